@@ -2,6 +2,7 @@ package io.pgfleet.consensus;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,10 +17,11 @@ public final class JsonCodec<T> {
   private final Class<T> type;
   private final JsonMapper mapper;
 
-  private JsonCodec(Class<T> type) {
+  private JsonCodec(Class<T> type, JacksonModule... modules) {
     this.type = type;
     this.mapper =
         JsonMapper.builder()
+            .addModules(modules)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
             .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
@@ -29,6 +31,11 @@ public final class JsonCodec<T> {
   /** A codec for one record type; keep it, making one is slow. */
   public static <T> JsonCodec<T> of(Class<T> type) {
     return new JsonCodec<>(type);
+  }
+
+  /** The same, with a say in how the values inside the record are written. */
+  public static <T> JsonCodec<T> of(Class<T> type, JacksonModule module) {
+    return new JsonCodec<>(type, module);
   }
 
   /** The value as UTF-8 JSON. */
