@@ -4,8 +4,8 @@ import io.pgfleet.postgres.data.DataFolder;
 import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.PartialFolder;
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
 import java.io.IOException;
@@ -88,9 +88,9 @@ final class DataFolderBirth {
     return List.of(unicode ? "--locale=C.UTF-8" : "--locale=C");
   }
 
-  private PostgresException failed(String output, @org.jspecify.annotations.Nullable Throwable e) {
+  private ServerException failed(String output, @org.jspecify.annotations.Nullable Throwable e) {
     if (FileTrees.saysDiskFull(output)) {
-      return new PostgresException(
+      return new ServerException(
           Kind.DISK_FULL,
           "There is no room for a new database in " + data.path() + ".",
           "Make at least 100 MB free there, or choose another folder.",
@@ -102,7 +102,7 @@ final class DataFolderBirth {
             .filter(line -> line.contains("error:") || line.contains("FATAL:"))
             .findFirst()
             .orElse(output.lines().reduce((_, last) -> last).orElse("it wrote no reason"));
-    return new PostgresException(
+    return new ServerException(
         Kind.FAILED,
         "A new database could not be made in " + data.path() + ": " + reason.strip() + ".",
         "See that the folder can be written to and the programs in " + installation.bin() + " run.",

@@ -6,8 +6,8 @@ import io.pgfleet.postgres.data.PostmasterPid.Phase;
 import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Pauses;
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
@@ -120,7 +120,7 @@ final class Launch {
     while (!orphans.isEmpty()) {
       Duration waited = Duration.ofNanos(System.nanoTime() - begin);
       if (waited.compareTo(ORPHANS_STAY) > 0) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.LOCKED,
             "Processes of a server that was killed still work in "
                 + data.path()
@@ -164,7 +164,7 @@ final class Launch {
             said.map(pid -> pid.phase() == Phase.STANDBY).orElse(false)
                 ? "is up but its data is not yet consistent"
                 : "is still starting";
-        throw new PostgresException(
+        throw new ServerException(
             Kind.STILL_WORKING,
             "The server in " + data.path() + " " + phase + " after " + patience.toSeconds() + " s.",
             "Look into " + log.file() + "; it goes on by itself.");
@@ -173,29 +173,29 @@ final class Launch {
     }
   }
 
-  private PostgresException ended(List<String> lines) {
+  private ServerException ended(List<String> lines) {
     String reason = ServerLog.reason(lines).orElse("it wrote no reason");
     String where = "The server in " + data.path() + " did not start: ";
     String text = String.join("\n", lines);
     if (FileTrees.saysDiskFull(text)) {
-      return new PostgresException(
+      return new ServerException(
           Kind.DISK_FULL,
           where + "its disk is full (" + reason + ").",
           "Make room on the file system of " + data.path() + ", then start again.");
     }
     if (text.contains("Address already in use")) {
-      return new PostgresException(
+      return new ServerException(
           Kind.PORT_BUSY,
           where + "its port was taken in the same moment.",
           "End what listens there, or choose another port.");
     }
     if (text.contains("lock file \"postmaster.pid\"")) {
-      return new PostgresException(
+      return new ServerException(
           Kind.LOCKED,
           where + "another server runs in its folder (" + reason + ").",
           "End that one first.");
     }
-    return new PostgresException(
+    return new ServerException(
         Kind.FAILED, where + reason + ".", "The whole log is " + log.file() + ".");
   }
 }

@@ -6,8 +6,8 @@ import io.pgfleet.postgres.data.PostmasterPid;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Pauses;
 import io.pgfleet.postgres.host.Ports;
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
@@ -70,7 +70,7 @@ public final class Server {
    * Makes a new database system in the folder, which must not exist or be empty. It appears whole
    * or not at all.
    *
-   * @throws PostgresException if something stands there or initdb fails
+   * @throws ServerException if something stands there or initdb fails
    */
   public void initialize(Initialization initialization) {
     new DataFolderBirth(installation, data, user).run(initialization);
@@ -80,7 +80,7 @@ public final class Server {
    * Writes the configuration. A running server takes it at {@link #reload}, what only a start can
    * change at its next start.
    *
-   * @throws PostgresException if there is no data folder, or it can't be a primary's
+   * @throws ServerException if there is no data folder, or it can't be a primary's
    */
   public void configure(ServerConfig newConfig) {
     data.requireData();
@@ -117,7 +117,7 @@ public final class Server {
    * when its data is consistent. One that runs already is left as it is.
    *
    * @param patience how long to wait; a server that takes longer goes on by itself
-   * @throws PostgresException if it did not come up, with its own words; {@code STILL_WORKING} if
+   * @throws ServerException if it did not come up, with its own words; {@code STILL_WORKING} if
    *     patience ran out
    */
   public ServerStatus.Running start(Duration patience) {
@@ -146,7 +146,7 @@ public final class Server {
     if (status() instanceof ServerStatus.Running running) {
       return running;
     }
-    throw new PostgresException(
+    throw new ServerException(
         Kind.FAILED,
         "The server in " + data.path() + " ended just after its start.",
         "The whole log is " + log.file() + ".");
@@ -164,8 +164,8 @@ public final class Server {
     return status;
   }
 
-  private PostgresException stillStopping(long pid) {
-    return new PostgresException(
+  private ServerException stillStopping(long pid) {
+    return new ServerException(
         Kind.STILL_WORKING,
         "The server in " + data.path() + " (pid " + pid + ") is still stopping.",
         "Wait, or stop it with the mode immediate.");
@@ -174,7 +174,7 @@ public final class Server {
   /**
    * Stops the server and returns when its process is gone; nothing if it does not run.
    *
-   * @throws PostgresException {@code STILL_WORKING} if patience ran out; it goes on stopping
+   * @throws ServerException {@code STILL_WORKING} if patience ran out; it goes on stopping
    */
   public void stop(StopMode mode, Duration patience) {
     Optional<PostmasterPid> postmaster = postmaster();
@@ -204,11 +204,11 @@ public final class Server {
   /**
    * Makes a running standby a primary, and returns when it accepts writes.
    *
-   * @throws PostgresException if it does not run as a standby, or {@code STILL_WORKING}
+   * @throws ServerException if it does not run as a standby, or {@code STILL_WORKING}
    */
   public void promote(Duration patience) {
     if (!data.isMarkedStandby()) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.FAILED,
           "The server in " + data.path() + " is no standby.",
           "Only a running standby can be promoted.");
@@ -222,13 +222,13 @@ public final class Server {
     long begin = System.nanoTime();
     while (data.control().state() != ControlFile.State.IN_PRODUCTION) {
       if (!status().isAlive()) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.FAILED,
             "The server in " + data.path() + " ended while it was promoted.",
             "The whole log is " + log.file() + ".");
       }
       if (System.nanoTime() - begin > patience.toNanos()) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.STILL_WORKING,
             "The server in " + data.path() + " is still being promoted.",
             "Wait; it goes on by itself.");
@@ -241,7 +241,7 @@ public final class Server {
     PostmasterPid postmaster =
         postmaster()
             .orElseThrow(() ->
-                new PostgresException(
+                new ServerException(
                     Kind.FAILED,
                     "The server in " + data.path() + " can't " + what + ": it does not run.",
                     "Start it first."));
@@ -259,7 +259,7 @@ public final class Server {
   /**
    * What can be seen of it now.
    *
-   * @throws PostgresException if what stands at its path is not a data folder
+   * @throws ServerException if what stands at its path is not a data folder
    */
   public ServerStatus status() {
     switch (data.content()) {
@@ -291,12 +291,12 @@ public final class Server {
   /**
    * Deletes the data folder of a server that does not run; nothing if there is none.
    *
-   * @throws PostgresException if it runs, or what stands there is not a data folder
+   * @throws ServerException if it runs, or what stands there is not a data folder
    */
   public void destroy() {
     ServerStatus status = status();
     if (status.isAlive()) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.LOCKED, "The server in " + data.path() + " runs.", "Stop it first.");
     }
     try {
@@ -313,15 +313,15 @@ public final class Server {
     }
   }
 
-  private PostgresException failed(String what, IOException e) {
+  private ServerException failed(String what, IOException e) {
     if (FileTrees.saysDiskFull(e.getMessage())) {
-      return new PostgresException(
+      return new ServerException(
           Kind.DISK_FULL,
           "The server in " + data.path() + " can't " + what + ": its disk is full.",
           "Make room on that file system.",
           e);
     }
-    return new PostgresException(
+    return new ServerException(
         Kind.FAILED,
         "The server in " + data.path() + " can't " + what + ": " + e.getMessage() + ".",
         "See that its folder can be written to.",

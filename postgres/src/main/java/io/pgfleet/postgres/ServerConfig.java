@@ -1,7 +1,7 @@
 package io.pgfleet.postgres;
 
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -107,8 +107,8 @@ public record ServerConfig(
     return java.util.Collections.unmodifiableMap(normal);
   }
 
-  private static PostgresException refused(String message, String remedy) {
-    return new PostgresException(Kind.SETTING, message, remedy);
+  private static ServerException refused(String message, String remedy) {
+    return new ServerException(Kind.SETTING, message, remedy);
   }
 
   /** A primary on this machine's loopback addresses with no settings. */

@@ -2,8 +2,8 @@ package io.pgfleet.postgres;
 
 import io.pgfleet.postgres.data.DataFolder;
 import io.pgfleet.postgres.host.FileTrees;
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.postgres.host.ServerUser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ final class ServerFiles {
         FileTrees.replace(folder.resolve("standby.signal"), "", user);
       }
     } else if (!alive && data.isMarkedStandby()) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.FAILED,
           "The data in " + folder + " is a standby's and can't start as a primary.",
           "Start it as a standby and promote it.");

@@ -1,7 +1,7 @@
 package io.pgfleet.postgres.data;
 
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.wire.Lsn;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -75,7 +75,7 @@ public record ControlFile(
   /**
    * Reads the file's bytes.
    *
-   * @throws PostgresException if they are too few, of an unknown version, or fail their CRC-32C
+   * @throws ServerException if they are too few, of an unknown version, or fail their CRC-32C
    */
   public static ControlFile parse(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
@@ -109,8 +109,8 @@ public record ControlFile(
         in.getInt(OFFSET_CHECKSUMS));
   }
 
-  private static PostgresException damaged(String how) {
-    return new PostgresException(
+  private static ServerException damaged(String how) {
+    return new ServerException(
         Kind.DAMAGED,
         "The file global/pg_control " + how + ".",
         "Take the data folder from a backup or clone it from the primary.");

@@ -2,8 +2,8 @@ package io.pgfleet.postgres.data;
 
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Pauses;
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
 import java.io.IOException;
@@ -67,13 +67,13 @@ public final class DataFolder {
   /**
    * Checks that there is a data folder.
    *
-   * @throws PostgresException if there is nothing or something else
+   * @throws ServerException if there is nothing or something else
    */
   public void requireData() {
     switch (content()) {
       case DATA -> {}
       case NOTHING ->
-          throw new PostgresException(
+          throw new ServerException(
               Kind.NOT_INITIALIZED,
               "There is no PostgreSQL data in " + path + ".",
               "Create the server first.");
@@ -84,13 +84,13 @@ public final class DataFolder {
   /**
    * Checks that a data folder may be made here.
    *
-   * @throws PostgresException if there is one already, or something else
+   * @throws ServerException if there is one already, or something else
    */
   public void requireNothing() {
     switch (content()) {
       case NOTHING -> {}
       case DATA ->
-          throw new PostgresException(
+          throw new ServerException(
               Kind.ALREADY_INITIALIZED,
               "There is PostgreSQL data in " + path + " already.",
               "Use it as it is, or choose another folder.");
@@ -98,8 +98,8 @@ public final class DataFolder {
     }
   }
 
-  private PostgresException foreign() {
-    return new PostgresException(
+  private ServerException foreign() {
+    return new ServerException(
         Kind.NOT_A_DATA_FOLDER,
         "What stands at " + path + " is not a PostgreSQL data folder; it was left as it is.",
         "Choose another folder, or move away what is there.");
@@ -110,7 +110,7 @@ public final class DataFolder {
     try {
       return Integer.parseInt(Files.readString(path.resolve("PG_VERSION")).strip());
     } catch (NumberFormatException e) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.OTHER_VERSION,
           "The data in " + path + " is of a PostgreSQL that can't be used.",
           "Use data of PostgreSQL " + Installation.OLDEST_MAJOR + " or newer.",
@@ -123,12 +123,12 @@ public final class DataFolder {
   /**
    * Checks that an installation can run the data.
    *
-   * @throws PostgresException if they are of two major versions
+   * @throws ServerException if they are of two major versions
    */
   public void requireVersion(Installation installation) {
     int major = majorVersion();
     if (major != installation.majorVersion()) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.OTHER_VERSION,
           "The data in "
               + path
@@ -145,19 +145,19 @@ public final class DataFolder {
 
   /** What {@code pg_control} says. */
   public ControlFile control() {
-    PostgresException last = null;
+    ServerException last = null;
     // A running server rewrites the file in place, so a single read may see half of each.
     for (int i = 0; i < CONTROL_READS; i++) {
       try {
         return ControlFile.parse(Files.readAllBytes(path.resolve("global/pg_control")));
-      } catch (PostgresException e) {
+      } catch (ServerException e) {
         last = e;
         Pauses.brief();
       } catch (IOException e) {
         throw unreadable(e);
       }
     }
-    throw new PostgresException(
+    throw new ServerException(
         Kind.DAMAGED,
         "The data in " + path + " is damaged: " + (last == null ? "" : last.getMessage()),
         "Take the data folder from a backup or clone it from the primary.",
@@ -167,12 +167,12 @@ public final class DataFolder {
   /**
    * Checks that the data belongs to a database system.
    *
-   * @throws PostgresException if it is another's
+   * @throws ServerException if it is another's
    */
   public void requireSystem(long systemIdentifier) {
     ControlFile control = control();
     if (control.systemIdentifier() != systemIdentifier) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.OTHER_SYSTEM,
           "The data in "
               + path
@@ -188,12 +188,12 @@ public final class DataFolder {
   /**
    * Checks that PostgreSQL will accept the folder's owner and mode.
    *
-   * @throws PostgresException if it won't
+   * @throws ServerException if it won't
    */
   public void requireOwner(ServerUser user) {
     try {
       if (!user.owns(path)) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.OWNER,
             "The data folder "
                 + path
@@ -210,7 +210,7 @@ public final class DataFolder {
               .anyMatch(mode ->
                   mode.name().startsWith("OTHERS_") || mode == PosixFilePermission.GROUP_WRITE);
       if (open) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.OWNER,
             "The data folder " + path + " is open to other users, which PostgreSQL refuses.",
             "Run 'chmod 0700 " + path + "'.");
@@ -256,9 +256,9 @@ public final class DataFolder {
   }
 
   /** The failure to tell a user when something in the folder can't be read. */
-  private PostgresException unreadable(IOException e) {
+  private ServerException unreadable(IOException e) {
     if (e instanceof FileSystemException failure && failure.getReason() == null) {
-      return new PostgresException(
+      return new ServerException(
           Kind.OWNER,
           "The file "
               + failure.getFile()
@@ -268,7 +268,7 @@ public final class DataFolder {
           "See that the data folder is whole and belongs to the server's user.",
           e);
     }
-    return new PostgresException(
+    return new ServerException(
         Kind.OWNER,
         "The data folder " + path + " can't be read: " + e.getMessage() + ".",
         "See that the data folder is whole and belongs to the server's user.",

@@ -1,6 +1,6 @@
 package io.pgfleet.postgres.host;
 
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -40,7 +40,7 @@ public final class PartialFolder implements AutoCloseable {
   /**
    * Takes the lock, deletes the rest of an earlier attempt, and makes an empty private folder.
    *
-   * @throws PostgresException if another process is making the same folder
+   * @throws ServerException if another process is making the same folder
    */
   public static PartialFolder begin(Path target, ServerUser owner) throws IOException {
     Path absolute = target.toAbsolutePath().normalize();
@@ -58,7 +58,7 @@ public final class PartialFolder implements AutoCloseable {
   /**
    * Begins as {@link #begin} does, but waits for another process that makes the same folder.
    *
-   * @throws PostgresException if that one does not end within {@code patience}
+   * @throws ServerException if that one does not end within {@code patience}
    */
   public static PartialFolder beginInTurn(Path target, ServerUser owner, Duration patience)
       throws IOException {
@@ -66,7 +66,7 @@ public final class PartialFolder implements AutoCloseable {
     while (true) {
       try {
         return begin(target, owner);
-      } catch (PostgresException e) {
+      } catch (ServerException e) {
         if (e.kind() != Kind.LOCKED || System.nanoTime() - deadline > 0) {
           throw e;
         }
@@ -114,8 +114,8 @@ public final class PartialFolder implements AutoCloseable {
     }
   }
 
-  private static PostgresException busy(Path target) {
-    return new PostgresException(
+  private static ServerException busy(Path target) {
+    return new ServerException(
         Kind.LOCKED,
         "Another process is making the folder " + target + ".",
         "Wait until it has done so, or end it.");

@@ -1,6 +1,6 @@
 package io.pgfleet.postgres.host;
 
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -25,7 +25,7 @@ public final class Ports {
    * Checks that a server can listen.
    *
    * @param addresses as in PostgreSQL's {@code listen_addresses}
-   * @throws PostgresException if another process listens there, naming it where that can be known
+   * @throws ServerException if another process listens there, naming it where that can be known
    */
   public static void checkFree(List<String> addresses, int port) {
     for (String address : addresses) {
@@ -37,7 +37,7 @@ public final class Ports {
               default -> InetAddress.getByName(address);
             };
       } catch (UnknownHostException e) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.SETTING,
             "The server is to listen on " + address + ", which is no address of this machine.",
             "Name one of its addresses, or '*' for all.",
@@ -54,24 +54,24 @@ public final class Ports {
     }
   }
 
-  private static PostgresException refused(String address, int port, IOException cause) {
+  private static ServerException refused(String address, int port, IOException cause) {
     String message = String.valueOf(cause.getMessage());
     if (message.contains("annot assign requested address")) {
-      return new PostgresException(
+      return new ServerException(
           Kind.SETTING,
           "The server is to listen on " + address + ", which is no address of this machine.",
           "Name one of its addresses, or '*' for all.",
           cause);
     }
     if (message.contains("ermission denied")) {
-      return new PostgresException(
+      return new ServerException(
           Kind.SETTING,
           "This user may not listen on port " + port + ".",
           "Choose a port of 1024 or above.",
           cause);
     }
     String who = listener(port).map(name -> " " + name + " listens there.").orElse("");
-    return new PostgresException(
+    return new ServerException(
         Kind.PORT_BUSY,
         "Port " + port + " on " + address + " is taken." + who,
         "End what listens there, or choose another port.",

@@ -1,7 +1,7 @@
 package io.pgfleet.postgres.host;
 
 import com.sun.security.auth.module.UnixSystem;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -39,7 +39,7 @@ public final class ServerUser {
    * The user to run servers as: this program's own, or where that is root the wanted one, else
    * {@code postgres} where it exists, else {@code nobody}.
    *
-   * @throws PostgresException if the wanted user does not exist, or another than one's own is
+   * @throws ServerException if the wanted user does not exist, or another than one's own is
    *     wanted without being root
    */
   public static ServerUser resolve(Optional<String> wanted) {
@@ -47,7 +47,7 @@ public final class ServerUser {
     int uid = (int) self.getUid();
     if (uid != 0) {
       if (wanted.isPresent() && !wanted.get().equals(self.getUsername())) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.USER,
             "The server is to run as " + wanted.get() + ", but this is " + self.getUsername() + ".",
             "Run it as root or as " + wanted.get() + ", or leave the user out.");
@@ -60,13 +60,13 @@ public final class ServerUser {
         int foundUid = Integer.parseInt(found.get().group(1));
         int foundGid = Integer.parseInt(found.get().group(2));
         if (foundUid == 0) {
-          throw new PostgresException(
+          throw new ServerException(
               Kind.USER, "PostgreSQL refuses to run as root.", "Name an unprivileged user.");
         }
         return new ServerUser(name, foundUid, foundGid, prefix(name, foundUid, foundGid));
       }
     }
-    throw new PostgresException(
+    throw new ServerException(
         Kind.USER,
         "PostgreSQL refuses to run as root, and there is no user "
             + wanted.orElse("postgres or nobody")
@@ -83,7 +83,7 @@ public final class ServerUser {
       Matcher matcher = ID.matcher(result.output());
       return result.succeeded() && matcher.matches() ? Optional.of(matcher) : Optional.empty();
     } catch (IOException e) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.USER, "Can't look up the user " + name + ".", "See that 'id' can be run.", e);
     }
   }
@@ -151,7 +151,7 @@ public final class ServerUser {
   /**
    * Checks that this user can get to a file or folder, which need not exist yet.
    *
-   * @throws PostgresException naming the parent folder that blocks the way
+   * @throws ServerException naming the parent folder that blocks the way
    */
   public void checkReach(Path path) {
     if (!isOther()) {
@@ -163,7 +163,7 @@ public final class ServerUser {
     }
     for (Path parent : parents) {
       if (Files.isDirectory(parent) && !maySearch(parent)) {
-        throw new PostgresException(
+        throw new ServerException(
             Kind.USER,
             "The user "
                 + name

@@ -2,8 +2,8 @@ package io.pgfleet.postgres.install;
 
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.PartialFolder;
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.postgres.host.ServerUser;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -38,7 +38,7 @@ public final class EmbeddedBinaries {
       }
       properties.load(in);
     } catch (IOException e) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.INSTALLATION, "This build of pgfleet is damaged.", "Build it anew.", e);
     }
     return properties.getProperty("version", "unknown");
@@ -55,7 +55,7 @@ public final class EmbeddedBinaries {
    *
    * @param cache the folder for all versions; made if missing
    * @param user who will run them; must be able to get at the folder
-   * @throws PostgresException if this build has none for this machine, or they can't be unpacked
+   * @throws ServerException if this build has none for this machine, or they can't be unpacked
    */
   public static Installation unpack(Path cache, ServerUser user) {
     String version = version();
@@ -78,7 +78,7 @@ public final class EmbeddedBinaries {
   private static void unpackAnew(Path folder, ServerUser user) throws IOException {
     URL archive = archive();
     if (archive == null) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.INSTALLATION,
           "This build of pgfleet brings no PostgreSQL for "
               + System.getProperty("os.name")
@@ -106,15 +106,15 @@ public final class EmbeddedBinaries {
     }
   }
 
-  private static PostgresException failed(Path folder, IOException e) {
+  private static ServerException failed(Path folder, IOException e) {
     if (FileTrees.saysDiskFull(e.getMessage())) {
-      return new PostgresException(
+      return new ServerException(
           Kind.DISK_FULL,
           "There is no room in " + folder.getParent() + " for PostgreSQL's programs.",
           "Make 150 MB free there, or choose another folder.",
           e);
     }
-    return new PostgresException(
+    return new ServerException(
         Kind.INSTALLATION,
         "PostgreSQL's programs can't be unpacked into " + folder + ": " + e + ".",
         "See that the folder can be written to.",

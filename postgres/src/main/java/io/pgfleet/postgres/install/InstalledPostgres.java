@@ -1,8 +1,8 @@
 package io.pgfleet.postgres.install;
 
 import io.pgfleet.postgres.host.Commands;
-import io.pgfleet.postgres.host.PostgresException;
-import io.pgfleet.postgres.host.PostgresException.Kind;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.postgres.host.ServerException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class InstalledPostgres {
    * The installation at a path: the folder with the programs, or the one above it ({@code
    * /usr/lib/postgresql/15} as well as {@code /usr/lib/postgresql/15/bin}).
    *
-   * @throws PostgresException if there is none, it can't be run, or it is too old or unknown
+   * @throws ServerException if there is none, it can't be run, or it is too old or unknown
    */
   public static Installation at(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
@@ -38,7 +38,7 @@ public final class InstalledPostgres {
     List<String> missing =
         NEEDED.stream().filter(name -> !Files.isExecutable(bin.resolve(name))).toList();
     if (!missing.isEmpty()) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.INSTALLATION,
           "There is no whole PostgreSQL in "
               + absolute
@@ -50,7 +50,7 @@ public final class InstalledPostgres {
     String output = versionOf(bin);
     Matcher matcher = VERSION.matcher(output);
     if (!matcher.matches()) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.INSTALLATION,
           "What stands at "
               + bin.resolve("postgres")
@@ -61,7 +61,7 @@ public final class InstalledPostgres {
     }
     int major = Integer.parseInt(matcher.group(2));
     if (major < Installation.OLDEST_MAJOR || major > Installation.NEWEST_MAJOR) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.INSTALLATION,
           "PostgreSQL "
               + matcher.group(1)
@@ -81,7 +81,7 @@ public final class InstalledPostgres {
     try {
       return Commands.run(List.of(bin.resolve("postgres").toString(), "--version"), LIMIT).output();
     } catch (IOException e) {
-      throw new PostgresException(
+      throw new ServerException(
           Kind.INSTALLATION,
           "The program " + bin.resolve("postgres") + " can't be run: " + e.getMessage() + ".",
           "See that it is made for this machine and may be run.",
@@ -102,7 +102,7 @@ public final class InstalledPostgres {
             found.add(at(entry));
           }
         }
-      } catch (IOException | PostgresException ignored) {
+      } catch (IOException | ServerException ignored) {
         // one that can't be used is one that is not found
       }
     }

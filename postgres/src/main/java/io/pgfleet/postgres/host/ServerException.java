@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What keeps a server from being made, started or stopped: a stable kind to act on, one sentence of
  * what and where (the message), and one of what to do (the remedy).
  */
-public final class PostgresException extends RuntimeException {
+public final class ServerException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /** What went wrong, for callers that act on it and for counting. */
@@ -51,12 +51,12 @@ public final class PostgresException extends RuntimeException {
   private final String remedy;
 
   /** A failure with no cause worth showing. */
-  public PostgresException(Kind kind, String message, String remedy) {
+  public ServerException(Kind kind, String message, String remedy) {
     this(kind, message, remedy, null);
   }
 
   /** A failure with the cause that led to it, for logs only. */
-  public PostgresException(Kind kind, String message, String remedy, @Nullable Throwable cause) {
+  public ServerException(Kind kind, String message, String remedy, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
     this.remedy = remedy;
