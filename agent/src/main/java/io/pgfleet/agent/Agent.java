@@ -14,7 +14,6 @@ import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.HeldLease;
 import io.pgfleet.consensus.group.GroupView.Versioned;
-import io.pgfleet.consensus.group.Lease;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
 import io.pgfleet.consensus.group.SyncSet;
@@ -24,7 +23,6 @@ import io.pgfleet.spec.NodeName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +45,7 @@ public final class Agent {
   private @Nullable Leadership leadership;
   private long yieldUntil;
   private boolean yielded;
+  private long notReceivingSince;
   private String lastSaid = "";
 
   public Agent(
@@ -114,10 +113,7 @@ public final class Agent {
         yield false;
       }
       case Action.Lead(GroupState _) -> lead(view, here);
-      case Action.Follow(Member primary) -> {
-        announcer.announce(Role.STANDBY, primary.term(), here, "", List.of());
-        yield false;
-      }
+      case Action.Follow(Member primary) -> follow(primary, here);
       case Action.Found() -> found();
       case Action.ResumeLease(GroupState _) -> {
         store.resumeLease(view.state().orElseThrow(), view.lease());
@@ -208,10 +204,10 @@ public final class Agent {
   private boolean lead(GroupView view, LocalServer here) throws NodeServerException {
     Versioned<GroupState> state = view.state().orElseThrow();
     Leadership leading = leadership;
+    boolean first = leading == null;
     if (leading == null) {
       leading = new Leadership(settings, server, store, ticker);
       leadership = leading;
-      server.provision();
     }
     yielded = false;
     List<Replica> replicas = leading.round(view, state, view.lease().orElseThrow());
@@ -221,17 +217,38 @@ public final class Agent {
         here,
         "",
         replicas.stream()
-            .map(
-                replica ->
-                    new Member.Standby(
-                        replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
+            .map(replica ->
+                new Member.Standby(
+                    replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
             .toList());
     if (view.move().isPresent()
         && (view.move().get().value().term().compareTo(state.value().term()) < 0
             || view.move().get().value().to().equals(settings.name()))) {
       store.forget(view.move().get());
     }
+    if (first) {
+      // Not before it was announced: its commits wait for standbys, and they for a primary.
+      server.provision();
+    }
     return false;
+  }
+
+  private boolean follow(Member primary, LocalServer here) throws NodeServerException {
+    long now = ticker.nanos();
+    boolean receiving = here instanceof LocalServer.Standby standby && standby.receiving();
+    if (receiving || notReceivingSince == 0) {
+      notReceivingSince = receiving ? 0 : now;
+    }
+    boolean stuck = notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
+    String note = receiving ? "" : "connecting to " + primary.node();
+    announcer.announce(Role.STANDBY, primary.term(), here, note, List.of());
+    if (stuck) {
+      // Once sealed it compares its WAL with the primary's again and finds another way.
+      log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
+      notReceivingSince = 0;
+      server.seal();
+    }
+    return stuck;
   }
 
   private boolean found() throws NodeServerException {
@@ -243,8 +260,7 @@ public final class Agent {
           case LocalServer.Primary primary -> primary.systemIdentifier();
           default -> throw new NodeServerException("the new server did not start as a primary");
         };
-    store.found(
-        new GroupState(identifier, Term.NONE.next(), settings.name(), SyncSet.NONE));
+    store.found(new GroupState(identifier, Term.NONE.next(), settings.name(), SyncSet.NONE));
     return true;
   }
 
@@ -328,10 +344,5 @@ public final class Agent {
         copyFrom(primary, standby);
       }
     }
-  }
-
-  /** The lease, if this agent's session holds it; for who guards it. */
-  static Optional<Lease> heldLease(GroupView view) {
-    return view.lease().filter(HeldLease::ours).map(HeldLease::lease);
   }
 }

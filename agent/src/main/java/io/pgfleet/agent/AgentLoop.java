@@ -1,6 +1,5 @@
 package io.pgfleet.agent;
 
-import io.pgfleet.agent.server.PostgresNodeServer;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementUnavailableException;
 import io.pgfleet.consensus.Ticker;
@@ -27,7 +26,7 @@ public final class AgentLoop implements AutoCloseable {
   private static final Duration GUARD = Duration.ofMillis(100);
 
   private final AgentSettings settings;
-  private final PostgresNodeServer server;
+  private final NodeServer server;
   private final Supplier<Agreement> agreements;
   private final Ticker ticker;
   private final WriteGate gate;
@@ -45,7 +44,7 @@ public final class AgentLoop implements AutoCloseable {
    */
   public AgentLoop(
       AgentSettings settings,
-      PostgresNodeServer server,
+      NodeServer server,
       Supplier<Agreement> agreements,
       Ticker ticker,
       WriteGate gate) {
@@ -97,7 +96,7 @@ public final class AgentLoop implements AutoCloseable {
   private void session(Agreement current) {
     GroupStore store = new GroupStore(current, settings.group().name());
     Agent agent = new Agent(settings, server, store, current.session(), ticker, gate);
-    try (Watch watch = store.watch(this::wake)) {
+    try (Watch _ = store.watch(this::wake)) {
       while (!closed && !current.session().lost()) {
         wake.drainPermits();
         Duration pause = rounds(agent);

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
  * @param absence how long a standby may be away before the primary no longer waits for it
  * @param yield how long a last primary whose server died leaves the lease to others
  * @param settling how long after a reload every walsender is taken to have read its configuration
+ * @param stuck how long a standby may receive nothing from its primary before it looks for another
+ *     way to follow
  * @param drain how long a planned move waits for running transactions
  */
 public record AgentSettings(
@@ -23,6 +25,7 @@ public record AgentSettings(
     Duration absence,
     Duration yield,
     Duration settling,
+    Duration stuck,
     Duration drain) {
   /** The times that suit one machine and a quick network. */
   public static AgentSettings of(NodeSpec node, GroupSpec group) {
@@ -32,6 +35,7 @@ public record AgentSettings(
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         Duration.ofMillis(500),
+        Duration.ofSeconds(15),
         Duration.ofSeconds(10));
   }
 

@@ -88,7 +88,8 @@ final class Leadership {
       }
       case Step.SetVoters(SyncSet next, boolean afterFlush) -> {
         if (!afterFlush || flushed(next, replicas, now)) {
-          log.info("{} may be succeeded by {} (was {})", settings.name(), next, state.value().voters());
+          log.info(
+              "{} may be succeeded by {} (was {})", settings.name(), next, state.value().voters());
           store.setVoters(state, lease, next);
         }
       }

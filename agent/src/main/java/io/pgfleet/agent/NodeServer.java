@@ -11,7 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * One node's PostgreSQL server, as far as an agent observes it and acts on it. Calls block, and
- * each ends in bounded time. Only {@link #stopAtOnce} may be called while another call runs.
+ * each ends in bounded time. Only {@link #stopAtOnce} and {@link #mayWrite} may be called while
+ * another call runs.
  */
 public interface NodeServer {
   /** One row of {@code pg_stat_replication}. */
@@ -95,6 +96,12 @@ public interface NodeServer {
 
   /** Keeps a replication slot for each of these nodes, and none for others. */
   void keepSlots(Set<NodeName> standbys) throws NodeServerException;
+
+  /** Whether the server may be accepting writes, as far as was seen last. Any thread may ask. */
+  boolean mayWrite();
+
+  /** Ends connections to the server, which goes on. */
+  void disconnect();
 
   /** Brings users and databases of a primary to what fleet.yaml says. */
   void provision() throws NodeServerException;

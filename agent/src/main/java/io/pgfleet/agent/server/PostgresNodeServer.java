@@ -41,6 +41,7 @@ public final class PostgresNodeServer implements NodeServer {
   private final StandbyData data;
   private SyncSet names = SyncSet.NONE;
   private Optional<Member> upstream = Optional.empty();
+  private volatile boolean mayWrite;
 
   public PostgresNodeServer(NodePlace place) {
     this.place = place;
@@ -55,20 +56,33 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public LocalServer look() throws NodeServerException {
-    return data.incomplete() && !server.status().isAlive()
-        ? new LocalServer.Absent()
-        : wrapping(eye::look);
+    LocalServer seen =
+        data.incomplete() && !server.status().isAlive()
+            ? new LocalServer.Absent()
+            : wrapping(eye::look);
+    mayWrite =
+        switch (seen) {
+          case LocalServer.Primary _ -> true;
+          // What does not answer is still what it was.
+          case LocalServer.Silent _ -> mayWrite;
+          case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Standby _ -> false;
+        };
+    return seen;
+  }
+
+  @Override
+  public boolean mayWrite() {
+    return mayWrite;
   }
 
   @Override
   public void found() throws NodeServerException {
-    wrap(
-        () -> {
-          if (server.status() instanceof ServerStatus.NotInitialized) {
-            server.initialize(
-                Initialization.withPassword(place.wanted().accounts().superuserPassword()));
-          }
-        });
+    wrap(() -> {
+      if (server.status() instanceof ServerStatus.NotInitialized) {
+        server.initialize(
+            Initialization.withPassword(place.wanted().accounts().superuserPassword()));
+      }
+    });
     startPrimary(SyncSet.NONE);
     provisioning.run();
   }
@@ -82,6 +96,7 @@ public final class PostgresNodeServer implements NodeServer {
       startSealed();
       return;
     }
+    mayWrite = true;
     start(new Role.Primary());
   }
 
@@ -92,13 +107,12 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   private void start(Role role) throws NodeServerException {
-    wrap(
-        () -> {
-          server.configure(config(role));
-          server.start(PATIENCE);
-          // One that ran already has not read what was just written.
-          server.reload();
-        });
+    wrap(() -> {
+      server.configure(config(role));
+      server.start(PATIENCE);
+      // One that ran already has not read what was just written.
+      server.reload();
+    });
   }
 
   @Override
@@ -109,7 +123,8 @@ public final class PostgresNodeServer implements NodeServer {
     // it been about to start a receiver with the old ones.
     int atRest = 0;
     for (int i = 0; i < SEAL_LOOKS && atRest < 2; i++) {
-      atRest = eye.look() instanceof LocalServer.Standby standby && standby.sealed() ? atRest + 1 : 0;
+      atRest =
+          eye.look() instanceof LocalServer.Standby standby && standby.sealed() ? atRest + 1 : 0;
       ServerEye.pause();
     }
   }
@@ -119,6 +134,7 @@ public final class PostgresNodeServer implements NodeServer {
     names = first;
     reconfigure(standbyRole());
     desk.keepSlots(standbys);
+    mayWrite = true;
     wrap(() -> server.promote(PATIENCE));
   }
 
@@ -213,24 +229,22 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   private void reconfigure(Role role) throws NodeServerException {
-    wrap(
-        () -> {
-          server.configure(config(role));
-          server.reload();
-        });
+    wrap(() -> {
+      server.configure(config(role));
+      server.reload();
+    });
   }
 
   private Role standbyRole() {
     return new Role.Standby(
-        upstream.map(
-            primary ->
-                new Upstream(
-                    primary.host(),
-                    primary.port(),
-                    Accounts.REPLICATION,
-                    place.wanted().accounts().replicationPassword(),
-                    place.node().name().value(),
-                    Optional.of(PrimaryDesk.slotOf(place.node().name())))));
+        upstream.map(primary ->
+            new Upstream(
+                primary.host(),
+                primary.port(),
+                Accounts.REPLICATION,
+                place.wanted().accounts().replicationPassword(),
+                place.node().name().value(),
+                Optional.of(PrimaryDesk.slotOf(place.node().name())))));
   }
 
   private ServerConfig config(Role role) {
@@ -249,11 +263,10 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   private static void wrap(Step step) throws NodeServerException {
-    wrapping(
-        () -> {
-          step.run();
-          return true;
-        });
+    wrapping(() -> {
+      step.run();
+      return true;
+    });
   }
 
   private static <T> T wrapping(Question<T> question) throws NodeServerException {
@@ -264,7 +277,7 @@ public final class PostgresNodeServer implements NodeServer {
     }
   }
 
-  /** Ends the connections; the server goes on. */
+  @Override
   public void disconnect() {
     session.close();
     replication.close();

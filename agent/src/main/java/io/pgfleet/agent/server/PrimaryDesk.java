@@ -82,7 +82,8 @@ final class PrimaryDesk {
     standbys.forEach(standby -> wanted.add(slotOf(standby)));
     Set<String> present = new TreeSet<>();
     Result slots =
-        session.run("select slot_name, active from pg_replication_slots where slot_name like $1",
+        session.run(
+            "select slot_name, active from pg_replication_slots where slot_name like $1",
             SLOT_PREFIX.replace("_", "\\_") + "%");
     for (Row row : slots.rows()) {
       String slot = row.required("slot_name");

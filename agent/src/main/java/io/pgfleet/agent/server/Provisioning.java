@@ -35,7 +35,8 @@ final class Provisioning {
    *
    * @param gatewaySchema statements that give the gateway's role what it may use; run once
    */
-  record Wanted(Accounts accounts, List<User> users, List<Database> databases, String gatewaySchema) {
+  record Wanted(
+      Accounts accounts, List<User> users, List<Database> databases, String gatewaySchema) {
     Wanted {
       users = List.copyOf(users);
       databases = List.copyOf(databases);
@@ -67,8 +68,10 @@ final class Provisioning {
       }
     }
     role(Accounts.GATEWAY, "login noinherit connection limit 64", accounts.gatewayPassword());
-    if (!exists("select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-        + " where n.nspname = 'pgfleet' and p.proname = $1", "user_verifier")) {
+    if (!exists(
+        "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+            + " where n.nspname = 'pgfleet' and p.proname = $1",
+        "user_verifier")) {
       session.run(wanted.gatewaySchema());
     }
     for (User user : wanted.users()) {
@@ -95,7 +98,8 @@ final class Provisioning {
   private boolean role(String name, String options, String password) throws NodeServerException {
     Result present = session.run("select rolpassword from pg_authid where rolname = $1", name);
     if (present.rows().isEmpty()) {
-      session.run("create role " + quoted(name) + " " + options + " password '" + verifier(password) + "'");
+      session.run(
+          "create role " + quoted(name) + " " + options + " password '" + verifier(password) + "'");
       log.info("made role {}", name);
       return true;
     }

@@ -63,7 +63,9 @@ final class StandbyData {
         .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10));
   }
 
-  /** Compares by evidence alone: timelines, positions, and whether the WAL between is still there. */
+  /**
+   * Compares by evidence alone: timelines, positions, and whether the WAL between is still there.
+   */
   Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
     try (LocalSession walsender = new LocalSession(primary(primary).withReplication(true));
         LocalSession session = new LocalSession(primary(primary))) {
@@ -108,7 +110,11 @@ final class StandbyData {
     try {
       FileTrees.replace(
           passwords,
-          "*:*:*:" + Accounts.REPLICATION + ":" + place.wanted().accounts().replicationPassword() + "\n",
+          "*:*:*:"
+              + Accounts.REPLICATION
+              + ":"
+              + place.wanted().accounts().replicationPassword()
+              + "\n",
           server.user());
       String source =
           "host=%s port=%d user=%s dbname=postgres passfile='%s' gssencmode=disable"

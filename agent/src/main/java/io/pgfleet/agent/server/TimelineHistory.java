@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * @param branches its ancestors, the oldest first
  */
 record TimelineHistory(int timeline, List<Branch> branches) {
-  private static final Pattern LINE = Pattern.compile("\\s*(\\d+)\\s+([0-9A-Fa-f]+/[0-9A-Fa-f]+).*");
+  private static final Pattern LINE =
+      Pattern.compile("\\s*(\\d+)\\s+([0-9A-Fa-f]+/[0-9A-Fa-f]+).*");
 
   /**
    * An ancestor.
@@ -54,8 +55,7 @@ record TimelineHistory(int timeline, List<Branch> branches) {
     if (ofTimeline == timeline) {
       return end.reaches(flushed)
           ? new Way.GoOn()
-          : new Way.MakeAnew(
-              "it has WAL up to " + flushed + " and the primary only up to " + end);
+          : new Way.MakeAnew("it has WAL up to " + flushed + " and the primary only up to " + end);
     }
     for (Branch branch : branches) {
       if (branch.timeline() == ofTimeline) {

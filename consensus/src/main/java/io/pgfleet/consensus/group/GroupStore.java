@@ -36,8 +36,7 @@ public final class GroupStore {
   private final JsonCodec<Lease> leases = JsonCodec.of(Lease.class, GroupJson.module());
   private final JsonCodec<Member> members = JsonCodec.of(Member.class, GroupJson.module());
   private final JsonCodec<Vote> votes = JsonCodec.of(Vote.class, GroupJson.module());
-  private final JsonCodec<PlannedMove> moves =
-      JsonCodec.of(PlannedMove.class, GroupJson.module());
+  private final JsonCodec<PlannedMove> moves = JsonCodec.of(PlannedMove.class, GroupJson.module());
 
   private final Agreement agreement;
   private final String root;
@@ -60,16 +59,14 @@ public final class GroupStore {
       agreement
           .read(votePath(new NodeName(node)))
           .filter(entry -> entry.data().length > 0)
-          .ifPresent(
-              entry -> standing.put(new NodeName(node), versioned(votes, entry)));
+          .ifPresent(entry -> standing.put(new NodeName(node), versioned(votes, entry)));
     }
     return new GroupView(
         agreement.read(statePath()).map(entry -> versioned(states, entry)),
         agreement
             .read(leasePath())
             .map(
-                entry ->
-                    new HeldLease(leases.decode(entry.data()), entry.version(), entry.ours())),
+                entry -> new HeldLease(leases.decode(entry.data()), entry.version(), entry.ours())),
         alive,
         standing,
         agreement.read(movePath()).map(entry -> versioned(moves, entry)));
@@ -122,8 +119,7 @@ public final class GroupStore {
    * Begins the next reign: state and lease change together, and only if the state and every counted
    * vote are as they were seen.
    */
-  public void takeTerm(
-      Versioned<GroupState> from, List<Versioned<Vote>> counted, NodeName winner) {
+  public void takeTerm(Versioned<GroupState> from, List<Versioned<Vote>> counted, NodeName winner) {
     GroupState next = from.value().succeededBy(winner);
     List<Change> changes = new ArrayList<>();
     for (Versioned<Vote> vote : counted) {

@@ -39,10 +39,9 @@ public record GroupView(
   public Optional<Member> servingPrimary() {
     return lease
         .map(HeldLease::lease)
-        .flatMap(
-            held ->
-                Optional.ofNullable(members.get(held.holder()))
-                    .filter(member -> member.role() == Member.Role.PRIMARY)
-                    .filter(member -> member.term().equals(held.term())));
+        .flatMap(held ->
+            Optional.ofNullable(members.get(held.holder()))
+                .filter(member -> member.role() == Member.Role.PRIMARY)
+                .filter(member -> member.term().equals(held.term())));
   }
 }
