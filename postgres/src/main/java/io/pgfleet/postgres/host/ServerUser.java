@@ -39,8 +39,8 @@ public final class ServerUser {
    * The user to run servers as: this program's own, or where that is root the wanted one, else
    * {@code postgres} where it exists, else {@code nobody}.
    *
-   * @throws ServerException if the wanted user does not exist, or another than one's own is
-   *     wanted without being root
+   * @throws ServerException if the wanted user does not exist, or another than one's own is wanted
+   *     without being root
    */
   public static ServerUser resolve(Optional<String> wanted) {
     UnixSystem self = new UnixSystem();
