@@ -38,6 +38,23 @@ public final class FileTrees {
     owner.own(folder);
   }
 
+  /** Makes a file that only the server's user may read and write; it must not exist. */
+  public static FileChannel createPrivateFile(Path file, @Nullable ServerUser owner)
+      throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), PRIVATE_FILE);
+    try {
+      if (owner != null) {
+        owner.own(file);
+      }
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
   /**
    * Replaces a file's content in one step (temporary file, fsync, rename, fsync of the folder). The
    * file is readable and writable by its owner alone.
@@ -46,19 +63,12 @@ public final class FileTrees {
       throws IOException {
     Path temporary = sibling(file, ".new");
     Files.deleteIfExists(temporary);
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-            PRIVATE_FILE)) {
+    try (FileChannel channel = createPrivateFile(temporary, owner)) {
       ByteBuffer bytes = StandardCharsets.UTF_8.encode(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
       channel.force(true);
-    }
-    if (owner != null) {
-      owner.own(temporary);
     }
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     flushFolder(parent(file));
