@@ -35,7 +35,7 @@ final class PostgresKeys {
               "a mapping of postgresql.conf settings",
               new Text(
                   "the name of a PostgreSQL setting",
-                  "[A-Za-z_][A-Za-z0-9_$]*([.][A-Za-z_][A-Za-z0-9_$]*)?",
+                  "[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)?",
                   "write the name as in postgresql.conf, such as shared_buffers"),
               new AnyScalar("a text, a number, or true or false"),
               0,
@@ -61,7 +61,7 @@ final class PostgresKeys {
   }
 
   /** The settings that would break a fleet if they were not pgfleet's, and what to do instead. */
-  private static Map<String, String> decidedHere() {
+  static Map<String, String> decidedHere() {
     String durability = "durability and synchronous of the group decide it";
     String files = "pgfleet writes this file itself";
     String stream = "pgfleet decides how standbys follow their primary";
@@ -74,13 +74,14 @@ final class PostgresKeys {
     reasons.put("config_file", files);
     reasons.put("hba_file", files);
     reasons.put("ident_file", files);
+    reasons.put("external_pid_file", "pgfleet finds its servers by their own postmaster.pid");
     reasons.put("include", "write the settings here instead");
     reasons.put("include_dir", "write the settings here instead");
     reasons.put("include_if_exists", "write the settings here instead");
     reasons.put("password_encryption", "it is always scram-sha-256");
     reasons.put("synchronous_standby_names", durability);
     reasons.put("synchronous_commit", durability);
-    reasons.put("wal_level", "it is always logical, which standbys and later features need");
+    reasons.put("wal_level", "pgfleet sets what standbys need");
     reasons.put("hot_standby", "it is always on, so that standbys answer reads");
     reasons.put("primary_conninfo", stream);
     reasons.put("primary_slot_name", stream);

@@ -24,9 +24,10 @@ final class SourceLines {
     if (position.line() > lines.length || position.column() > LONGEST_LINE) {
       return "";
     }
+    List<Reading.Secret> near = secrets.stream().filter(s -> touches(s, position.line())).toList();
     int[] shown = lines[position.line() - 1].codePoints().limit(LONGEST_LINE).toArray();
     for (int i = 0; i < shown.length; i++) {
-      if (isSecret(new Position(position.line(), i + 1))) {
+      if (isIn(near, new Position(position.line(), i + 1))) {
         shown[i] = '*';
       } else if (Character.isISOControl(shown[i])) {
         shown[i] = ' ';
@@ -35,7 +36,13 @@ final class SourceLines {
     return new String(shown, 0, shown.length).stripTrailing();
   }
 
-  private boolean isSecret(Position position) {
+  /** Whether any of the secret may stand in the part of the line that is shown. */
+  private static boolean touches(Reading.Secret secret, int line) {
+    return secret.from().compareTo(new Position(line, LONGEST_LINE)) <= 0
+        && secret.to().line() >= line;
+  }
+
+  private static boolean isIn(List<Reading.Secret> secrets, Position position) {
     return secrets.stream()
         .anyMatch(s -> position.compareTo(s.from()) >= 0 && position.compareTo(s.to()) < 0);
   }

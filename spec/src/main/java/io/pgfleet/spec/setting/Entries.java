@@ -29,6 +29,7 @@ record Entries(String key, Place place, Node value) {
       if (first == null) {
         entries.add(new Entries(name, at, tuple.getValueNode()));
       } else {
+        at.hide(tuple.getValueNode());
         at.refuseKey("given twice, first in line " + first.line(), "keep one of the two");
       }
     }

@@ -28,7 +28,7 @@ public record FilePath(String noun, boolean present) implements Kind<Path> {
     }
     if (!text.get().matches(FORM)) {
       place.refuse(
-          "'" + Nodes.shown(text.get()) + "' is not the path of " + noun,
+          "'" + place.shown(text.get()) + "' is not the path of " + noun,
           text.get().startsWith("~")
               ? "write the home folder out, ~ is not replaced"
               : "write a path; a relative one starts from the folder of this file");
@@ -38,7 +38,7 @@ public record FilePath(String noun, boolean present) implements Kind<Path> {
       Path path = place.reading().folder().resolve(text.get()).normalize();
       return !present || isThere(place, path) ? Optional.of(path) : Optional.empty();
     } catch (InvalidPathException e) {
-      place.refuse("'" + Nodes.shown(text.get()) + "' is not the path of " + noun);
+      place.refuse("'" + place.shown(text.get()) + "' is not the path of " + noun);
       return Optional.empty();
     }
   }

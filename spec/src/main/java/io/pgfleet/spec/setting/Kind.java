@@ -20,7 +20,7 @@ public sealed interface Kind<T>
 
   /** Reports a value of the wrong type. */
   default Optional<T> mistyped(Place place, Node node) {
-    place.refuse("expected " + expectation() + ", found " + Nodes.found(node));
+    place.refuse("expected " + expectation() + ", found " + place.found(node));
     return Optional.empty();
   }
 }

@@ -25,7 +25,7 @@ public final class Reading {
 
   /** The whole text, as the place where its top-level value stands. */
   public Place top() {
-    return new Place(this, "", Position.START, Position.START, Optional.empty());
+    return new Place(this, "", Position.START, Position.START, Optional.empty(), false);
   }
 
   /** What is wrong so far, in the order of the text. */

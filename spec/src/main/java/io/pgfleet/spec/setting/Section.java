@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /**
  * A mapping whose keys are declared.
@@ -58,10 +57,10 @@ public record Section(String noun, List<Setting<?>> settings, Rule rule) impleme
       for (Entries entry : Entries.of(place, mapping)) {
         given.put(entry.key(), entry);
       }
-      checkUnknown(given);
+      checkUnknown(place, given);
       checkRule(place, List.copyOf(given.values()));
     } else if (!(Nodes.isNothing(node) && nothingMeansAbsent())) {
-      place.refuse("expected " + noun + ", found " + Nodes.found(node));
+      place.refuse("expected " + noun + ", found " + place.found(node));
       wrongType = true;
     }
     for (Setting<?> setting : settings) {
@@ -76,12 +75,12 @@ public record Section(String noun, List<Setting<?>> settings, Rule rule) impleme
     boolean given =
         entry.isPresent() && !(Nodes.isNothing(entry.get().value()) && kind.nothingMeansAbsent());
     if (given) {
-      Place at = entry.get().place().advised(setting.advice());
+      Place at = entry.get().place().of(setting);
       Node node = entry.get().value();
-      if (setting.secret()) {
-        hide(at, node);
-      }
       Optional<T> value = kind.read(at, node);
+      if (at.secret() && (value.isEmpty() || !(node instanceof MappingNode))) {
+        at.hide(node);
+      }
       boolean sound = value.isPresent();
       values.put(setting, sound ? value : fallback(setting, at), at, true, sound);
       return;
@@ -101,15 +100,15 @@ public record Section(String noun, List<Setting<?>> settings, Rule rule) impleme
     };
   }
 
-  private void checkUnknown(Map<String, Entries> given) {
+  private void checkUnknown(Place place, Map<String, Entries> given) {
     List<String> known = settings.stream().map(Setting::key).toList();
     for (Entries entry : given.values()) {
       if (known.contains(entry.key())) {
         continue;
       }
       Optional<String> near = Nearest.of(entry.key(), known);
-      if (near.isPresent() && isSecret(near.get())) {
-        hide(entry.place(), entry.value());
+      if (place.secret() || (near.isPresent() && isSecret(near.get()))) {
+        entry.place().hide(entry.value());
       }
       entry
           .place()
@@ -122,12 +121,6 @@ public record Section(String noun, List<Setting<?>> settings, Rule rule) impleme
 
   private boolean isSecret(String key) {
     return settings.stream().anyMatch(setting -> setting.secret() && setting.key().equals(key));
-  }
-
-  private static void hide(Place place, Node node) {
-    if (node instanceof ScalarNode) {
-      place.reading().hide(Nodes.position(node), Position.of(node.getEndMark()));
-    }
   }
 
   private void checkRule(Place place, List<Entries> given) {

@@ -24,9 +24,9 @@ public record Text(String noun, String form, String words) implements Kind<Strin
     if (text.isPresent()) {
       return check(place, text.get());
     }
-    if (node instanceof ScalarNode scalar && scalar.getValue().matches(form)) {
+    if (node instanceof ScalarNode scalar && !place.secret() && scalar.getValue().matches(form)) {
       place.refuse(
-          "expected " + noun + ", found " + Nodes.found(node),
+          "expected " + noun + ", found " + place.found(node),
           "put it in quotes: \"" + scalar.getValue() + "\"");
       return Optional.empty();
     }
@@ -38,7 +38,7 @@ public record Text(String noun, String form, String words) implements Kind<Strin
     if (text.matches(form)) {
       return Optional.of(text);
     }
-    place.refuse("'" + Nodes.shown(text) + "' is not " + noun, place.advice().orElse(words));
+    place.refuse("'" + place.shown(text) + "' is not " + noun, place.advice().orElse(words));
     return Optional.empty();
   }
 }

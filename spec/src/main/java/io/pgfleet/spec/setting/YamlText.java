@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 public final class YamlText {
   private static final int DEEPEST = 32;
   private static final LoadSettings SETTINGS =
-      LoadSettings.builder().setSchema(new CoreSchema()).setUseMarks(true).build();
+      LoadSettings.builder().setSchema(new CoreSchema()).setAllowNonScalarKeys(true).build();
 
   private YamlText() {}
 
@@ -142,7 +142,7 @@ public final class YamlText {
           new Problem(
               at,
               "",
-              "not YAML: " + Nodes.shown(marked.getProblem()) + context(marked, at),
+              "not YAML: " + plain(marked.getProblem()) + context(marked, at),
               Optional.of(hint(marked.getProblem()))));
     }
   }
@@ -151,7 +151,14 @@ public final class YamlText {
     Position from = Position.of(e.getContextMark());
     return e.getContext() == null || from.line() >= at.line()
         ? ""
-        : ", " + Nodes.shown(e.getContext()) + " in line " + from.line();
+        : ", " + plain(e.getContext()) + " in line " + from.line();
+  }
+
+  /** The parser's words without its names for tokens. */
+  private static String plain(String words) {
+    return words.contains("expected <block end>")
+        ? "the indentation fits no line above"
+        : Nodes.shown(words.replace("<scalar>", "a word").replaceAll("['<>]{2}", "'"));
   }
 
   private static String hint(String problem) {
