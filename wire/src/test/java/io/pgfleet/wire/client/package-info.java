@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgfleet.wire.client;
+
+import org.jspecify.annotations.NullMarked;
