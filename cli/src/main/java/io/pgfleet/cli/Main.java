@@ -76,21 +76,20 @@ public final class Main implements Runnable {
     line.setUsageHelpAutoWidth(true);
     // Every command can be asked for help, wherever it was declared.
     line.getSubcommands().values().forEach(Main::addHelp);
-    line.setExecutionExceptionHandler(
-        (failure, command, _) -> {
-          PrintWriter err = command.getErr();
-          return switch (failure) {
-            case CommandFailure told -> {
-              err.println(told.text());
-              yield told.status();
-            }
-            case ServerException told -> {
-              err.println("pgfleet: " + told.getMessage() + "\n  hint: " + told.remedy());
-              yield CommandFailure.FAILED;
-            }
-            default -> unexpected(failure, err);
-          };
-        });
+    line.setExecutionExceptionHandler((failure, command, _) -> {
+      PrintWriter err = command.getErr();
+      return switch (failure) {
+        case CommandFailure told -> {
+          err.println(told.text());
+          yield told.status();
+        }
+        case ServerException told -> {
+          err.println("pgfleet: " + told.getMessage() + "\n  hint: " + told.remedy());
+          yield CommandFailure.FAILED;
+        }
+        default -> unexpected(failure, err);
+      };
+    });
     line.setParameterExceptionHandler(Main::wrongUsage);
     return line;
   }

@@ -76,7 +76,8 @@ final class DebianServer implements AutoCloseable {
       connection.createStatement().execute(GatewaySchema.sql());
       connection
           .createStatement()
-          .execute("ALTER ROLE pgfleet_gateway PASSWORD 'lookup'; CREATE ROLE app LOGIN PASSWORD 'app'");
+          .execute(
+              "ALTER ROLE pgfleet_gateway PASSWORD 'lookup'; CREATE ROLE app LOGIN PASSWORD 'app'");
       connection.createStatement().execute("CREATE DATABASE app OWNER app");
     }
     return server;

@@ -61,6 +61,11 @@ public final class Server {
     return log.file();
   }
 
+  /** Where the log of the server of a data folder goes. */
+  public static Path logFileOf(Path dataFolder) {
+    return new ServerLog(dataFolder).file();
+  }
+
   /** The last lines of its log, the oldest first. */
   public List<String> lastLogLines(int count) {
     return log.last(count, 0);

@@ -4,8 +4,8 @@ import io.pgfleet.postgres.data.DataFolder;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.EmbeddedBinaries;
-import io.pgfleet.postgres.install.InstalledPostgres;
 import io.pgfleet.postgres.install.Installation;
+import io.pgfleet.postgres.install.InstalledPostgres;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import java.io.IOException;
@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A temporary folder for servers of one test; whatever runs in it is killed at the end. (The testkit
- * stands above this module and can't be used here.)
+ * A temporary folder for servers of one test; whatever runs in it is killed at the end. (The
+ * testkit stands above this module and can't be used here.)
  */
 final class Sandbox implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -128,11 +128,10 @@ final class Sandbox implements AutoCloseable {
       data.postmasterPid()
           .filter(postmaster -> postmaster.isAlive(data.realPath()))
           .flatMap(postmaster -> ProcessHandle.of(postmaster.pid()))
-          .ifPresent(
-              handle -> {
-                handle.destroyForcibly();
-                handle.onExit().join();
-              });
+          .ifPresent(handle -> {
+            handle.destroyForcibly();
+            handle.onExit().join();
+          });
     }
     try {
       FileTrees.delete(folder);

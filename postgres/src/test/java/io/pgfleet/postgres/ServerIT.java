@@ -50,8 +50,11 @@ class ServerIT {
     server.start(Sandbox.PATIENCE);
     assertThat(Sandbox.sql(server, "SHOW server_encoding")).isEqualTo("UTF8");
     assertThat(Sandbox.sql(server, "SHOW password_encryption")).isEqualTo("scram-sha-256");
-    assertThat(Sandbox.sql(server, "SELECT rolpassword ~ '^SCRAM-SHA-256' FROM pg_authid"
-            + " WHERE rolname = 'postgres'"))
+    assertThat(
+            Sandbox.sql(
+                server,
+                "SELECT rolpassword ~ '^SCRAM-SHA-256' FROM pg_authid"
+                    + " WHERE rolname = 'postgres'"))
         .isEqualTo("t");
     assertThat(Sandbox.sql(server, "SELECT system_identifier FROM pg_control_system()"))
         .isEqualTo(control.systemIdentifierText());
@@ -135,8 +138,12 @@ class ServerIT {
     assertThat(Sandbox.sql(server, "SHOW work_mem")).isEqualTo("7MB");
     assertThat(Sandbox.sql(server, "SHOW app.text")).isEqualTo(nasty);
 
-    for (String setting : List.of("synchronous_standby_names = ''", "work_mem = '9MB'",
-        "listen_addresses = '*'", "primary_slot_name = 'x'")) {
+    for (String setting :
+        List.of(
+            "synchronous_standby_names = ''",
+            "work_mem = '9MB'",
+            "listen_addresses = '*'",
+            "primary_slot_name = 'x'")) {
       Sandbox.sql(server, "ALTER SYSTEM SET " + setting);
     }
     assertThat(server.overridden())

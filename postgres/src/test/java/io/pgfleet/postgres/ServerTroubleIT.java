@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.postgres.host.ServerException.Kind;
-import io.pgfleet.postgres.install.InstalledPostgres;
 import io.pgfleet.postgres.install.Installation;
+import io.pgfleet.postgres.install.InstalledPostgres;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -90,8 +90,7 @@ class ServerTroubleIT {
     refusal(Kind.NOT_A_DATA_FOLDER, server::status);
     refusal(Kind.NOT_A_DATA_FOLDER, server::destroy);
     refusal(
-        Kind.NOT_A_DATA_FOLDER,
-        () -> server.configure(ServerConfig.loopback(Sandbox.freePort())));
+        Kind.NOT_A_DATA_FOLDER, () -> server.configure(ServerConfig.loopback(Sandbox.freePort())));
     assertThat(folder.resolve("letter.txt")).hasContent("dear");
   }
 
@@ -137,8 +136,7 @@ class ServerTroubleIT {
     Server server = sandbox.server(Sandbox.embedded(), "data");
     server.configure(ServerConfig.loopback(Sandbox.freePort()));
     ServerException e = refusal(Kind.OTHER_VERSION, () -> server.start(Sandbox.PATIENCE));
-    assertThat(e)
-        .hasMessageContaining("made by PostgreSQL " + installed.getFirst().majorVersion());
+    assertThat(e).hasMessageContaining("made by PostgreSQL " + installed.getFirst().majorVersion());
   }
 
   @ParameterizedTest
@@ -158,8 +156,7 @@ class ServerTroubleIT {
     Server server = sandbox.started(Sandbox.embedded(), "data");
     Sandbox.kill(server);
     // A process of the server's own user, at whose sight PostgreSQL itself would give up.
-    Process other =
-        new ProcessBuilder(Sandbox.user().command(List.of("sleep", "1000"))).start();
+    Process other = new ProcessBuilder(Sandbox.user().command(List.of("sleep", "1000"))).start();
     try {
       List<String> lines = Files.readAllLines(sandbox.path("data").resolve("postmaster.pid"));
       lines.set(0, Long.toString(other.pid()));
@@ -207,8 +204,7 @@ class ServerTroubleIT {
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
     Server server = sandbox.server(Sandbox.embedded(), "closed/data");
     ServerException e =
-        refusal(
-            Kind.USER, () -> server.initialize(Initialization.withPassword(Sandbox.PASSWORD)));
+        refusal(Kind.USER, () -> server.initialize(Initialization.withPassword(Sandbox.PASSWORD)));
     assertThat(e).hasMessageContaining("the folder " + closed + " is closed to it");
     assertThat(closed).isEmptyDirectory();
   }

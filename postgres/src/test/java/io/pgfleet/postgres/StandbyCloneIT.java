@@ -58,8 +58,7 @@ class StandbyCloneIT {
     Sandbox.sql(
         source, "CREATE TABLE big AS SELECT g, repeat('x', 1000) FROM generate_series(1, 20000) g");
     List<BackupProgress> progress = new ArrayList<>();
-    StandbyClone.Taken taken =
-        clone(source, "one").into(sandbox.path("standby"), progress::add);
+    StandbyClone.Taken taken = clone(source, "one").into(sandbox.path("standby"), progress::add);
     assertThat(progress).isNotEmpty();
     assertThat(progress.getLast().bytes()).isEqualTo(taken.bytes()).isGreaterThan(40_000_000);
     assertThat(progress.getLast().share()).isBetween(0.9, 1.0);
@@ -69,8 +68,7 @@ class StandbyCloneIT {
     Server standby = sandbox.server(installation, "standby");
     assertThat(standby.data().isMarkedStandby()).isTrue();
     assertThat(standby.logFile()).doesNotExist();
-    standby.configure(
-        ServerConfig.loopback(Sandbox.freePort()).withRole(follow(source, "one")));
+    standby.configure(ServerConfig.loopback(Sandbox.freePort()).withRole(follow(source, "one")));
     standby.start(Sandbox.PATIENCE);
     assertThat(Sandbox.sql(standby, "SELECT count(*) FROM big")).isEqualTo("20000");
     Sandbox.sql(source, "CREATE TABLE later AS SELECT 7 AS seven");
@@ -94,8 +92,7 @@ class StandbyCloneIT {
     Server source = sandbox.started(Sandbox.embedded(), "source");
     clone(source, "one").into(sandbox.path("standby"), _ -> {});
     Server standby = sandbox.server(Sandbox.embedded(), "standby");
-    standby.configure(
-        ServerConfig.loopback(Sandbox.freePort()).withRole(follow(source, "one")));
+    standby.configure(ServerConfig.loopback(Sandbox.freePort()).withRole(follow(source, "one")));
     standby.start(Sandbox.PATIENCE);
     clone(standby, "two").into(sandbox.path("third"), _ -> {});
     Server third = sandbox.server(Sandbox.embedded(), "third");
@@ -124,12 +121,12 @@ class StandbyCloneIT {
     Server source = sandbox.started(Sandbox.embedded(), "source");
     Sandbox.sql(
         source, "CREATE TABLE big AS SELECT g, repeat('x', 1000) FROM generate_series(1, 99000) g");
-    assertThatThrownBy(
-            () ->
-                clone(source, "one")
-                    .into(
-                        sandbox.path("standby"),
-                        _ -> ProcessHandle.of(Sandbox.running(source).pid())
+    assertThatThrownBy(() ->
+            clone(source, "one")
+                .into(
+                    sandbox.path("standby"),
+                    _ ->
+                        ProcessHandle.of(Sandbox.running(source).pid())
                             .ifPresent(ProcessHandle::destroyForcibly)))
         .isInstanceOfAny(ServerException.class, IllegalStateException.class);
     assertThat(sandbox.path("standby")).doesNotExist();
@@ -179,8 +176,7 @@ class StandbyCloneIT {
 
   @ParameterizedTest
   @MethodSource("installations")
-  void slots_are_made_and_dropped_any_number_of_times(Installation installation)
-      throws Exception {
+  void slots_are_made_and_dropped_any_number_of_times(Installation installation) throws Exception {
     Server source = sandbox.started(installation, "source");
     for (boolean replication : List.of(false, true)) {
       try (Connection connection =
@@ -194,8 +190,7 @@ class StandbyCloneIT {
             .isEqualTo("1");
         ReplicationSlots.drop(connection, "node_1");
         ReplicationSlots.drop(connection, "node_1");
-        assertThat(Sandbox.sql(source, "SELECT count(*) FROM pg_replication_slots"))
-            .isEqualTo("0");
+        assertThat(Sandbox.sql(source, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
         assertThatThrownBy(() -> ReplicationSlots.ensurePhysical(connection, "x'; DROP"))
             .isInstanceOf(ServerException.class);
       }

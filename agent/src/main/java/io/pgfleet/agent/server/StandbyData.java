@@ -6,7 +6,7 @@ import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.backup.BackupProgress;
-import io.pgfleet.postgres.backup.BaseBackup;
+import io.pgfleet.postgres.backup.StandbyClone;
 import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.ServerException;
@@ -165,7 +165,7 @@ final class StandbyData {
         Files.move(folder, aside);
       }
       complete();
-      new BaseBackup(
+      new StandbyClone(
               primary(primary),
               server.user(),
               Optional.of(PrimaryDesk.slotOf(place.node().name())),

@@ -62,8 +62,7 @@ final class DetachedUp {
       command.add(setsid.toString());
     }
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(
-        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("io.pgfleet.cli.Main", "up", "--detached-child"));
     fleet.record().file().map(Path::toString).ifPresent(command::add);

@@ -5,7 +5,7 @@ import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
-import io.pgfleet.postgres.ServerLog;
+import io.pgfleet.postgres.Server;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
@@ -23,9 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code pgfleet logs}. */
-@Command(
-    name = "logs",
-    description = "Prints the end of a server's log, or of pgfleet's own.")
+@Command(name = "logs", description = "Prints the end of a server's log, or of pgfleet's own.")
 public final class LogsCommand implements Callable<Integer> {
   private static final int CHUNK = 64 * 1024;
   private static final int WAIT_MILLIS = 200;
@@ -78,14 +76,13 @@ public final class LogsCommand implements Callable<Integer> {
         nodes.stream().filter(one -> one.name().value().equals(name)).findFirst();
     return wanted
         .map(one -> one.data().orElseGet(() -> record.home().nodeData(one.name())))
-        .map(ServerLog::fileOf)
-        .orElseThrow(
-            () ->
-                new CommandFailure(
-                    CommandFailure.USAGE,
-                    "there is no node " + name,
-                    "the nodes are "
-                        + String.join(", ", nodes.stream().map(one -> one.name().value()).toList())));
+        .map(Server::logFileOf)
+        .orElseThrow(() ->
+            new CommandFailure(
+                CommandFailure.USAGE,
+                "there is no node " + name,
+                "the nodes are "
+                    + String.join(", ", nodes.stream().map(one -> one.name().value()).toList())));
   }
 
   /** Where the last lines begin. */

@@ -37,7 +37,9 @@ public final class SwitchoverCommand implements Callable<Integer> {
     FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
     Request request = new Request("switchover", Optional.ofNullable(to));
     String answer =
-        ControlClient.ask(home, request, System.out::println).text().orElse("the primary has moved");
+        ControlClient.ask(home, request, System.out::println)
+            .text()
+            .orElse("the primary has moved");
     System.out.println(answer);
     return 0;
   }

@@ -20,8 +20,16 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     StatusReport.Node node =
         new StatusReport.Node(
-            "n1", "127.0.0.1:5441", "local", "primary", "", "", 1, Optional.of("0/1"),
-            Optional.of(1L), "");
+            "n1",
+            "127.0.0.1:5441",
+            "local",
+            "primary",
+            "",
+            "",
+            1,
+            Optional.of("0/1"),
+            Optional.of(1L),
+            "");
     StatusReport report =
         new StatusReport(
             "train",

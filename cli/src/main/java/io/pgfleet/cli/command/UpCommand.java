@@ -102,11 +102,10 @@ public final class UpCommand implements Callable<Integer> {
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
-                .unstarted(
-                    () -> {
-                      if (!running.isStopping()) {
-                        running.stopServers(progress);
-                      }
-                    }));
+                .unstarted(() -> {
+                  if (!running.isStopping()) {
+                    running.stopServers(progress);
+                  }
+                }));
   }
 }

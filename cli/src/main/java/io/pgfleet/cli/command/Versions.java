@@ -19,7 +19,9 @@ public final class Versions implements IVersionProvider {
     return new String[] {
       "pgfleet " + build.getProperty("version", "unknown"),
       "PostgreSQL "
-          + (EmbeddedBinaries.areHere() ? EmbeddedBinaries.version() + " (embedded)" : "not embedded"),
+          + (EmbeddedBinaries.areHere()
+              ? EmbeddedBinaries.version() + " (embedded)"
+              : "not embedded"),
       "ZooKeeper " + build.getProperty("zookeeper", "unknown"),
       "Java " + Runtime.version() + ", " + System.getProperty("java.vendor"),
     };

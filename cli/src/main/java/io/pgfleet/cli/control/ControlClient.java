@@ -49,8 +49,7 @@ public final class ControlClient {
       while (out.hasRemaining()) {
         channel.write(out);
       }
-      BufferedReader in =
-          new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+      BufferedReader in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
       String answer;
       while ((answer = in.readLine()) != null) {
         Reply reply = REPLIES.decode(answer.getBytes(StandardCharsets.UTF_8));

@@ -57,10 +57,15 @@ public final class FleetChoice {
               + known.name()
               + "' the other");
     }
-    if (!known.folder().equals(wanted.folder()) && Files.isDirectory(known.folder().resolve("nodes"))) {
+    if (!known.folder().equals(wanted.folder())
+        && Files.isDirectory(known.folder().resolve("nodes"))) {
       throw new CommandFailure(
           CommandFailure.USAGE,
-          "the data of fleet " + known.name() + " is in " + known.folder() + ", not in "
+          "the data of fleet "
+              + known.name()
+              + " is in "
+              + known.folder()
+              + ", not in "
               + wanted.folder(),
           "move the folder there while the fleet is down, or take 'data:' back");
     }
@@ -85,8 +90,10 @@ public final class FleetChoice {
   public FleetRecord started(FleetRegistry registry) {
     String named = fleet != null ? fleet : System.getenv("PGFLEET_FLEET");
     if (named != null) {
-      return registry.named(named).or(() -> byFile(Path.of(named), registry)).orElseThrow(
-          () ->
+      return registry
+          .named(named)
+          .or(() -> byFile(Path.of(named), registry))
+          .orElseThrow(() ->
               new CommandFailure(
                   CommandFailure.NOT_RUNNING,
                   "no fleet " + named + " was started on this machine" + known(registry.all()),

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a gateway where writes go, from the agreed state: to the holder of the lease, once its agent
- * says that it serves. While the agreed state can't be read the last answer stands; a server that is
- * no longer the primary refuses writes itself.
+ * Tells a gateway where writes go, from the agreed state: to the holder of the lease, once its
+ * agent says that it serves. While the agreed state can't be read the last answer stands; a server
+ * that is no longer the primary refuses writes itself.
  */
 final class AgreedPrimary implements PrimarySource {
   private static final Logger log = LoggerFactory.getLogger(AgreedPrimary.class);
@@ -40,10 +40,9 @@ final class AgreedPrimary implements PrimarySource {
 
   private static Optional<Primary> of(GroupView view) {
     return view.servingPrimary()
-        .map(
-            member ->
-                new Primary(
-                    member.node().value(), member.host(), member.port(), member.term().number()));
+        .map(member ->
+            new Primary(
+                member.node().value(), member.host(), member.port(), member.term().number()));
   }
 
   @Override

@@ -20,13 +20,12 @@ public record Connections(HostPort gateway, String database, String user, String
   /** One for each database of the fleet. */
   static List<Connections> of(FleetSpec spec, java.util.Map<String, String> passwords) {
     return spec.databases().stream()
-        .map(
-            database ->
-                new Connections(
-                    reachable(spec.gateway().address()),
-                    database.name(),
-                    database.owner(),
-                    String.valueOf(passwords.get(database.owner()))))
+        .map(database ->
+            new Connections(
+                reachable(spec.gateway().address()),
+                database.name(),
+                database.owner(),
+                String.valueOf(passwords.get(database.owner()))))
         .toList();
   }
 
@@ -58,17 +57,16 @@ public record Connections(HostPort gateway, String database, String user, String
           CommandFailure.USAGE, "the fleet has no database", "add one under databases:");
     }
     return database
-        .map(
-            name ->
-                all.stream()
-                    .filter(one -> one.database().equals(name))
-                    .findFirst()
-                    .orElse(
-                        new Connections(
-                            all.getFirst().gateway(),
-                            name,
-                            all.getFirst().user(),
-                            all.getFirst().password())))
+        .map(name ->
+            all.stream()
+                .filter(one -> one.database().equals(name))
+                .findFirst()
+                .orElse(
+                    new Connections(
+                        all.getFirst().gateway(),
+                        name,
+                        all.getFirst().user(),
+                        all.getFirst().password())))
         .orElse(all.getFirst());
   }
 

@@ -117,8 +117,7 @@ public final class FleetProgram implements AutoCloseable {
           Gateway.start(
               gatewaySettings(fleet.spec().gateway()),
               primary,
-              new LookupAccount(
-                  "postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
+              new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       observer.start();
@@ -208,7 +207,10 @@ public final class FleetProgram implements AutoCloseable {
     return observer;
   }
 
-  /** Stops gateway, servers and agents, in the order in which nothing is lost and nobody is promoted. */
+  /**
+   * Stops gateway, servers and agents, in the order in which nothing is lost and nobody is
+   * promoted.
+   */
   public void stopServers(Consumer<String> progress) {
     Optional<String> primary = status().groups().getFirst().primary();
     progress.accept("closing the gateway");
@@ -256,5 +258,4 @@ public final class FleetProgram implements AutoCloseable {
   @Nullable String failure() {
     return consensus.failure().getNow(null);
   }
-
 }

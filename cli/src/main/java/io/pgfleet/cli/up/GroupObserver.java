@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Follows the agreed state of a group for a gateway and the status, over as many sessions as it takes. */
+/**
+ * Follows the agreed state of a group for a gateway and the status, over as many sessions as it
+ * takes.
+ */
 final class GroupObserver implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupObserver.class);
   private static final long SESSION_CHECK_MILLIS = 500;

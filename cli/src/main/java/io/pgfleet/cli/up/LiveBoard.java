@@ -64,12 +64,14 @@ public final class LiveBoard {
         text.append(node.name())
             .append(' ')
             .append(node.role())
-            .append(node.state().isEmpty() || node.state().equals("serving") ? "" : " " + node.state())
+            .append(
+                node.state().isEmpty() || node.state().equals("serving") ? "" : " " + node.state())
             .append(note.isEmpty() ? "" : " (" + note + ")")
             .append("; ");
       }
     }
-    return text + (report.ready() ? "ready" : report.step().isEmpty() ? "not whole" : report.step());
+    return text
+        + (report.ready() ? "ready" : report.step().isEmpty() ? "not whole" : report.step());
   }
 
   /** Prints lines that stay. */

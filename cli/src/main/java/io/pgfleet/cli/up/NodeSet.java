@@ -66,10 +66,8 @@ record NodeSet(
         new Provisioning.Wanted(
             accounts,
             spec.users().stream()
-                .map(
-                    one ->
-                        new Provisioning.User(
-                            one.name(), one.superuser(), passwords.get(one.name())))
+                .map(one ->
+                    new Provisioning.User(one.name(), one.superuser(), passwords.get(one.name())))
                 .toList(),
             spec.databases().stream()
                 .map(one -> new Provisioning.Database(one.name(), one.owner()))
@@ -115,16 +113,15 @@ record NodeSet(
       case PasswordSource.FromEnvironment(String variable) ->
           Optional.ofNullable(System.getenv(variable))
               .filter(value -> !value.isEmpty())
-              .orElseThrow(
-                  () ->
-                      new CommandFailure(
-                          CommandFailure.USAGE,
-                          "the password of user "
-                              + user.name()
-                              + " should come from the environment variable "
-                              + variable
-                              + ", which is not set",
-                          "export " + variable + " and start again"));
+              .orElseThrow(() ->
+                  new CommandFailure(
+                      CommandFailure.USAGE,
+                      "the password of user "
+                          + user.name()
+                          + " should come from the environment variable "
+                          + variable
+                          + ", which is not set",
+                      "export " + variable + " and start again"));
       case PasswordSource.FromFile(Path path) -> firstLine(path, user);
     };
   }
@@ -138,7 +135,12 @@ record NodeSet(
     } catch (IOException e) {
       throw new CommandFailure(
           CommandFailure.USAGE,
-          "the password of user " + user.name() + " can't be read from " + path + ": " + e.getMessage(),
+          "the password of user "
+              + user.name()
+              + " can't be read from "
+              + path
+              + ": "
+              + e.getMessage(),
           "put it on the first line of that file");
     }
   }

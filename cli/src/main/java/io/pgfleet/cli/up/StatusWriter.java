@@ -65,17 +65,16 @@ final class StatusWriter {
   private StatusReport.Gateway gateway(Optional<GatewayStatus> gateway) {
     String address = fleet.spec().gateway().address().toString();
     return gateway
-        .map(
-            status ->
-                new StatusReport.Gateway(
-                    address,
-                    status.held(),
-                    status.clients(),
-                    status.clientsWaiting(),
-                    status.pools().stream()
-                        .mapToInt(pool -> pool.active() + pool.idle() + pool.connecting())
-                        .sum(),
-                    status.totals().transactions()))
+        .map(status ->
+            new StatusReport.Gateway(
+                address,
+                status.held(),
+                status.clients(),
+                status.clientsWaiting(),
+                status.pools().stream()
+                    .mapToInt(pool -> pool.active() + pool.idle() + pool.connecting())
+                    .sum(),
+                status.totals().transactions()))
         .orElseGet(() -> new StatusReport.Gateway(address, true, 0, 0, 0, 0));
   }
 
@@ -84,15 +83,15 @@ final class StatusWriter {
     Optional<Member> member =
         view.flatMap(agreed -> Optional.ofNullable(agreed.members().get(node.name())));
     Optional<Member.Standby> row =
-        primary.flatMap(
-            serving ->
-                serving.standbys().stream()
-                    .filter(standby -> standby.node().equals(node.name()))
-                    .findFirst());
+        primary.flatMap(serving ->
+            serving.standbys().stream()
+                .filter(standby -> standby.node().equals(node.name()))
+                .findFirst());
     boolean leads = primary.map(Member::node).equals(Optional.of(node.name()));
     String role =
         member
-            .map(said -> leads || said.role() != Member.Role.PRIMARY ? said.role() : Member.Role.STOPPED)
+            .map(said ->
+                leads || said.role() != Member.Role.PRIMARY ? said.role() : Member.Role.STOPPED)
             .map(said -> said.toString().toLowerCase(Locale.ROOT))
             .orElse("silent");
     return new StatusReport.Node(

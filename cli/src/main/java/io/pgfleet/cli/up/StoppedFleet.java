@@ -35,12 +35,11 @@ public final class StoppedFleet {
     List<Path> folders = new ArrayList<>();
     FleetChoice.spec(record)
         .groups()
-        .forEach(
-            group -> {
-              for (NodeSpec node : group.nodes()) {
-                folders.add(node.data().orElseGet(() -> record.home().nodeData(node.name())));
-              }
-            });
+        .forEach(group -> {
+          for (NodeSpec node : group.nodes()) {
+            folders.add(node.data().orElseGet(() -> record.home().nodeData(node.name())));
+          }
+        });
     return new StoppedFleet(record.home(), folders);
   }
 
@@ -100,7 +99,8 @@ public final class StoppedFleet {
       FileTrees.delete(home.folder());
     } catch (IOException e) {
       throw new CommandFailure(
-          "the data could not be deleted: " + e.getMessage(), "delete " + home.folder() + " by hand");
+          "the data could not be deleted: " + e.getMessage(),
+          "delete " + home.folder() + " by hand");
     }
   }
 }

@@ -14,7 +14,10 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Moves the primary on purpose: checks that it can, writes the wish, and waits for what comes of it. */
+/**
+ * Moves the primary on purpose: checks that it can, writes the wish, and waits for what comes of
+ * it.
+ */
 final class Switchover {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -56,12 +59,11 @@ final class Switchover {
         .filter(name::equals)
         .findFirst()
         .map(NodeName::new)
-        .orElseThrow(
-            () ->
-                new CommandFailure(
-                    CommandFailure.USAGE,
-                    "there is no node " + name,
-                    "'pgfleet status' lists the nodes"));
+        .orElseThrow(() ->
+            new CommandFailure(
+                CommandFailure.USAGE,
+                "there is no node " + name,
+                "'pgfleet status' lists the nodes"));
   }
 
   private static NodeName best(GroupState state, Member primary) {
@@ -69,10 +71,9 @@ final class Switchover {
         .filter(standby -> state.voters().contains(standby.node()))
         .min(Comparator.comparingLong(Member.Standby::lagBytes))
         .map(Member.Standby::node)
-        .orElseThrow(
-            () ->
-                new CommandFailure(
-                    "no standby is ready to take over", "'pgfleet status' tells what they do"));
+        .orElseThrow(() ->
+            new CommandFailure(
+                "no standby is ready to take over", "'pgfleet status' tells what they do"));
   }
 
   private static void check(GroupState state, Member primary, NodeName to) {
