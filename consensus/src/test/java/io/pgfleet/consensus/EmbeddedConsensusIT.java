@@ -55,7 +55,7 @@ class EmbeddedConsensusIT {
     int acknowledged = 0;
     try (Agreement agreement =
         Fixture.open("127.0.0.1:" + port, Duration.ofSeconds(2), Duration.ofSeconds(2))) {
-      Thread killer =
+      Thread _ =
           Thread.ofVirtual()
               .start(() -> {
                 try {
