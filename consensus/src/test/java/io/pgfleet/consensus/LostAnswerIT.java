@@ -86,6 +86,11 @@ class LostAnswerIT {
       proxy.thaw();
       agreement.catchUp();
       assertThat(agreement.read("/doubt").orElseThrow().data()).isEqualTo(bytes(4));
+
+      proxy.freeze(Direction.TO_CLIENT);
+      assertThatThrownBy(agreement::catchUp).isInstanceOf(AgreementUnavailableException.class);
+      proxy.thaw();
+      agreement.compareAndSet("/doubt", bytes(5), 2);
     }
   }
 }
