@@ -2,7 +2,7 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
-import io.pgfleet.agent.server.Provisioning;
+import io.pgfleet.agent.server.RolesAndDatabases;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
@@ -62,15 +62,16 @@ record NodeSet(
     for (UserSpec wanted : spec.users()) {
       passwords.put(wanted.name(), password(wanted, secrets));
     }
-    Provisioning.Wanted wanted =
-        new Provisioning.Wanted(
+    RolesAndDatabases wanted =
+        new RolesAndDatabases(
             accounts,
             spec.users().stream()
                 .map(one ->
-                    new Provisioning.User(one.name(), one.superuser(), passwords.get(one.name())))
+                    new RolesAndDatabases.User(
+                        one.name(), one.superuser(), passwords.get(one.name())))
                 .toList(),
             spec.databases().stream()
-                .map(one -> new Provisioning.Database(one.name(), one.owner()))
+                .map(one -> new RolesAndDatabases.Database(one.name(), one.owner()))
                 .toList(),
             GatewaySchema.sql());
     List<NodePlace> places = new ArrayList<>();
