@@ -23,12 +23,12 @@ final class SyntaxErrors {
     String[] lines = LINE_END.split(text, -1);
     boolean tabbed = false;
     for (int line = 1; line <= lines.length; line++) {
-      String indent = lines[line - 1].replaceFirst("[^ \t].*", "");
-      if (indent.indexOf('\t') >= 0 && !lines[line - 1].isBlank()) {
+      int tab = indentingTab(lines[line - 1]);
+      if (tab >= 0) {
         tabbed |= line == at.line();
         reading.add(
             new Problem(
-                new Position(line, indent.indexOf('\t') + 1),
+                new Position(line, tab + 1),
                 "",
                 "a tab indents this line",
                 Optional.of("YAML is indented with spaces, two for each level")));
@@ -42,6 +42,12 @@ final class SyntaxErrors {
               "not YAML: " + plain(marked.getProblem()) + context(marked, at),
               Optional.of(hint(marked.getProblem()))));
     }
+  }
+
+  /** Where a tab stands before the line's first word, or -1. */
+  private static int indentingTab(String line) {
+    int tab = line.indexOf('\t');
+    return tab >= 0 && line.substring(0, tab).isBlank() && !line.isBlank() ? tab : -1;
   }
 
   private static String context(MarkedYamlEngineException e, Position at) {
