@@ -156,11 +156,11 @@ public final class Agent {
         yield true;
       }
       case Action.Clone(Member primary) -> {
-        copyFrom(primary, here);
+        copyFrom(view, primary, here);
         yield true;
       }
       case Action.Join(Member primary, LocalServer.Standby standby) -> {
-        join(primary, standby);
+        join(view, primary, standby);
         yield true;
       }
     };
@@ -311,14 +311,21 @@ public final class Agent {
     server.promote(firstNames(view), settings.others());
   }
 
-  private void copyFrom(Member primary, LocalServer here) throws NodeServerException {
+  private void copyFrom(GroupView view, Member primary, LocalServer here)
+      throws NodeServerException {
     announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node(), List.of());
     server.copyFrom(
         primary,
+        systemIdentifier(view),
         progress -> announcer.announce(Role.CLONING, primary.term(), here, progress, List.of()));
   }
 
-  private void join(Member primary, LocalServer.Standby standby) throws NodeServerException {
+  private static long systemIdentifier(GroupView view) {
+    return view.state().orElseThrow().value().systemIdentifier();
+  }
+
+  private void join(GroupView view, Member primary, LocalServer.Standby standby)
+      throws NodeServerException {
     if (!standby.sealed()) {
       if (standby.upstream().isPresent()) {
         server.seal();
@@ -336,12 +343,13 @@ public final class Agent {
         log.info("{} rewinds to {}: {}", settings.name(), primary.node(), why);
         server.rewind(
             primary,
+            systemIdentifier(view),
             progress ->
                 announcer.announce(Role.CLONING, primary.term(), standby, progress, List.of()));
       }
       case Way.MakeAnew(String why) -> {
         log.info("{} is made anew from {}: {}", settings.name(), primary.node(), why);
-        copyFrom(primary, standby);
+        copyFrom(view, primary, standby);
       }
     }
   }

@@ -53,6 +53,7 @@ public final class AgentLoop implements AutoCloseable {
     this.agreements = agreements;
     this.ticker = ticker;
     this.gate = gate;
+    server.onGone(this::wake);
     this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);
     this.guard =
         Thread.ofPlatform().daemon().name("guard-" + settings.name()).unstarted(this::guardLease);

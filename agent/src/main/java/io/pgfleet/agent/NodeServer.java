@@ -67,11 +67,13 @@ public interface NodeServer {
   /** Lets the sealed standby receive WAL from the primary. */
   void follow(Member primary) throws NodeServerException;
 
-  /** Takes back the WAL that the primary has not, leaving the server stopped. */
-  void rewind(Member primary, Consumer<String> progress) throws NodeServerException;
+  /** Takes back the WAL that the primary has not, if it can, and follows. */
+  void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException;
 
-  /** Replaces the data by a copy of the primary's, leaving the server stopped. */
-  void copyFrom(Member primary, Consumer<String> progress) throws NodeServerException;
+  /** Replaces the data, if there is any, by a copy of the primary's, and follows. */
+  void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException;
 
   /** Writes out what is dirty, so that a stop is short. */
   void checkpoint() throws NodeServerException;
@@ -96,6 +98,9 @@ public interface NodeServer {
 
   /** Keeps a replication slot for each of these nodes, and none for others. */
   void keepSlots(Set<NodeName> standbys) throws NodeServerException;
+
+  /** Has the listener run, on any thread, within moments of the server's process being gone. */
+  void onGone(Runnable listener);
 
   /** Whether the server may be accepting writes, as far as was seen last. Any thread may ask. */
   boolean mayWrite();

@@ -6,6 +6,7 @@ import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.postgres.Initialization;
+import io.pgfleet.postgres.PostmasterWatch;
 import io.pgfleet.postgres.Role;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A node's real server. */
 public final class PostgresNodeServer implements NodeServer {
@@ -42,6 +44,9 @@ public final class PostgresNodeServer implements NodeServer {
   private SyncSet names = SyncSet.NONE;
   private Optional<Member> upstream = Optional.empty();
   private volatile boolean mayWrite;
+  private Runnable whenGone = () -> {};
+  private @Nullable PostmasterWatch watch;
+  private long watchedPid;
 
   public PostgresNodeServer(NodePlace place) {
     this.place = place;
@@ -60,6 +65,7 @@ public final class PostgresNodeServer implements NodeServer {
         data.incomplete() && !server.status().isAlive()
             ? new LocalServer.Absent()
             : wrapping(eye::look);
+    watch();
     mayWrite =
         switch (seen) {
           case LocalServer.Primary _ -> true;
@@ -68,6 +74,29 @@ public final class PostgresNodeServer implements NodeServer {
           case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Standby _ -> false;
         };
     return seen;
+  }
+
+  /** Looks after the process that runs now, if it is another than before. */
+  private void watch() {
+    if (server.status() instanceof ServerStatus.Running running && running.pid() != watchedPid) {
+      unwatch();
+      watchedPid = running.pid();
+      watch = PostmasterWatch.begin(running.pid(), whenGone);
+    }
+  }
+
+  private void unwatch() {
+    PostmasterWatch current = watch;
+    watch = null;
+    watchedPid = 0;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  @Override
+  public void onGone(Runnable listener) {
+    whenGone = listener;
   }
 
   @Override
@@ -152,23 +181,25 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void rewind(Member primary, Consumer<String> progress) throws NodeServerException {
+  public void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
     stop(StopMode.FAST, PATIENCE);
     if (!data.rewind(primary, progress)) {
-      copyFrom(primary, progress);
+      copyFrom(primary, systemIdentifier, progress);
       return;
     }
     startFollowing(primary);
   }
 
   @Override
-  public void copyFrom(Member primary, Consumer<String> progress) throws NodeServerException {
+  public void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
     stop(StopMode.IMMEDIATE, PATIENCE);
-    data.copyFrom(primary, progress);
+    wrap(() -> data.copyFrom(primary, systemIdentifier, progress));
     startFollowing(primary);
   }
 
-  /** Data that was just made from the primary's may need WAL of the primary to be consistent. */
+  /** Data that was just rewound needs WAL of the primary to be consistent. */
   private void startFollowing(Member primary) throws NodeServerException {
     names = SyncSet.NONE;
     upstream = Optional.of(primary);
@@ -279,6 +310,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public void disconnect() {
+    unwatch();
     session.close();
     replication.close();
   }

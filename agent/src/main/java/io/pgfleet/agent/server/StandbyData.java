@@ -5,8 +5,11 @@ import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.backup.BackupProgress;
+import io.pgfleet.postgres.backup.BaseBackup;
 import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Result;
@@ -16,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /** A standby's data against a primary's: how far they agree, and how to make them agree. */
 final class StandbyData {
   private static final Logger log = LoggerFactory.getLogger(StandbyData.class);
+  private static final long MEGABYTE = 1_000_000;
   private static final Duration REWIND_LIMIT = Duration.ofHours(1);
 
   private final NodePlace place;
@@ -35,7 +41,7 @@ final class StandbyData {
     this.incomplete = FileTrees.sibling(server.data().path(), ".incomplete");
   }
 
-  /** Whether the data was being made from a primary's when something ended that. */
+  /** Whether the data was being rewound when something ended that; then it is good for nothing. */
   boolean incomplete() {
     return Files.exists(incomplete);
   }
@@ -145,10 +151,53 @@ final class StandbyData {
     }
   }
 
-  /** Replaces the data by a copy of the primary's. */
-  void copyFrom(Member primary, Consumer<String> progress) throws NodeServerException {
-    begin();
-    server.destroy();
-    throw new UnsupportedOperationException("base backup " + progress);
+  /**
+   * Replaces the data by a copy of the primary's. What was there is kept aside until the copy is
+   * whole, unless the disk has no room for both.
+   */
+  void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
+    Path folder = server.data().path();
+    Path aside = FileTrees.sibling(folder, ".replaced");
+    try {
+      if (Files.exists(folder)) {
+        FileTrees.delete(aside);
+        Files.move(folder, aside);
+      }
+      complete();
+      new BaseBackup(
+              primary(primary),
+              server.user(),
+              Optional.of(PrimaryDesk.slotOf(place.node().name())),
+              OptionalLong.of(systemIdentifier))
+          .into(folder, done -> progress.accept(words(primary, done)));
+      FileTrees.delete(aside);
+    } catch (ServerException e) {
+      if (e.kind() == ServerException.Kind.DISK_FULL && Files.exists(aside)) {
+        log.warn("{}: no room for two copies, so the old data goes first", place.node().name());
+        delete(aside);
+      }
+      throw e;
+    } catch (IOException e) {
+      throw new NodeServerException("the old data can't be moved: " + e.getMessage(), e);
+    }
+  }
+
+  private static void delete(Path folder) throws NodeServerException {
+    try {
+      FileTrees.delete(folder);
+    } catch (IOException e) {
+      throw new NodeServerException("can't delete " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String words(Member primary, BackupProgress done) {
+    return "copying %s: %d of %d MB (%d %%), %d MB/s"
+        .formatted(
+            primary.node(),
+            done.bytes() / MEGABYTE,
+            done.estimatedBytes() / MEGABYTE,
+            Math.round(done.share() * 100),
+            done.rate() / MEGABYTE);
   }
 }
