@@ -55,9 +55,9 @@ record NodeSet(
     Secrets secrets = new Secrets(home.secrets());
     Accounts accounts =
         new Accounts(
-            secrets.getOrCreate("role/postgres"),
-            secrets.getOrCreate("role/" + Accounts.REPLICATION),
-            secrets.getOrCreate("role/" + Accounts.GATEWAY));
+            secrets.getOrCreate("role.postgres"),
+            secrets.getOrCreate("role." + Accounts.REPLICATION),
+            secrets.getOrCreate("role." + Accounts.GATEWAY));
     Map<String, String> passwords = new LinkedHashMap<>();
     for (UserSpec wanted : spec.users()) {
       passwords.put(wanted.name(), password(wanted, secrets));
@@ -110,7 +110,7 @@ record NodeSet(
 
   static String password(UserSpec user, Secrets secrets) {
     return switch (user.password()) {
-      case PasswordSource.Generated() -> secrets.getOrCreate("user/" + user.name());
+      case PasswordSource.Generated() -> secrets.getOrCreate("user." + user.name());
       case PasswordSource.FromEnvironment(String variable) ->
           Optional.ofNullable(System.getenv(variable))
               .filter(value -> !value.isEmpty())
