@@ -18,7 +18,10 @@ record CopyClause(String what, boolean from, String place, boolean isFile, Strin
       "usage: \\copy TABLE [(COLUMN, ...)] | (QUERY) from|to 'FILE'|stdin|stdout [OPTIONS]";
 
   static CopyClause parse(String text) throws ShellException {
-    List<String> tokens = tokens(text);
+    String stripped = text.strip();
+    boolean ended = stripped.endsWith(";");
+    List<String> tokens =
+        tokens(ended ? stripped.substring(0, stripped.length() - 1) : stripped);
     int direction = -1;
     for (int i = 1; i < tokens.size() && direction < 0; i++) {
       String word = tokens.get(i).toLowerCase(Locale.ROOT);
@@ -41,13 +44,7 @@ record CopyClause(String what, boolean from, String place, boolean isFile, Strin
             : word.equals("stdout") || word.equals("pstdout");
     String what = String.join(" ", tokens.subList(0, direction));
     String options = String.join(" ", tokens.subList(direction + 2, tokens.size()));
-    if (options.endsWith(";")) {
-      options = options.substring(0, options.length() - 1);
-    }
     String place = target.startsWith("'") ? unquote(target) : stream ? word : target;
-    if (place.endsWith(";") && options.isEmpty()) {
-      return parse(text.substring(0, text.lastIndexOf(';')));
-    }
     return new CopyClause(what, from, place, !stream, options);
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Queue;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -21,6 +22,7 @@ final class InteractiveShell implements LineSource {
   private final Terminal terminal;
   private final LineReader reader;
   private final NameCompleter completer;
+  private final StatementParser parser = new StatementParser();
   private final Queue<String> typed = new ArrayDeque<>();
   private Runnable onInterrupt = () -> {};
 
@@ -32,7 +34,7 @@ final class InteractiveShell implements LineSource {
         LineReaderBuilder.builder()
             .appName("pgfleet")
             .terminal(terminal)
-            .parser(new StatementParser())
+            .parser(parser)
             .completer(completer)
             .history(new DiscreetHistory())
             .variable(LineReader.HISTORY_FILE, historyFile())
@@ -47,8 +49,8 @@ final class InteractiveShell implements LineSource {
   /** Prompts until the user leaves; the exit status. */
   static int run(Session session) throws IOException {
     try (Terminal terminal = TerminalBuilder.builder().name("pgfleet").system(true).build()) {
-      terminal.handle(Terminal.Signal.INT, signal -> session.interrupt());
       InteractiveShell shell = new InteractiveShell(session, terminal);
+      terminal.handle(Terminal.Signal.INT, signal -> shell.interrupted());
       session.paging(shell::page);
       Interpreter interpreter = new Interpreter(session, shell, 0);
       shell.onInterrupt = () -> interpreter.scanner().reset();
@@ -66,6 +68,12 @@ final class InteractiveShell implements LineSource {
       session.err().println("pgfleet: " + e.getMessage());
       return Batch.LOST;
     }
+  }
+
+  private void interrupted() {
+    terminal.writer().println(); // after the ^C that the terminal shows
+    terminal.writer().flush();
+    session.interrupt();
   }
 
   private PagedWriter page() {
@@ -119,6 +127,13 @@ final class InteractiveShell implements LineSource {
       try {
         reader.setVariable(LineReader.SECONDARY_PROMPT_PATTERN, prompt(true).replace("%", "%%"));
         String text = reader.readLine(prompt(pending));
+        String word = pending ? "" : text.strip().toLowerCase(Locale.ROOT);
+        if (word.equals("exit") || word.equals("quit")) {
+          return "\\q";
+        }
+        if (word.equals("help")) {
+          return "\\?";
+        }
         for (String part : text.split("\n", -1)) {
           typed.add(part);
         }
@@ -138,10 +153,15 @@ final class InteractiveShell implements LineSource {
     if (line != null) {
       return line;
     }
+    parser.data(true);
+    reader.setVariable(LineReader.DISABLE_HISTORY, true);
     try {
       return reader.readLine(">> ");
     } catch (EndOfFileException | UserInterruptException e) {
       return null;
+    } finally {
+      parser.data(false);
+      reader.setVariable(LineReader.DISABLE_HISTORY, false);
     }
   }
 

@@ -185,6 +185,7 @@ final class NameCompleter implements Completer {
     boolean usable =
         connection != null
             && !connection.isBroken()
+            && !session.isRunning()
             && connection.transactionState() != TransactionState.FAILED;
     if (connection != null && usable) {
       try {

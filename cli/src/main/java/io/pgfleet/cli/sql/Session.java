@@ -206,6 +206,10 @@ final class Session {
     return current != null && !current.isBroken();
   }
 
+  boolean isRunning() {
+    return running;
+  }
+
   void running(boolean now) {
     running = now;
   }

@@ -1,5 +1,6 @@
 package io.pgfleet.cli.sql;
 
+import java.util.Locale;
 import org.jline.reader.EOFError;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
@@ -8,6 +9,12 @@ import org.jline.reader.impl.DefaultParser;
 /** Tells the line editor when a statement is whole, and what a word is. */
 final class StatementParser implements Parser {
   private final Words words = new Words();
+  private boolean data;
+
+  /** Whether what is typed is COPY data, where each line is whole. */
+  void data(boolean typed) {
+    data = typed;
+  }
 
   /** Words end at blanks and at SQL's punctuation. */
   private static final class Words extends DefaultParser {
@@ -25,7 +32,7 @@ final class StatementParser implements Parser {
 
   @Override
   public ParsedLine parse(String line, int cursor, ParseContext context) {
-    if (context == ParseContext.ACCEPT_LINE && !isWhole(line)) {
+    if (context == ParseContext.ACCEPT_LINE && !data && !isWhole(line)) {
       throw new EOFError(-1, -1, "the statement goes on");
     }
     return words.parse(line, cursor, ParseContext.COMPLETE);
@@ -33,7 +40,8 @@ final class StatementParser implements Parser {
 
   /** Whether a text leaves nothing unfinished, or ends in a meta command that may act on it. */
   static boolean isWhole(String text) {
-    if (text.equals("exit") || text.equals("quit") || text.equals("help")) {
+    String word = text.strip().toLowerCase(Locale.ROOT);
+    if (word.equals("exit") || word.equals("quit") || word.equals("help")) {
       return true;
     }
     SqlScanner scanner = new SqlScanner();

@@ -3,6 +3,7 @@ package io.pgfleet.cli.sql;
 import io.pgfleet.cli.sql.print.PrintStyle;
 import io.pgfleet.cli.sql.print.RowPrinter;
 import io.pgfleet.wire.ServerReport;
+import io.pgfleet.wire.SqlState;
 import io.pgfleet.wire.client.Column;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.CopyFormat;
@@ -45,6 +46,10 @@ final class StatementRunner {
     session.running(true);
     try {
       connection.run(sql, printing);
+    } catch (PostgresException e) {
+      if (printing.failure == null || !e.sqlState().equals(SqlState.QUERY_CANCELED)) {
+        throw e;
+      }
     } finally {
       session.running(false);
       printing.finish();
@@ -78,6 +83,7 @@ final class StatementRunner {
     private @Nullable IOException failure;
     private boolean paged;
     private boolean copying;
+    private boolean copiedOut;
 
     Printing(@Nullable InlineData data) {
       this.data = data;
@@ -127,7 +133,9 @@ final class StatementRunner {
                 || tag.startsWith("DELETE")
                 || tag.startsWith("MERGE");
         boolean shown = style.showsTags() && !session.quiet() && !tag.isEmpty();
-        if (shown && (current == null || returning)) {
+        boolean printed = copiedOut || (current != null && !returning);
+        copiedOut = false;
+        if (shown && !printed) {
           session.say(tag);
         }
       } catch (IOException e) {
@@ -150,6 +158,11 @@ final class StatementRunner {
                 + "End with a backslash and a period on a line by itself, or an EOF signal.");
       }
       return data;
+    }
+
+    @Override
+    public void copyOut(CopyFormat format) {
+      copiedOut = true;
     }
 
     @Override

@@ -51,7 +51,9 @@ final class AlignedLayout implements TableLayout {
     if (style.border() == 2) {
       rule();
     }
-    header();
+    if (widths.length > 0) {
+      header();
+    }
     rule();
   }
 
@@ -82,6 +84,10 @@ final class AlignedLayout implements TableLayout {
 
   private void rule() throws IOException {
     String edge = style.border() == 0 ? "" : "-";
+    if (widths.length == 0) {
+      out.append(style.border() == 2 ? "+--+\n" : edge + edge + "\n");
+      return;
+    }
     if (style.border() == 2) {
       out.append('+');
     }
@@ -96,6 +102,9 @@ final class AlignedLayout implements TableLayout {
 
   @Override
   public void row(DisplayText[] cells) throws IOException {
+    if (cells.length == 0) {
+      return;
+    }
     int lines = 1;
     for (DisplayText cell : cells) {
       lines = Math.max(lines, cell.lines().size());

@@ -30,16 +30,14 @@ final class ExpandedLayout implements TableLayout {
       severalHeaderLines |= header.lines().size() > 1;
     }
     int data = 0;
-    boolean severalLines = false;
     for (DisplayText[] row : window) {
       for (DisplayText cell : row) {
         data = Math.max(data, cell.width());
-        severalLines |= cell.lines().size() > 1;
       }
     }
     // The mark of a line that goes on takes a column of its own.
     this.headerWidth = widest + (severalHeaderLines && style.border() != 2 ? 1 : 0);
-    this.dataWidth = data + (severalLines && style.border() != 2 ? 1 : 0);
+    this.dataWidth = data;
     assert widths.length == headers.size();
   }
 
@@ -69,7 +67,7 @@ final class ExpandedLayout implements TableLayout {
     StringBuilder line = new StringBuilder();
     String fill = border == 0 ? " " : "-";
     line.append(border == 2 ? "+-" : border == 1 ? "-" : "").append(head);
-    int left = headerWidth + (border == 2 ? 2 : 0);
+    int left = headerWidth + (border == 2 ? 2 : border == 1 ? 0 : -1);
     line.append(fill.repeat(Math.max(0, left - line.length())));
     if (border > 0) {
       for (String part : List.of("-", "+", "-")) {
@@ -103,8 +101,7 @@ final class ExpandedLayout implements TableLayout {
       line.append(border == 0 ? " " : nameGoesOn && border == 1 ? " | " : "| ");
       line.append(text);
       if (border == 2 || textGoesOn) {
-        int mark = textGoesOn && border != 2 ? 1 : 0;
-        line.append(" ".repeat(Math.max(0, dataWidth - mark - DisplayText.width(text))));
+        line.append(" ".repeat(Math.max(0, dataWidth - DisplayText.width(text))));
       }
       line.append(textGoesOn ? "+" : border == 2 ? " " : "");
       out.append(line).append(border == 2 ? "|\n" : "\n");
@@ -117,7 +114,7 @@ final class ExpandedLayout implements TableLayout {
       recordLine("", "");
     }
     if (rows == 0 && !style.tuplesOnly() && footers == null) {
-      out.append(TableLayout.count(0)).append('\n');
+      out.append(TableLayout.count(0)).append("\n\n");
       return;
     }
     if (!style.tuplesOnly() && footers != null && !footers.isEmpty()) {

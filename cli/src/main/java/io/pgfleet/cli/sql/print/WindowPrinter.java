@@ -57,7 +57,7 @@ final class WindowPrinter implements RowPrinter {
         columns.stream().map(column -> DisplayText.of(column.name())).toList();
     int[] widths = new int[headers.size()];
     for (int i = 0; i < widths.length; i++) {
-      widths[i] = style.tuplesOnly() ? 0 : headers.get(i).width();
+      widths[i] = headers.get(i).width();
       for (DisplayText[] row : window) {
         widths[i] = Math.max(widths[i], row[i].width());
       }
