@@ -1,0 +1,356 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.agent.NodeServer.Replica;
+import io.pgfleet.agent.NodeServer.Way;
+import io.pgfleet.agent.decide.Action;
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.agent.decide.NodeDecision;
+import io.pgfleet.agent.decide.NodeView;
+import io.pgfleet.consensus.ConflictException;
+import io.pgfleet.consensus.Session;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.GroupView.HeldLease;
+import io.pgfleet.consensus.group.GroupView.Versioned;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.consensus.group.Term;
+import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.spec.NodeName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node's agent for the life of one session: a {@link #round} observes, decides and does one
+ * thing. {@link AgentLoop} calls it again and again on one thread.
+ */
+public final class Agent {
+  private static final Logger log = LoggerFactory.getLogger(Agent.class);
+
+  private final AgentSettings settings;
+  private final NodeServer server;
+  private final GroupStore store;
+  private final Session session;
+  private final Ticker ticker;
+  private final WriteGate gate;
+  private final Announcer announcer;
+
+  private @Nullable Leadership leadership;
+  private long yieldUntil;
+  private boolean yielded;
+  private long notReceivingSince;
+  private String lastSaid = "";
+
+  public Agent(
+      AgentSettings settings,
+      NodeServer server,
+      GroupStore store,
+      Session session,
+      Ticker ticker,
+      WriteGate gate) {
+    this.settings = settings;
+    this.server = server;
+    this.store = store;
+    this.session = session;
+    this.ticker = ticker;
+    this.gate = gate;
+    this.announcer = new Announcer(settings, store, ticker);
+  }
+
+  /**
+   * Observes, decides, and does one thing.
+   *
+   * @return whether there may be more to do at once
+   * @throws NodeServerException if the server could not be observed or changed
+   */
+  public boolean round() throws NodeServerException {
+    GroupView view = store.view();
+    LocalServer here = server.look();
+    Action action = NodeDecision.decide(nodeView(view, here));
+    try {
+      return perform(action, view, here);
+    } catch (ConflictException e) {
+      // Somebody was first; the next look shows what came of it.
+      log.debug("{}: {} came too late", settings.name(), action, e);
+      return true;
+    }
+  }
+
+  private NodeView nodeView(GroupView view, LocalServer here) {
+    return new NodeView(
+        settings.name(),
+        settings.founder(),
+        view.state().map(Versioned::value),
+        view.lease().map(HeldLease::lease),
+        view.lease().map(HeldLease::ours).orElse(false),
+        view.members(),
+        view.votes().values().stream().map(Versioned::value).toList(),
+        view.move().map(Versioned::value),
+        yielding(),
+        here);
+  }
+
+  private boolean yielding() {
+    return yielded && ticker.nanos() - yieldUntil < 0;
+  }
+
+  private boolean perform(Action action, GroupView view, LocalServer here)
+      throws NodeServerException {
+    if (!(action instanceof Action.Lead)) {
+      leadership = null;
+    }
+    say(action);
+    return switch (action) {
+      case Action.Await(String why) -> {
+        announcer.announce(roleOf(here), termFollowed(view, here), here, why, List.of());
+        yield false;
+      }
+      case Action.Lead(GroupState _) -> lead(view, here);
+      case Action.Follow(Member primary) -> follow(primary, here);
+      case Action.Found() -> found();
+      case Action.ResumeLease(GroupState _) -> {
+        store.resumeLease(view.state().orElseThrow(), view.lease());
+        yield true;
+      }
+      case Action.YieldLease(String _) -> yieldLease(view);
+      case Action.StartPrimary() -> {
+        announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary", List.of());
+        server.startPrimary(firstNames(view));
+        yield true;
+      }
+      case Action.StartSealed() -> {
+        announcer.announce(Role.STOPPED, Term.NONE, here, "starting", List.of());
+        server.startSealed();
+        yield true;
+      }
+      case Action.StopAtOnce(String _) -> {
+        server.stopAtOnce();
+        yield true;
+      }
+      case Action.HandOver(NodeName _) -> handOver(view, here);
+      case Action.Seal() -> {
+        server.seal();
+        yield true;
+      }
+      case Action.CastVote(Vote vote) -> {
+        store.castVote(vote);
+        yield true;
+      }
+      case Action.WithdrawVote(Vote vote) -> {
+        store.withdrawVote(view.votes().get(vote.node()));
+        yield true;
+      }
+      case Action.TakeTerm(GroupState _, List<Vote> counted) -> {
+        takeTerm(view, counted);
+        yield true;
+      }
+      case Action.Promote(GroupState state) -> {
+        promote(view, here, state);
+        yield true;
+      }
+      case Action.Clone(Member primary) -> {
+        copyFrom(view, primary, here);
+        yield true;
+      }
+      case Action.Join(Member primary, LocalServer.Standby standby) -> {
+        join(view, primary, standby);
+        yield true;
+      }
+    };
+  }
+
+  /** Logs what it is about to do, once. */
+  private void say(Action action) {
+    String words =
+        switch (action) {
+          case Action.Await(String why) -> "waits " + why;
+          case Action.Lead(GroupState state) -> "leads term " + state.term();
+          case Action.Follow(Member primary) ->
+              "follows " + primary.node() + " in term " + primary.term();
+          case Action.Join(Member primary, LocalServer.Standby _) ->
+              "joins " + primary.node() + " in term " + primary.term();
+          case Action.Clone(Member primary) -> "copies the data of " + primary.node();
+          default -> action.toString();
+        };
+    if (!words.equals(lastSaid)) {
+      lastSaid = words;
+      log.info("{} {}", settings.name(), words);
+    }
+  }
+
+  private static Role roleOf(LocalServer here) {
+    return switch (here) {
+      case LocalServer.Standby(_, _, _, _, _, _) -> Role.STANDBY;
+      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> Role.STOPPED;
+      // It is out of recovery and does not lead, so nobody may take it for a primary.
+      case LocalServer.Primary(_, _, _) -> Role.STOPPED;
+    };
+  }
+
+  /** A standby that waits in an election still is of the reign that it last followed. */
+  private static Term termFollowed(GroupView view, LocalServer here) {
+    return here instanceof LocalServer.Standby
+        ? view.state().map(state -> state.value().term()).orElse(Term.NONE)
+        : Term.NONE;
+  }
+
+  private boolean lead(GroupView view, LocalServer here) throws NodeServerException {
+    Versioned<GroupState> state = view.state().orElseThrow();
+    Leadership leading = leadership;
+    boolean first = leading == null;
+    if (leading == null) {
+      leading = new Leadership(settings, server, store, ticker);
+      leadership = leading;
+    }
+    yielded = false;
+    List<Replica> replicas = leading.round(view, state, view.lease().orElseThrow());
+    announcer.announce(
+        Role.PRIMARY,
+        state.value().term(),
+        here,
+        "",
+        replicas.stream()
+            .map(replica ->
+                new Member.Standby(
+                    replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
+            .toList());
+    if (view.move().isPresent()
+        && (view.move().get().value().term().compareTo(state.value().term()) < 0
+            || view.move().get().value().to().equals(settings.name()))) {
+      store.forget(view.move().get());
+    }
+    if (first) {
+      // Not before it was announced: its commits wait for standbys, and they for a primary.
+      server.provision();
+    }
+    return false;
+  }
+
+  private boolean follow(Member primary, LocalServer here) throws NodeServerException {
+    long now = ticker.nanos();
+    boolean receiving = here instanceof LocalServer.Standby standby && standby.receiving();
+    if (receiving || notReceivingSince == 0) {
+      notReceivingSince = receiving ? 0 : now;
+    }
+    boolean stuck = notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
+    String note = receiving ? "" : "connecting to " + primary.node();
+    announcer.announce(Role.STANDBY, primary.term(), here, note, List.of());
+    if (stuck) {
+      // Once sealed it compares its WAL with the primary's again and finds another way.
+      log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
+      notReceivingSince = 0;
+      server.seal();
+    }
+    return stuck;
+  }
+
+  private boolean found() throws NodeServerException {
+    announcer.announce(
+        Role.STOPPED, Term.NONE, new LocalServer.Absent(), "making the first data", List.of());
+    server.found();
+    long identifier =
+        switch (server.look()) {
+          case LocalServer.Primary primary -> primary.systemIdentifier();
+          default -> throw new NodeServerException("the new server did not start as a primary");
+        };
+    store.found(new GroupState(identifier, Term.NONE.next(), settings.name(), SyncSet.NONE));
+    return true;
+  }
+
+  private boolean yieldLease(GroupView view) {
+    store.yieldLease(view.lease().orElseThrow());
+    yielded = true;
+    yieldUntil = ticker.nanos() + settings.yield().toNanos();
+    return true;
+  }
+
+  private SyncSet firstNames(GroupView view) {
+    return new Leadership(settings, server, store, ticker).firstNames(view);
+  }
+
+  private boolean handOver(GroupView view, LocalServer here) throws NodeServerException {
+    server.checkpoint();
+    try {
+      gate.hold(settings.drain());
+      announcer.announce(Role.STOPPED, Term.NONE, here, "handing over", List.of());
+      server.stopCleanly();
+      yieldLease(view);
+    } finally {
+      // From here on it is the missing primary that holds applications back.
+      gate.release();
+    }
+    return true;
+  }
+
+  private void takeTerm(GroupView view, List<Vote> counted) {
+    Map<NodeName, Versioned<Vote>> votes = view.votes();
+    List<Versioned<Vote>> seen = new ArrayList<>();
+    for (Vote vote : counted) {
+      Versioned<Vote> versioned = votes.get(vote.node());
+      if (versioned == null || !versioned.value().equals(vote)) {
+        return;
+      }
+      seen.add(versioned);
+    }
+    store.takeTerm(view.state().orElseThrow(), seen, settings.name());
+  }
+
+  private void promote(GroupView view, LocalServer here, GroupState state)
+      throws NodeServerException {
+    if (session.remaining().isZero()) {
+      throw new NodeServerException("the lease is no longer certain");
+    }
+    announcer.announce(Role.STANDBY, state.term(), here, "becoming primary", List.of());
+    server.promote(firstNames(view), settings.others());
+  }
+
+  private void copyFrom(GroupView view, Member primary, LocalServer here)
+      throws NodeServerException {
+    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node(), List.of());
+    server.copyFrom(
+        primary,
+        systemIdentifier(view),
+        progress -> announcer.announce(Role.CLONING, primary.term(), here, progress, List.of()));
+  }
+
+  private static long systemIdentifier(GroupView view) {
+    return view.state().orElseThrow().value().systemIdentifier();
+  }
+
+  private void join(GroupView view, Member primary, LocalServer.Standby standby)
+      throws NodeServerException {
+    if (!standby.sealed()) {
+      if (standby.upstream().isPresent()) {
+        server.seal();
+      }
+      announcer.announce(
+          Role.STANDBY, primary.term(), standby, "replaying the WAL it has", List.of());
+      return;
+    }
+    switch (server.compare(standby, primary)) {
+      case Way.GoOn() -> {
+        server.follow(primary);
+        announcer.announce(Role.STANDBY, primary.term(), standby, "", List.of());
+      }
+      case Way.Rewind(String why) -> {
+        log.info("{} rewinds to {}: {}", settings.name(), primary.node(), why);
+        server.rewind(
+            primary,
+            systemIdentifier(view),
+            progress ->
+                announcer.announce(Role.CLONING, primary.term(), standby, progress, List.of()));
+      }
+      case Way.MakeAnew(String why) -> {
+        log.info("{} is made anew from {}: {}", settings.name(), primary.node(), why);
+        copyFrom(view, primary, standby);
+      }
+    }
+  }
+}

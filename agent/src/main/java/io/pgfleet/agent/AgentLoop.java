@@ -1,0 +1,188 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementUnavailableException;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.Watch;
+import io.pgfleet.consensus.group.GroupStore;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a node's agent: one thread that makes rounds when something changed and now and then, one
+ * that guards the lease, and a new session whenever the old one has ended.
+ *
+ * <p>Closing it leaves the server as it is, running or not.
+ */
+public final class AgentLoop implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AgentLoop.class);
+  private static final Duration TICK = Duration.ofMillis(500);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration GUARD = Duration.ofMillis(100);
+
+  private final AgentSettings settings;
+  private final NodeServer server;
+  private final Supplier<Agreement> agreements;
+  private final Ticker ticker;
+  private final WriteGate gate;
+  private final Semaphore wake = new Semaphore(0);
+  private final Thread rounds;
+  private final Thread guard;
+  private volatile @Nullable Agreement agreement;
+  private volatile @Nullable String trouble;
+  private volatile boolean closed;
+
+  /**
+   * An agent that has not begun.
+   *
+   * @param agreements opens a new session each time it is asked
+   */
+  public AgentLoop(
+      AgentSettings settings,
+      NodeServer server,
+      Supplier<Agreement> agreements,
+      Ticker ticker,
+      WriteGate gate) {
+    this.settings = settings;
+    this.server = server;
+    this.agreements = agreements;
+    this.ticker = ticker;
+    this.gate = gate;
+    server.onGone(this::wake);
+    this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);
+    this.guard =
+        Thread.ofPlatform().daemon().name("guard-" + settings.name()).unstarted(this::guardLease);
+  }
+
+  /** Begins. */
+  public void start() {
+    rounds.start();
+    guard.start();
+  }
+
+  /** Asks for a round now: something has happened. */
+  public void wake() {
+    wake.release();
+  }
+
+  /** What keeps the agent from its work, one sentence; null if nothing does. */
+  public @Nullable String trouble() {
+    return trouble;
+  }
+
+  private void run() {
+    while (!closed) {
+      try (Agreement current = agreements.get()) {
+        agreement = current;
+        session(current);
+      } catch (AgreementUnavailableException e) {
+        failed("no answer from the consensus servers: " + e.getMessage(), e);
+        rest(AFTER_FAILURE);
+      } catch (RuntimeException e) {
+        failed("unexpected failure: " + e, e);
+        rest(AFTER_FAILURE);
+      } finally {
+        agreement = null;
+      }
+    }
+    server.disconnect();
+  }
+
+  /** Makes rounds until the session ends. */
+  private void session(Agreement current) {
+    GroupStore store = new GroupStore(current, settings.group().name());
+    Agent agent = new Agent(settings, server, store, current.session(), ticker, gate);
+    try (Watch _ = store.watch(this::wake)) {
+      while (!closed && !current.session().lost()) {
+        wake.drainPermits();
+        Duration pause = rounds(agent);
+        rest(pause);
+      }
+    }
+  }
+
+  /** Rounds until there is nothing more to do now; how long to rest then. */
+  private Duration rounds(Agent agent) {
+    try {
+      while (agent.round() && !closed) {
+        // There is more to do at once.
+      }
+      trouble = null;
+      return TICK;
+    } catch (NodeServerException e) {
+      failed(String.valueOf(e.getMessage()), e);
+      return AFTER_FAILURE;
+    } catch (AgreementUnavailableException e) {
+      failed("no answer from the consensus servers: " + e.getMessage(), e);
+      return TICK;
+    }
+  }
+
+  private void failed(String what, Exception cause) {
+    if (!what.equals(trouble)) {
+      log.warn("{}: {}", settings.name(), what);
+      log.debug("{}: the cause", settings.name(), cause);
+    }
+    trouble = what;
+  }
+
+  private void rest(Duration pause) {
+    try {
+      boolean woken = wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+      log.trace("woken: {}", woken);
+    } catch (InterruptedException e) {
+      closed = true;
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Stops a server that may accept writes as soon as the lease is no longer certain. It runs beside
+   * the rounds, because a round may wait for a server that hangs, and looks at the clock first
+   * after every sleep, because the whole process may have been frozen.
+   */
+  private void guardLease() {
+    while (!closed) {
+      try {
+        Thread.sleep(GUARD);
+      } catch (InterruptedException e) {
+        return;
+      }
+      Agreement current = agreement;
+      boolean certain = current != null && !current.session().remaining().isZero();
+      if (!certain && !closed && server.mayWrite()) {
+        log.error("{}: the lease is no longer certain, so its server is stopped", settings.name());
+        try {
+          server.stopAtOnce();
+        } catch (NodeServerException e) {
+          log.error("{}: the server could not be stopped: {}", settings.name(), e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Ends the agent and its session; the server stays as it is. */
+  @Override
+  public void close() {
+    closed = true;
+    wake.release();
+    guard.interrupt();
+    boolean interrupted = false;
+    while (rounds.isAlive()) {
+      try {
+        rounds.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+        rounds.interrupt();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.spec.GroupSpec;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What an agent knows of its place.
+ *
+ * @param node its node
+ * @param group the group, of which the first node makes the data when there is none
+ * @param absence how long a standby may be away before the primary no longer waits for it
+ * @param yield how long a last primary whose server died leaves the lease to others
+ * @param settling how long after a reload every walsender is taken to have read its configuration
+ * @param stuck how long a standby may receive nothing from its primary before it looks for another
+ *     way to follow
+ * @param drain how long a planned move waits for running transactions
+ */
+public record AgentSettings(
+    NodeSpec node,
+    GroupSpec group,
+    Duration absence,
+    Duration yield,
+    Duration settling,
+    Duration stuck,
+    Duration drain) {
+  /** The times that suit one machine and a quick network. */
+  public static AgentSettings of(NodeSpec node, GroupSpec group) {
+    return new AgentSettings(
+        node,
+        group,
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(5),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(10));
+  }
+
+  NodeName name() {
+    return node.name();
+  }
+
+  boolean founder() {
+    return group.nodes().getFirst().equals(node);
+  }
+
+  Set<NodeName> others() {
+    return group.nodes().stream()
+        .map(NodeSpec::name)
+        .filter(other -> !other.equals(name()))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+}

@@ -1,0 +1,91 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Term;
+import io.pgfleet.spec.HostPort;
+import io.pgfleet.wire.Lsn;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what a node is, at once when it becomes something else and otherwise now and then, so that
+ * positions that change with every commit do not become writes to the agreed state.
+ */
+final class Announcer {
+  private static final long REFRESH_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final AgentSettings settings;
+  private final GroupStore store;
+  private final Ticker ticker;
+  private @Nullable Member said;
+  private long saidAt;
+
+  Announcer(AgentSettings settings, GroupStore store, Ticker ticker) {
+    this.settings = settings;
+    this.store = store;
+    this.ticker = ticker;
+  }
+
+  void announce(
+      Member.Role role, Term term, LocalServer here, String note, List<Member.Standby> standbys) {
+    HostPort address = settings.node().address();
+    Member member =
+        new Member(
+            settings.name(),
+            address.host(),
+            address.port(),
+            role,
+            term,
+            timelineOf(here),
+            positionOf(here),
+            note,
+            standbys);
+    long now = ticker.nanos();
+    if (said == null || !outline(member).equals(outline(said)) || due(member, now)) {
+      store.announce(member);
+      said = member;
+      saidAt = now;
+    }
+  }
+
+  private boolean due(Member member, long now) {
+    return now - saidAt >= REFRESH_NANOS && !member.equals(said);
+  }
+
+  /** What is worth saying at once: all but positions and the words of progress. */
+  private static Member outline(Member member) {
+    return new Member(
+        member.node(),
+        member.host(),
+        member.port(),
+        member.role(),
+        member.term(),
+        member.timeline(),
+        Optional.empty(),
+        member.role() == Member.Role.CLONING ? "" : member.note(),
+        member.standbys().stream()
+            .map(row -> new Member.Standby(row.node(), row.state(), row.synchronous(), 0))
+            .toList());
+  }
+
+  private static int timelineOf(LocalServer here) {
+    return switch (here) {
+      case LocalServer.Primary primary -> primary.timeline();
+      case LocalServer.Standby standby -> standby.timeline();
+      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> 0;
+    };
+  }
+
+  private static Optional<Lsn> positionOf(LocalServer here) {
+    return switch (here) {
+      case LocalServer.Primary primary -> Optional.of(primary.written());
+      case LocalServer.Standby standby -> Optional.of(standby.flushed());
+      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,113 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * One node's PostgreSQL server, as far as an agent observes it and acts on it. Calls block, and
+ * each ends in bounded time. Only {@link #stopAtOnce} and {@link #mayWrite} may be called while
+ * another call runs.
+ */
+public interface NodeServer {
+  /** One row of {@code pg_stat_replication}. */
+  record Replica(NodeName node, String state, String synchronous, Lsn flushed, long lagBytes) {
+    /** Whether it receives WAL as it is written. */
+    public boolean streaming() {
+      return state.equals("streaming");
+    }
+  }
+
+  /** How a sealed standby can come to follow a primary. */
+  sealed interface Way {
+    /** Its WAL is a beginning of the primary's. */
+    record GoOn() implements Way {}
+
+    /**
+     * It has WAL that the primary has not.
+     *
+     * @param why the evidence, for the log
+     */
+    record Rewind(String why) implements Way {}
+
+    /**
+     * It must be made anew.
+     *
+     * @param why the evidence, for the log
+     */
+    record MakeAnew(String why) implements Way {}
+  }
+
+  /** What runs here now. */
+  LocalServer look() throws NodeServerException;
+
+  /** Makes the group's first data and starts it as a primary, or starts the data that is there. */
+  void found() throws NodeServerException;
+
+  /** Starts the data that is there as a primary that waits for {@code names}. */
+  void startPrimary(SyncSet names) throws NodeServerException;
+
+  /** Starts the data that is there in recovery, receiving nothing. */
+  void startSealed() throws NodeServerException;
+
+  /** Cuts the running standby from its upstream; {@link #look} tells when it holds still. */
+  void seal() throws NodeServerException;
+
+  /** Takes the standby out of recovery, waiting for {@code names} from its first commit on. */
+  void promote(SyncSet names, Set<NodeName> standbys) throws NodeServerException;
+
+  /** Compares the sealed standby's WAL with the primary's history. */
+  Way compare(LocalServer.Standby here, Member primary) throws NodeServerException;
+
+  /** Lets the sealed standby receive WAL from the primary. */
+  void follow(Member primary) throws NodeServerException;
+
+  /** Takes back the WAL that the primary has not, if it can, and follows. */
+  void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException;
+
+  /** Replaces the data, if there is any, by a copy of the primary's, and follows. */
+  void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException;
+
+  /** Writes out what is dirty, so that a stop is short. */
+  void checkpoint() throws NodeServerException;
+
+  /** Stops cleanly: a primary first sends all of its WAL to the standbys it is connected to. */
+  void stopCleanly() throws NodeServerException;
+
+  /** Stops without writing anything more. */
+  void stopAtOnce() throws NodeServerException;
+
+  /** What the running primary waits for. */
+  SyncSet names() throws NodeServerException;
+
+  /** Changes what the running primary waits for. */
+  void setNames(SyncSet names) throws NodeServerException;
+
+  /** The end of the running primary's WAL on disk. */
+  Lsn flushed() throws NodeServerException;
+
+  /** The standbys connected to the running primary. */
+  List<Replica> replicas() throws NodeServerException;
+
+  /** Keeps a replication slot for each of these nodes, and none for others. */
+  void keepSlots(Set<NodeName> standbys) throws NodeServerException;
+
+  /** Has the listener run, on any thread, within moments of the server's process being gone. */
+  void onGone(Runnable listener);
+
+  /** Whether the server may be accepting writes, as far as was seen last. Any thread may ask. */
+  boolean mayWrite();
+
+  /** Ends connections to the server, which goes on. */
+  void disconnect();
+
+  /** Brings users and databases of a primary to what fleet.yaml says. */
+  void provision() throws NodeServerException;
+}

@@ -1,0 +1,81 @@
+package io.pgfleet.agent.decide;
+
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.spec.NodeName;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who may begin the next reign, from the votes cast against the last one.
+ *
+ * <p>A vote binds its node to receive no more WAL, so the positions compared are final. Answers
+ * from {@link io.pgfleet.consensus.group.SyncSet#answersNeeded} voters, or from the last primary,
+ * include one that has every acknowledged commit ({@link SyncPlan}); the highest position among all
+ * answers is then at least as far. Whoever wins must still take the term by a compare-and-set that
+ * also checks that no vote it counted has changed.
+ */
+public final class Election {
+  /** What the votes say. */
+  public sealed interface Outcome {
+    /** This node has everything and goes first. */
+    record Elected(NodeName winner, List<Vote> counted) implements Outcome {
+      public Elected {
+        counted = List.copyOf(counted);
+      }
+    }
+
+    /**
+     * Nobody can be shown to have everything.
+     *
+     * @param why a sentence for people
+     */
+    record Undecided(String why) implements Outcome {}
+  }
+
+  private Election() {}
+
+  /**
+   * Counts the votes.
+   *
+   * @param votes all votes found; those against another term are passed over
+   * @param preferred goes first among nodes with equally much WAL
+   */
+  public static Outcome count(
+      GroupState state, Collection<Vote> votes, Optional<NodeName> preferred) {
+    List<Vote> counted =
+        votes.stream().filter(vote -> vote.against().equals(state.term())).toList();
+    long voters = counted.stream().filter(vote -> state.voters().contains(vote.node())).count();
+    boolean leaderAnswered = counted.stream().anyMatch(vote -> vote.node().equals(state.leader()));
+    boolean enoughVoters = !state.voters().isEmpty() && voters >= state.voters().answersNeeded();
+    if (!leaderAnswered && !enoughVoters) {
+      return new Outcome.Undecided(shortOf(state, voters));
+    }
+    Vote best = counted.stream().max(order(preferred)).orElseThrow();
+    return new Outcome.Elected(best.node(), counted);
+  }
+
+  private static String shortOf(GroupState state, long voters) {
+    if (state.voters().isEmpty()) {
+      return "only "
+          + state.leader()
+          + " is known to have every acknowledged commit, and it does not answer";
+    }
+    return voters
+        + " of the "
+        + state.voters().answersNeeded()
+        + " answers needed from "
+        + String.join(", ", state.voters().members().stream().map(NodeName::value).toList())
+        + " to know the last acknowledged commit";
+  }
+
+  private static Comparator<Vote> order(Optional<NodeName> preferred) {
+    return Comparator.comparingInt(Vote::timeline)
+        .thenComparing(Vote::flushed)
+        .thenComparing(vote -> preferred.filter(vote.node()::equals).isPresent())
+        // The first name wins a tie, so that all nodes agree.
+        .thenComparing(Comparator.comparing(Vote::node).reversed());
+  }
+}

@@ -1,0 +1,189 @@
+package io.pgfleet.agent.decide;
+
+import io.pgfleet.agent.decide.Election.Outcome;
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.Lease;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.spec.NodeName;
+import java.util.Optional;
+
+/**
+ * What an agent does next.
+ *
+ * <table>
+ * <caption>By who holds the lease and what runs here</caption>
+ * <tr><th></th><th>I hold it</th><th>another holds it</th><th>nobody holds it</th></tr>
+ * <tr><td>no data</td><td>give it back</td><td>clone once its server serves</td><td>wait</td></tr>
+ * <tr><td>stopped</td><td>give it back if a standby can take over, else start</td>
+ *     <td>start sealed</td><td>last primary: take it, unless yielding; else start sealed</td></tr>
+ * <tr><td>standby</td><td>promote</td><td>withdraw the vote, then join</td>
+ *     <td>seal, vote, count</td></tr>
+ * <tr><td>primary</td><td>lead</td><td>stop at once</td>
+ *     <td>last primary: take it; else stop at once</td></tr>
+ * </table>
+ */
+public final class NodeDecision {
+  private NodeDecision() {}
+
+  /** The next action; a function of the view alone. */
+  public static Action decide(NodeView view) {
+    if (view.state().isEmpty()) {
+      return beforeTheFirstReign(view);
+    }
+    GroupState state = view.state().get();
+    Optional<String> stranger = stranger(view, state);
+    if (stranger.isPresent()) {
+      return new Action.Await(stranger.get());
+    }
+    if (view.lease().isEmpty()) {
+      return withoutLease(view, state);
+    }
+    Lease lease = view.lease().get();
+    if (view.leaseIsOurs()) {
+      return asHolder(view, state, lease);
+    }
+    if (lease.holder().equals(view.me())) {
+      // An earlier life of this agent took it and its session has not run out yet.
+      return new Action.ResumeLease(state);
+    }
+    return underAnother(view, lease);
+  }
+
+  private static Action beforeTheFirstReign(NodeView view) {
+    return view.founder() ? new Action.Found() : new Action.Await("for the group's first data");
+  }
+
+  private static Optional<String> stranger(NodeView view, GroupState state) {
+    long here =
+        switch (view.server()) {
+          case LocalServer.Absent() -> state.systemIdentifier();
+          case LocalServer.Stopped(long identifier) -> identifier;
+          case LocalServer.Silent(long identifier) -> identifier;
+          case LocalServer.Primary primary -> primary.systemIdentifier();
+          case LocalServer.Standby standby -> standby.systemIdentifier();
+        };
+    return here == state.systemIdentifier()
+        ? Optional.empty()
+        : Optional.of(
+            "its data folder belongs to another cluster (system identifier "
+                + Long.toUnsignedString(here)
+                + ", the group's is "
+                + Long.toUnsignedString(state.systemIdentifier())
+                + "); move the folder away to have it made anew");
+  }
+
+  private static Action asHolder(NodeView view, GroupState state, Lease lease) {
+    if (!lease.term().equals(state.term())) {
+      return new Action.YieldLease("the lease is of term " + lease.term());
+    }
+    return switch (view.server()) {
+      case LocalServer.Absent() -> new Action.YieldLease("the data folder is gone");
+      case LocalServer.Stopped(_) ->
+          replaceable(view, state)
+              ? new Action.YieldLease("the server has died")
+              : new Action.StartPrimary();
+      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
+      case LocalServer.Standby(_, _, _, _, _, _) -> new Action.Promote(state);
+      case LocalServer.Primary(_, _, _) -> {
+        Optional<PlannedMove> move =
+            view.moveIn(state).filter(wish -> !wish.to().equals(view.me()));
+        yield move.isPresent() && standbyOf(view, state, move.get().to())
+            ? new Action.HandOver(move.get().to())
+            : new Action.Lead(state);
+      }
+    };
+  }
+
+  /** Whether enough voters follow to elect one of them, so that handing over beats restarting. */
+  private static boolean replaceable(NodeView view, GroupState state) {
+    if (view.yielding() || state.voters().isEmpty()) {
+      return false;
+    }
+    long standing =
+        state.voters().members().stream().filter(node -> standbyOf(view, state, node)).count();
+    return standing >= state.voters().answersNeeded();
+  }
+
+  private static boolean standbyOf(NodeView view, GroupState state, NodeName node) {
+    Member member = view.members().get(node);
+    return member != null
+        && member.role() == Role.STANDBY
+        && member.term().equals(state.term())
+        && state.voters().contains(node);
+  }
+
+  private static Action underAnother(NodeView view, Lease lease) {
+    Optional<Member> primary =
+        Optional.ofNullable(view.members().get(lease.holder()))
+            .filter(member -> member.role() == Role.PRIMARY)
+            .filter(member -> member.term().equals(lease.term()));
+    return switch (view.server()) {
+      case LocalServer.Primary(_, _, _) ->
+          new Action.StopAtOnce(
+              lease.holder() + " is the primary of term " + lease.term() + " now");
+      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
+      case LocalServer.Stopped(_) -> new Action.StartSealed();
+      case LocalServer.Absent() ->
+          primary.isPresent()
+              ? new Action.Clone(primary.get())
+              : new Action.Await("for " + lease.holder() + " to serve as primary");
+      case LocalServer.Standby here -> {
+        Optional<Vote> vote = view.myVote();
+        if (vote.isPresent()) {
+          yield new Action.WithdrawVote(vote.get());
+        }
+        if (primary.isEmpty()) {
+          yield new Action.Await("for " + lease.holder() + " to serve as primary");
+        }
+        yield here.upstream().filter(lease.holder()::equals).isPresent()
+            ? new Action.Follow(primary.get())
+            : new Action.Join(primary.get(), here);
+      }
+    };
+  }
+
+  private static Action withoutLease(NodeView view, GroupState state) {
+    boolean lastPrimary = state.leader().equals(view.me());
+    return switch (view.server()) {
+      case LocalServer.Absent() -> new Action.Await("for a primary to be made from");
+      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
+      case LocalServer.Primary(_, _, _) ->
+          lastPrimary
+              ? new Action.ResumeLease(state)
+              : new Action.StopAtOnce(state.leader() + " took term " + state.term());
+      case LocalServer.Stopped(_) -> {
+        if (!lastPrimary) {
+          yield new Action.StartSealed();
+        }
+        yield view.yielding()
+            ? new Action.Await("for a standby to take over")
+            : new Action.ResumeLease(state);
+      }
+      case LocalServer.Standby here -> elect(view, state, here);
+    };
+  }
+
+  private static Action elect(NodeView view, GroupState state, LocalServer.Standby here) {
+    if (here.upstream().isPresent()) {
+      return new Action.Seal();
+    }
+    if (!here.sealed()) {
+      return new Action.Await("for the WAL on disk to be replayed");
+    }
+    Vote vote = new Vote(view.me(), state.term(), here.timeline(), here.flushed());
+    if (!view.myVote().equals(Optional.of(vote))) {
+      return new Action.CastVote(vote);
+    }
+    Optional<NodeName> preferred = view.moveIn(state).map(PlannedMove::to);
+    return switch (Election.count(state, view.votes(), preferred)) {
+      case Outcome.Elected(NodeName winner, var counted) ->
+          winner.equals(view.me())
+              ? new Action.TakeTerm(state, counted)
+              : new Action.Await("for " + winner + " to take over");
+      case Outcome.Undecided(String why) -> new Action.Await(why);
+    };
+  }
+}

@@ -1,0 +1,52 @@
+package io.pgfleet.agent.decide;
+
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.Lease;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.spec.NodeName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that one decision rests on.
+ *
+ * @param me this agent's node
+ * @param founder whether this node makes the group's data when there is none
+ * @param state what the group has agreed on; empty before there was a primary
+ * @param lease who holds the right to write, if anybody
+ * @param leaseIsOurs whether it is this node's and of this agent's own session
+ * @param members what the agents that are alive say of their nodes
+ * @param votes all votes that stand
+ * @param move an operator's wish, if there is one
+ * @param yielding whether this node, the last primary, has just given the lease up and leaves it to
+ *     others for a while
+ * @param server what runs here
+ */
+public record NodeView(
+    NodeName me,
+    boolean founder,
+    Optional<GroupState> state,
+    Optional<Lease> lease,
+    boolean leaseIsOurs,
+    Map<NodeName, Member> members,
+    List<Vote> votes,
+    Optional<PlannedMove> move,
+    boolean yielding,
+    LocalServer server) {
+  public NodeView {
+    members = Map.copyOf(members);
+    votes = List.copyOf(votes);
+  }
+
+  Optional<Vote> myVote() {
+    return votes.stream().filter(vote -> vote.node().equals(me)).findFirst();
+  }
+
+  /** The wish, unless it was about another reign. */
+  Optional<PlannedMove> moveIn(GroupState current) {
+    return move.filter(wish -> wish.term().equals(current.term()));
+  }
+}

@@ -1,0 +1,71 @@
+package io.pgfleet.agent.server;
+
+import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.ServerConfig;
+import io.pgfleet.spec.GroupSpec;
+import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.wire.client.ConnectSettings;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where a node's server is and what it is to hold.
+ *
+ * @param server its data folder and programs
+ * @param settings PostgreSQL settings of fleet.yaml
+ */
+public record NodePlace(
+    NodeSpec node,
+    GroupSpec group,
+    Server server,
+    Map<String, String> settings,
+    Provisioning.Wanted wanted) {
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  /** Defaults of ours that suit replicas that fail over; a fleet's settings replace them. */
+  private static Map<String, String> defaults(NodeSpec node) {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    defaults.put("cluster_name", node.name().value());
+    // A standby that waits for its next primary looks again this often.
+    defaults.put("wal_retrieve_retry_interval", "100ms");
+    defaults.put("wal_receiver_status_interval", "1s");
+    defaults.put("wal_receiver_timeout", "10s");
+    defaults.put("wal_sender_timeout", "10s");
+    defaults.put("hot_standby_feedback", "on");
+    // A standby that stays away must not fill the primary's disk; it is made anew when it returns.
+    defaults.put("max_slot_wal_keep_size", "8GB");
+    defaults.put("log_line_prefix", "%m [%p] %q%u@%d ");
+    defaults.put("log_checkpoints", "off");
+    return defaults;
+  }
+
+  ServerConfig config() {
+    Map<String, String> user = defaults(node);
+    user.putAll(settings);
+    String host = node.address().host();
+    return new ServerConfig(
+        node.address().port(),
+        List.of(host),
+        isLoopback(host) ? List.of() : List.of("samenet"),
+        Optional.empty(),
+        new io.pgfleet.postgres.Role.Primary(),
+        user,
+        Map.of());
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
+  }
+
+  ConnectSettings ownSession() {
+    return ConnectSettings.of(
+            node.address().host(), node.address().port(), "postgres", Accounts.SUPERUSER)
+        .withPassword(wanted.accounts().superuserPassword())
+        .withParameter("application_name", "pgfleet agent")
+        .withTimeouts(CONNECT, ANSWER);
+  }
+}

@@ -1,0 +1,317 @@
+package io.pgfleet.agent.server;
+
+import io.pgfleet.agent.NodeServer;
+import io.pgfleet.agent.NodeServerException;
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.postgres.Initialization;
+import io.pgfleet.postgres.PostmasterWatch;
+import io.pgfleet.postgres.Role;
+import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.ServerConfig;
+import io.pgfleet.postgres.ServerStatus;
+import io.pgfleet.postgres.StopMode;
+import io.pgfleet.postgres.Upstream;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A node's real server. */
+public final class PostgresNodeServer implements NodeServer {
+  /** How long a call waits for a server that starts, stops or promotes; it goes on by itself. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+  private static final int SEAL_LOOKS = 200;
+
+  private final NodePlace place;
+  private final Server server;
+  private final LocalSession session;
+  private final LocalSession replication;
+  private final ServerEye eye;
+  private final PrimaryDesk desk;
+  private final Provisioning provisioning;
+  private final StandbyData data;
+  private SyncSet names = SyncSet.NONE;
+  private Optional<Member> upstream = Optional.empty();
+  private volatile boolean mayWrite;
+  private Runnable whenGone = () -> {};
+  private @Nullable PostmasterWatch watch;
+  private long watchedPid;
+
+  public PostgresNodeServer(NodePlace place) {
+    this.place = place;
+    this.server = place.server();
+    this.session = new LocalSession(place.ownSession());
+    this.replication = new LocalSession(place.ownSession().withReplication(true));
+    this.eye = new ServerEye(server, place.group(), session, replication);
+    this.desk = new PrimaryDesk(session);
+    this.provisioning = new Provisioning(session, place.wanted());
+    this.data = new StandbyData(place);
+  }
+
+  @Override
+  public LocalServer look() throws NodeServerException {
+    LocalServer seen =
+        data.incomplete() && !server.status().isAlive()
+            ? new LocalServer.Absent()
+            : wrapping(eye::look);
+    watch();
+    mayWrite =
+        switch (seen) {
+          case LocalServer.Primary _ -> true;
+          // What does not answer is still what it was.
+          case LocalServer.Silent _ -> mayWrite;
+          case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Standby _ -> false;
+        };
+    return seen;
+  }
+
+  /** Looks after the process that runs now, if it is another than before. */
+  private void watch() {
+    if (server.status() instanceof ServerStatus.Running running && running.pid() != watchedPid) {
+      unwatch();
+      watchedPid = running.pid();
+      watch = PostmasterWatch.begin(running.pid(), whenGone);
+    }
+  }
+
+  private void unwatch() {
+    PostmasterWatch current = watch;
+    watch = null;
+    watchedPid = 0;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  @Override
+  public void onGone(Runnable listener) {
+    whenGone = listener;
+  }
+
+  @Override
+  public boolean mayWrite() {
+    return mayWrite;
+  }
+
+  @Override
+  public void found() throws NodeServerException {
+    wrap(() -> {
+      if (server.status() instanceof ServerStatus.NotInitialized) {
+        server.initialize(
+            Initialization.withPassword(place.wanted().accounts().superuserPassword()));
+      }
+    });
+    startPrimary(SyncSet.NONE);
+    provisioning.run();
+  }
+
+  @Override
+  public void startPrimary(SyncSet first) throws NodeServerException {
+    names = first;
+    upstream = Optional.empty();
+    if (server.data().isMarkedStandby()) {
+      // It died between taking the term and promoting; as a standby it can be promoted again.
+      startSealed();
+      return;
+    }
+    mayWrite = true;
+    start(new Role.Primary());
+  }
+
+  @Override
+  public void startSealed() throws NodeServerException {
+    upstream = Optional.empty();
+    start(standbyRole());
+  }
+
+  private void start(Role role) throws NodeServerException {
+    wrap(() -> {
+      server.configure(config(role));
+      server.start(PATIENCE);
+      // One that ran already has not read what was just written.
+      server.reload();
+    });
+  }
+
+  @Override
+  public void seal() throws NodeServerException {
+    upstream = Optional.empty();
+    reconfigure(standbyRole());
+    // Two looks at rest: between them the startup process has come round to its new settings, had
+    // it been about to start a receiver with the old ones.
+    int atRest = 0;
+    for (int i = 0; i < SEAL_LOOKS && atRest < 2; i++) {
+      atRest =
+          eye.look() instanceof LocalServer.Standby standby && standby.sealed() ? atRest + 1 : 0;
+      ServerEye.pause();
+    }
+  }
+
+  @Override
+  public void promote(SyncSet first, Set<NodeName> standbys) throws NodeServerException {
+    names = first;
+    reconfigure(standbyRole());
+    desk.keepSlots(standbys);
+    mayWrite = true;
+    wrap(() -> server.promote(PATIENCE));
+  }
+
+  @Override
+  public Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
+    return data.compare(here, primary);
+  }
+
+  @Override
+  public void follow(Member primary) throws NodeServerException {
+    names = SyncSet.NONE;
+    upstream = Optional.of(primary);
+    desk.keepSlots(Set.of());
+    reconfigure(standbyRole());
+  }
+
+  @Override
+  public void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
+    stop(StopMode.FAST, PATIENCE);
+    if (!data.rewind(primary, progress)) {
+      copyFrom(primary, systemIdentifier, progress);
+      return;
+    }
+    startFollowing(primary);
+  }
+
+  @Override
+  public void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
+    stop(StopMode.IMMEDIATE, PATIENCE);
+    wrap(() -> data.copyFrom(primary, systemIdentifier, progress));
+    startFollowing(primary);
+  }
+
+  /** Data that was just rewound needs WAL of the primary to be consistent. */
+  private void startFollowing(Member primary) throws NodeServerException {
+    names = SyncSet.NONE;
+    upstream = Optional.of(primary);
+    start(standbyRole());
+    data.complete();
+  }
+
+  @Override
+  public void checkpoint() throws NodeServerException {
+    desk.checkpoint();
+  }
+
+  @Override
+  public void stopCleanly() throws NodeServerException {
+    stop(StopMode.FAST, PATIENCE);
+  }
+
+  @Override
+  public void stopAtOnce() throws NodeServerException {
+    stop(StopMode.IMMEDIATE, STOP_PATIENCE);
+  }
+
+  private void stop(StopMode mode, Duration patience) throws NodeServerException {
+    wrap(() -> server.stop(mode, patience));
+  }
+
+  @Override
+  public SyncSet names() throws NodeServerException {
+    names = desk.names();
+    return names;
+  }
+
+  @Override
+  public void setNames(SyncSet next) throws NodeServerException {
+    names = next;
+    upstream = Optional.empty();
+    reconfigure(new Role.Primary());
+  }
+
+  @Override
+  public Lsn flushed() throws NodeServerException {
+    return desk.flushed();
+  }
+
+  @Override
+  public List<Replica> replicas() throws NodeServerException {
+    return desk.replicas();
+  }
+
+  @Override
+  public void keepSlots(Set<NodeName> standbys) throws NodeServerException {
+    desk.keepSlots(standbys);
+  }
+
+  @Override
+  public void provision() throws NodeServerException {
+    provisioning.run();
+  }
+
+  private void reconfigure(Role role) throws NodeServerException {
+    wrap(() -> {
+      server.configure(config(role));
+      server.reload();
+    });
+  }
+
+  private Role standbyRole() {
+    return new Role.Standby(
+        upstream.map(primary ->
+            new Upstream(
+                primary.host(),
+                primary.port(),
+                Accounts.REPLICATION,
+                place.wanted().accounts().replicationPassword(),
+                place.node().name().value(),
+                Optional.of(PrimaryDesk.slotOf(place.node().name())))));
+  }
+
+  private ServerConfig config(Role role) {
+    Map<String, String> own = new HashMap<>();
+    own.put("synchronous_standby_names", names.standbyNames());
+    own.put("synchronous_commit", "on");
+    return place.config().withRole(role).withOwnSettings(own);
+  }
+
+  private interface Step {
+    void run() throws NodeServerException;
+  }
+
+  private interface Question<T> {
+    T ask() throws NodeServerException;
+  }
+
+  private static void wrap(Step step) throws NodeServerException {
+    wrapping(() -> {
+      step.run();
+      return true;
+    });
+  }
+
+  private static <T> T wrapping(Question<T> question) throws NodeServerException {
+    try {
+      return question.ask();
+    } catch (ServerException e) {
+      throw new NodeServerException(e.getMessage() + " " + e.remedy(), e);
+    }
+  }
+
+  @Override
+  public void disconnect() {
+    unwatch();
+    session.close();
+    replication.close();
+  }
+}

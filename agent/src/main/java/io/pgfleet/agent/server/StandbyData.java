@@ -1,0 +1,203 @@
+package io.pgfleet.agent.server;
+
+import io.pgfleet.agent.NodeServer.Way;
+import io.pgfleet.agent.NodeServerException;
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.backup.BackupProgress;
+import io.pgfleet.postgres.backup.StandbyClone;
+import io.pgfleet.postgres.host.Commands;
+import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.wire.Lsn;
+import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Result;
+import io.pgfleet.wire.client.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A standby's data against a primary's: how far they agree, and how to make them agree. */
+final class StandbyData {
+  private static final Logger log = LoggerFactory.getLogger(StandbyData.class);
+  private static final long MEGABYTE = 1_000_000;
+  private static final Duration REWIND_LIMIT = Duration.ofHours(1);
+
+  private final NodePlace place;
+  private final Server server;
+  private final Path incomplete;
+
+  StandbyData(NodePlace place) {
+    this.place = place;
+    this.server = place.server();
+    this.incomplete = FileTrees.sibling(server.data().path(), ".incomplete");
+  }
+
+  /** Whether the data was being rewound when something ended that; then it is good for nothing. */
+  boolean incomplete() {
+    return Files.exists(incomplete);
+  }
+
+  void complete() throws NodeServerException {
+    try {
+      Files.deleteIfExists(incomplete);
+    } catch (IOException e) {
+      throw new NodeServerException("can't delete " + incomplete + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void begin() throws NodeServerException {
+    try {
+      Files.createDirectories(incomplete.toAbsolutePath().getParent());
+      FileTrees.replace(incomplete, "", null);
+    } catch (IOException e) {
+      throw new NodeServerException("can't write " + incomplete + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ConnectSettings primary(Member primary) {
+    return ConnectSettings.of(primary.host(), primary.port(), "postgres", Accounts.REPLICATION)
+        .withPassword(place.wanted().accounts().replicationPassword())
+        .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10));
+  }
+
+  /**
+   * Compares by evidence alone: timelines, positions, and whether the WAL between is still there.
+   */
+  Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
+    try (LocalSession walsender = new LocalSession(primary(primary).withReplication(true));
+        LocalSession session = new LocalSession(primary(primary))) {
+      Row self = walsender.run("IDENTIFY_SYSTEM").getLast().onlyRow();
+      if (Long.parseUnsignedLong(self.required("systemid")) != here.systemIdentifier()) {
+        throw new NodeServerException(primary.node() + " serves another cluster");
+      }
+      int timeline = Integer.parseInt(self.required("timeline"));
+      TimelineHistory history = TimelineHistory.first();
+      if (timeline > 1) {
+        Row row = walsender.run("TIMELINE_HISTORY " + timeline).getLast().onlyRow();
+        history = TimelineHistory.parse(timeline, row.required("content"));
+      }
+      Way way =
+          history.wayFor(here.timeline(), here.flushed(), Lsn.parse(self.required("xlogpos")));
+      return way instanceof Way.GoOn && !keepsWal(session, here)
+          ? new Way.MakeAnew(primary.node() + " no longer has the WAL after " + here.flushed())
+          : way;
+    }
+  }
+
+  /** Whether the primary still has the segment that the standby needs next. */
+  private static boolean keepsWal(LocalSession session, LocalServer.Standby here)
+      throws NodeServerException {
+    Result oldest =
+        session.run(
+            "select min(substr(name, 9)) <= substr(pg_walfile_name($1::pg_lsn), 9)"
+                + " from pg_ls_waldir() where name ~ '^[0-9A-F]{24}$'",
+            here.flushed().toString());
+    return "t".equals(oldest.single());
+  }
+
+  /** Runs pg_rewind; false if there is none or it could not. */
+  boolean rewind(Member primary, Consumer<String> progress) throws NodeServerException {
+    if (!server.installation().has("pg_rewind")) {
+      log.info("{} has no pg_rewind and is made anew", place.node().name());
+      return false;
+    }
+    progress.accept("rewinding to " + primary.node());
+    begin();
+    Path passwords = FileTrees.sibling(server.data().path(), ".rewind.pgpass");
+    try {
+      FileTrees.replace(
+          passwords,
+          "*:*:*:"
+              + Accounts.REPLICATION
+              + ":"
+              + place.wanted().accounts().replicationPassword()
+              + "\n",
+          server.user());
+      String source =
+          "host=%s port=%d user=%s dbname=postgres passfile='%s' gssencmode=disable"
+              .formatted(primary.host(), primary.port(), Accounts.REPLICATION, passwords);
+      Commands.Result result =
+          Commands.run(
+              server
+                  .user()
+                  .command(
+                      List.of(
+                          server.installation().program("pg_rewind").toString(),
+                          "--target-pgdata=" + server.data().path(),
+                          "--source-server=" + source)),
+              REWIND_LIMIT);
+      if (result.status() == 0) {
+        return true;
+      }
+      log.warn("{}: pg_rewind failed: {}", place.node().name(), result.output().strip());
+      return false;
+    } catch (IOException e) {
+      throw new NodeServerException("pg_rewind could not run: " + e.getMessage(), e);
+    } finally {
+      try {
+        Files.deleteIfExists(passwords);
+      } catch (IOException e) {
+        log.warn("can't delete {}", passwords, e);
+      }
+    }
+  }
+
+  /**
+   * Replaces the data by a copy of the primary's. What was there is kept aside until the copy is
+   * whole, unless the disk has no room for both.
+   */
+  void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
+    Path folder = server.data().path();
+    Path aside = FileTrees.sibling(folder, ".replaced");
+    try {
+      if (Files.exists(folder)) {
+        FileTrees.delete(aside);
+        Files.move(folder, aside);
+      }
+      complete();
+      new StandbyClone(
+              primary(primary),
+              server.user(),
+              Optional.of(PrimaryDesk.slotOf(place.node().name())),
+              OptionalLong.of(systemIdentifier))
+          .into(folder, done -> progress.accept(words(primary, done)));
+      FileTrees.delete(aside);
+    } catch (ServerException e) {
+      if (e.kind() == ServerException.Kind.DISK_FULL && Files.exists(aside)) {
+        log.warn("{}: no room for two copies, so the old data goes first", place.node().name());
+        delete(aside);
+      }
+      throw e;
+    } catch (IOException e) {
+      throw new NodeServerException("the old data can't be moved: " + e.getMessage(), e);
+    }
+  }
+
+  private static void delete(Path folder) throws NodeServerException {
+    try {
+      FileTrees.delete(folder);
+    } catch (IOException e) {
+      throw new NodeServerException("can't delete " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String words(Member primary, BackupProgress done) {
+    return "copying %s: %d of %d MB (%d %%), %d MB/s"
+        .formatted(
+            primary.node(),
+            done.bytes() / MEGABYTE,
+            done.estimatedBytes() / MEGABYTE,
+            Math.round(done.share() * 100),
+            done.rate() / MEGABYTE);
+  }
+}

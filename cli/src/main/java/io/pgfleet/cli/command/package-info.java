@@ -1,0 +1,5 @@
+/** One class a command. */
+@NullMarked
+package io.pgfleet.cli.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,226 @@
+package io.pgfleet.consensus;
+
+import io.pgfleet.consensus.AgreementUnavailableException.Outcome;
+import io.pgfleet.consensus.Connection.Answer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.api.BackgroundCallback;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.Stat;
+
+/**
+ * Agreed state kept by ZooKeeper servers, spoken to through Curator. One object is one session.
+ *
+ * <p>Below its root the fleet has two trees: {@code state} is what callers see, {@code sessions}
+ * holds for each session the entry it renews itself with and its fence.
+ */
+public final class ZooKeeperAgreement implements Agreement {
+  private final Connection connection;
+  private final Ticker ticker;
+  private final Duration callLimit;
+  private final String state;
+  private final Writes writes;
+  private final Renewal renewal;
+  private final Watches watches;
+
+  private ZooKeeperAgreement(
+      Connection connection,
+      AgreementSettings settings,
+      Ticker ticker,
+      Renewal renewal,
+      String fence) {
+    this.connection = connection;
+    this.ticker = ticker;
+    this.callLimit = settings.callLimit();
+    this.state = settings.root() + "/state";
+    this.writes = new Writes(connection, state, new Fence(connection, fence));
+    this.renewal = renewal;
+    this.watches = new Watches(connection, state);
+  }
+
+  /**
+   * Connects, opens a session and renews it until it is closed or lost.
+   *
+   * @throws AgreementUnavailableException if the servers do not answer within the call limit
+   * @throws AgreementRefusedException if the tree there was made with another secret
+   */
+  public static ZooKeeperAgreement open(AgreementSettings settings, Ticker ticker) {
+    Connection connection = new Connection(settings);
+    boolean opened = false;
+    try {
+      ZooKeeperAgreement agreement = open(settings, ticker, connection);
+      opened = true;
+      return agreement;
+    } finally {
+      if (!opened) {
+        connection.close(settings.callLimit());
+      }
+    }
+  }
+
+  private static ZooKeeperAgreement open(
+      AgreementSettings settings, Ticker ticker, Connection connection) {
+    long askedAt = ticker.nanos();
+    Supplier<Duration> remaining = Deadline.after(settings.callLimit(), ticker);
+    connection.start(remaining.get());
+    Parents parents = new Parents(connection);
+    if (settings.soleOwner()) {
+      parents.claimAll(remaining);
+    }
+    String sessions = settings.root() + "/sessions";
+    parents.make(settings.root() + "/state", remaining);
+    parents.make(sessions, remaining);
+    String own = sessions + "/" + Long.toHexString(connection.sessionId());
+    String fence = own + "-fence";
+    expectOk(
+        connection,
+        fence,
+        connection.call((servers, answer) -> ephemeral(servers, answer, fence), remaining.get()));
+    Renewal renewal = new Renewal(connection, ticker, own, askedAt);
+    if (!renewal.start(remaining.get())) {
+      throw connection.unavailable(Outcome.NOT_DONE);
+    }
+    ZooKeeperAgreement agreement =
+        new ZooKeeperAgreement(connection, settings, ticker, renewal, fence);
+    expectOk(
+        connection, agreement.state, connection.call(agreement.watches.setting(), remaining.get()));
+    agreement.watches.start();
+    return agreement;
+  }
+
+  private static void ephemeral(CuratorFramework servers, BackgroundCallback answer, String path)
+      throws Exception {
+    servers
+        .create()
+        .withMode(CreateMode.EPHEMERAL)
+        .withACL(ZooDefs.Ids.CREATOR_ALL_ACL)
+        .inBackground(answer)
+        .forPath(path, new byte[0]);
+  }
+
+  private static void expectOk(Connection connection, String path, Answer answer) {
+    if (answer.isMissing()) {
+      throw connection.unavailable(Outcome.NOT_DONE);
+    }
+    if (!answer.isOk()) {
+      throw connection.refused(path, answer.code());
+    }
+  }
+
+  private Supplier<Duration> deadline() {
+    return Deadline.after(callLimit, ticker);
+  }
+
+  @Override
+  public Optional<Entry> read(String path) {
+    return read(path, deadline());
+  }
+
+  private Optional<Entry> read(String path, Supplier<Duration> remaining) {
+    String full = Paths.on(state, path);
+    Answer answer =
+        ask(
+            (servers, callback) -> servers.getData().inBackground(callback).forPath(full),
+            remaining);
+    if (answer.code() == Code.NONODE) {
+      return Optional.empty();
+    }
+    expectOk(connection, full, answer);
+    Stat stat = answer.details().getStat();
+    byte[] data = answer.details().getData();
+    return Optional.of(
+        new Entry(
+            path,
+            data == null ? new byte[0] : data,
+            stat.getVersion(),
+            stat.getEphemeralOwner() == 0 ? Lifetime.PERSISTENT : Lifetime.SESSION,
+            stat.getEphemeralOwner() == renewal.id()));
+  }
+
+  @Override
+  public List<String> children(String path) {
+    String full = Paths.on(state, path);
+    Answer answer =
+        ask(
+            (servers, callback) -> servers.getChildren().inBackground(callback).forPath(full),
+            deadline());
+    if (answer.code() == Code.NONODE) {
+      return List.of();
+    }
+    expectOk(connection, full, answer);
+    return answer.details().getChildren().stream().sorted().toList();
+  }
+
+  /** Reading changes nothing, so it is asked again until the time is up. */
+  private Answer ask(Connection.Request request, Supplier<Duration> remaining) {
+    Answer answer = connection.call(request, remaining.get());
+    while (answer.isMissing() && !connection.isLost() && remaining.get().isPositive()) {
+      Pause.beforeTryingAgain(remaining.get());
+      answer = connection.call(request, remaining.get());
+    }
+    return answer;
+  }
+
+  @Override
+  public void catchUp() {
+    writes.settle(deadline());
+  }
+
+  @Override
+  public Entry create(String path, byte[] data, Lifetime lifetime) {
+    writes.commit(List.of(new Change.Create(path, data, lifetime)), deadline());
+    return new Entry(path, data, 0, lifetime, lifetime == Lifetime.SESSION);
+  }
+
+  @Override
+  public Entry compareAndSet(String path, byte[] data, int expectedVersion) {
+    Supplier<Duration> remaining = deadline();
+    Optional<Stat> stat =
+        writes.commit(List.of(new Change.Set(path, data, expectedVersion)), remaining);
+    long owner =
+        stat.isPresent()
+            ? stat.get().getEphemeralOwner()
+            : read(path, remaining).filter(Entry::ours).isPresent() ? renewal.id() : 0;
+    return new Entry(
+        path,
+        data,
+        expectedVersion + 1,
+        owner == 0 ? Lifetime.PERSISTENT : Lifetime.SESSION,
+        owner == renewal.id());
+  }
+
+  @Override
+  public void delete(String path, int expectedVersion) {
+    writes.commit(List.of(new Change.Delete(path, expectedVersion)), deadline());
+  }
+
+  @Override
+  public void commit(List<Change> changes) {
+    if (!changes.isEmpty()) {
+      writes.commit(changes, deadline());
+    }
+  }
+
+  @Override
+  public Watch watch(String subtree, Runnable onChange) {
+    Paths.on(state, subtree);
+    return watches.add(subtree, onChange);
+  }
+
+  @Override
+  public Session session() {
+    return renewal;
+  }
+
+  @Override
+  public void close() {
+    renewal.close();
+    connection.close(callLimit);
+    watches.close();
+  }
+}

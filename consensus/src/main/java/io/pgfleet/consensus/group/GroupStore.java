@@ -1,0 +1,204 @@
+package io.pgfleet.consensus.group;
+
+import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementUnavailableException;
+import io.pgfleet.consensus.Change;
+import io.pgfleet.consensus.ConflictException;
+import io.pgfleet.consensus.Entry;
+import io.pgfleet.consensus.JsonCodec;
+import io.pgfleet.consensus.Lifetime;
+import io.pgfleet.consensus.Watch;
+import io.pgfleet.consensus.group.GroupView.HeldLease;
+import io.pgfleet.consensus.group.GroupView.Versioned;
+import io.pgfleet.spec.GroupName;
+import io.pgfleet.spec.NodeName;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The records of one group in the agreed state.
+ *
+ * <p>Below {@code /groups/NAME}: {@code state} (persistent), {@code lease} (lives with its holder's
+ * session), {@code members/NODE} (lives with the agent's session), {@code votes/NODE} (persistent,
+ * and never deleted, so that its version only grows and a commit that checks it can't mistake a new
+ * vote for an old one), {@code move} (persistent).
+ *
+ * <p>All methods throw what {@link Agreement} throws: {@link ConflictException} where somebody else
+ * was first, {@link AgreementUnavailableException} where nothing is known.
+ */
+public final class GroupStore {
+  private static final byte[] WITHDRAWN = {};
+
+  private final JsonCodec<GroupState> states = JsonCodec.of(GroupState.class, GroupJson.module());
+  private final JsonCodec<Lease> leases = JsonCodec.of(Lease.class, GroupJson.module());
+  private final JsonCodec<Member> members = JsonCodec.of(Member.class, GroupJson.module());
+  private final JsonCodec<Vote> votes = JsonCodec.of(Vote.class, GroupJson.module());
+  private final JsonCodec<PlannedMove> moves = JsonCodec.of(PlannedMove.class, GroupJson.module());
+
+  private final Agreement agreement;
+  private final String root;
+
+  public GroupStore(Agreement agreement, GroupName group) {
+    this.agreement = agreement;
+    this.root = "/groups/" + group.value();
+  }
+
+  /** Looks at everything. The parts may be of slightly different moments; commits check them. */
+  public GroupView view() {
+    Map<NodeName, Member> alive = new LinkedHashMap<>();
+    for (String node : agreement.children(root + "/members")) {
+      agreement
+          .read(memberPath(new NodeName(node)))
+          .ifPresent(entry -> alive.put(new NodeName(node), members.decode(entry.data())));
+    }
+    Map<NodeName, Versioned<Vote>> standing = new LinkedHashMap<>();
+    for (String node : agreement.children(root + "/votes")) {
+      agreement
+          .read(votePath(new NodeName(node)))
+          .filter(entry -> entry.data().length > 0)
+          .ifPresent(entry -> standing.put(new NodeName(node), versioned(votes, entry)));
+    }
+    return new GroupView(
+        agreement.read(statePath()).map(entry -> versioned(states, entry)),
+        agreement
+            .read(leasePath())
+            .map(
+                entry -> new HeldLease(leases.decode(entry.data()), entry.version(), entry.ours())),
+        alive,
+        standing,
+        agreement.read(movePath()).map(entry -> versioned(moves, entry)));
+  }
+
+  private static <T> Versioned<T> versioned(JsonCodec<T> codec, Entry entry) {
+    return new Versioned<>(codec.decode(entry.data()), entry.version());
+  }
+
+  /** Calls after every change in the group and every reconnect. */
+  public Watch watch(Runnable onChange) {
+    return agreement.watch(root, onChange);
+  }
+
+  /** Waits until {@link #view} shows all that was agreed on before this call. */
+  public void catchUp() {
+    agreement.catchUp();
+  }
+
+  /** Writes the group's first state and takes its lease, both or neither. */
+  public void found(GroupState state) {
+    agreement.commit(
+        List.of(
+            new Change.Create(statePath(), states.encode(state), Lifetime.PERSISTENT),
+            new Change.Create(
+                leasePath(),
+                leases.encode(new Lease(state.leader(), state.term())),
+                Lifetime.SESSION)));
+  }
+
+  /**
+   * Takes the lease for the reign that {@code state} says is the caller's, in place of one from an
+   * earlier session of the same node if {@code stale} names it.
+   */
+  public void resumeLease(Versioned<GroupState> state, Optional<HeldLease> stale) {
+    List<Change> changes = new ArrayList<>();
+    changes.add(new Change.Check(statePath(), state.version()));
+    stale.ifPresent(lease -> changes.add(new Change.Delete(leasePath(), lease.version())));
+    Lease lease = new Lease(state.value().leader(), state.value().term());
+    changes.add(new Change.Create(leasePath(), leases.encode(lease), Lifetime.SESSION));
+    agreement.commit(changes);
+  }
+
+  /** Gives the lease back. */
+  public void yieldLease(HeldLease lease) {
+    agreement.delete(leasePath(), lease.version());
+  }
+
+  /**
+   * Begins the next reign: state and lease change together, and only if the state and every counted
+   * vote are as they were seen.
+   */
+  public void takeTerm(Versioned<GroupState> from, List<Versioned<Vote>> counted, NodeName winner) {
+    GroupState next = from.value().succeededBy(winner);
+    List<Change> changes = new ArrayList<>();
+    for (Versioned<Vote> vote : counted) {
+      changes.add(new Change.Check(votePath(vote.value().node()), vote.version()));
+    }
+    changes.add(new Change.Set(statePath(), states.encode(next), from.version()));
+    changes.add(
+        new Change.Create(
+            leasePath(), leases.encode(new Lease(winner, next.term())), Lifetime.SESSION));
+    agreement.commit(changes);
+  }
+
+  /** Changes the electing rule within a reign. The lease must still be the one seen. */
+  public void setVoters(Versioned<GroupState> from, HeldLease lease, SyncSet voters) {
+    agreement.commit(
+        List.of(
+            new Change.Check(leasePath(), lease.version()),
+            new Change.Set(
+                statePath(), states.encode(from.value().withVoters(voters)), from.version())));
+  }
+
+  /** Casts a vote or replaces the node's earlier one. */
+  public void castVote(Vote vote) {
+    put(votePath(vote.node()), votes.encode(vote), Lifetime.PERSISTENT);
+  }
+
+  /** Takes a vote back. */
+  public void withdrawVote(Versioned<Vote> vote) {
+    agreement.compareAndSet(votePath(vote.value().node()), WITHDRAWN, vote.version());
+  }
+
+  /** Says what a node is, for as long as this session lives. */
+  public void announce(Member member) {
+    put(memberPath(member.node()), members.encode(member), Lifetime.SESSION);
+  }
+
+  /** Asks the primary to move. Replaces an earlier wish. */
+  public void wish(PlannedMove move) {
+    put(movePath(), moves.encode(move), Lifetime.PERSISTENT);
+  }
+
+  /** Forgets a wish that is fulfilled or given up. */
+  public void forget(Versioned<PlannedMove> move) {
+    agreement.delete(movePath(), move.version());
+  }
+
+  /** Creates or replaces an entry that only this node writes. */
+  private void put(String path, byte[] data, Lifetime lifetime) {
+    Optional<Entry> present = agreement.read(path);
+    if (present.isEmpty()) {
+      agreement.create(path, data, lifetime);
+    } else if (lifetime == Lifetime.SESSION && !present.get().ours()) {
+      // Left by an earlier session of this node, and it would vanish with that one.
+      agreement.commit(
+          List.of(
+              new Change.Delete(path, present.get().version()),
+              new Change.Create(path, data, lifetime)));
+    } else {
+      agreement.compareAndSet(path, data, present.get().version());
+    }
+  }
+
+  private String statePath() {
+    return root + "/state";
+  }
+
+  private String leasePath() {
+    return root + "/lease";
+  }
+
+  private String movePath() {
+    return root + "/move";
+  }
+
+  private String memberPath(NodeName node) {
+    return root + "/members/" + node.value();
+  }
+
+  private String votePath(NodeName node) {
+    return root + "/votes/" + node.value();
+  }
+}

@@ -1,0 +1,47 @@
+package io.pgfleet.consensus.group;
+
+import io.pgfleet.spec.NodeName;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One look at all that is agreed on about a group.
+ *
+ * @param state empty before there was a primary
+ * @param lease who may write, if anybody
+ * @param members what the agents that are alive say, by node
+ * @param votes the votes that stand, by node
+ * @param move an operator's wish, if there is one
+ */
+public record GroupView(
+    Optional<Versioned<GroupState>> state,
+    Optional<HeldLease> lease,
+    Map<NodeName, Member> members,
+    Map<NodeName, Versioned<Vote>> votes,
+    Optional<Versioned<PlannedMove>> move) {
+
+  /** A value and the version that a compare-and-set expects. */
+  public record Versioned<T>(T value, int version) {}
+
+  /**
+   * A lease and whose session it lives in.
+   *
+   * @param ours whether it lives in the session that looked
+   */
+  public record HeldLease(Lease lease, int version, boolean ours) {}
+
+  public GroupView {
+    members = Map.copyOf(members);
+    votes = Map.copyOf(votes);
+  }
+
+  /** The member that serves as primary under the lease that stands, if it does so already. */
+  public Optional<Member> servingPrimary() {
+    return lease
+        .map(HeldLease::lease)
+        .flatMap(held ->
+            Optional.ofNullable(members.get(held.holder()))
+                .filter(member -> member.role() == Member.Role.PRIMARY)
+                .filter(member -> member.term().equals(held.term())));
+  }
+}

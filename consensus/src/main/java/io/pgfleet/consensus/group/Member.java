@@ -1,0 +1,53 @@
+package io.pgfleet.consensus.group;
+
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an agent says of its node, for others to read; it lives as long as the agent's session.
+ *
+ * @param host where clients and standbys reach the server
+ * @param term the reign under which a primary serves or a standby follows; NONE for neither
+ * @param timeline the server's timeline, 0 if unknown
+ * @param position the end of its WAL: written if primary, flushed if standby
+ * @param note what the agent is doing or waiting for, a short phrase for people; may be empty
+ * @param standbys what a primary sees of its standbys; empty for others
+ */
+public record Member(
+    NodeName node,
+    String host,
+    int port,
+    Role role,
+    Term term,
+    int timeline,
+    Optional<Lsn> position,
+    String note,
+    List<Standby> standbys) {
+
+  /** What the node's server is. */
+  public enum Role {
+    /** It may accept writes: it runs, is out of recovery, and its agent holds the lease. */
+    PRIMARY,
+    /** It runs in recovery. */
+    STANDBY,
+    /** It is being made from the primary's data. */
+    CLONING,
+    /** It starts, stops, or waits to be started. */
+    STOPPED
+  }
+
+  /**
+   * One row of {@code pg_stat_replication}.
+   *
+   * @param state PostgreSQL's word: streaming, catchup, startup, backup
+   * @param synchronous PostgreSQL's word: async, potential, sync, quorum
+   * @param lagBytes WAL written by the primary that the standby has not replayed
+   */
+  public record Standby(NodeName node, String state, String synchronous, long lagBytes) {}
+
+  public Member {
+    standbys = List.copyOf(standbys);
+  }
+}

@@ -1,0 +1,152 @@
+package io.pgfleet.gateway;
+
+import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.Statement;
+import io.pgfleet.gateway.statement.StatementScan;
+import io.pgfleet.wire.Protocol.TransactionStatus;
+import io.pgfleet.wire.ServerReport;
+import io.pgfleet.wire.SqlState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gateway knows of a client's session and of the transaction it is in: what a server's
+ * loss means for it, and whether it is tied to its server.
+ */
+final class ClientSession {
+  /** Reasons to stay on the server that an error does not undo. */
+  private static final int SURVIVES_ERRORS =
+      StatementScan.PINS_LOCK | StatementScan.PINS_PREPARE | StatementScan.PINS_LARGE;
+
+  private final ClientStatements statements;
+  private int pins;
+  private int newPins;
+  private int requests;
+  private boolean firstBegins;
+  private boolean mayHaveEnded;
+  private boolean failedOnce;
+  private boolean watchesTags;
+  private boolean copyIn;
+
+  ClientSession(ClientStatements statements) {
+    this.statements = statements;
+  }
+
+  /** A statement with these flags is being sent. */
+  void begins(int flags, Exchange exchange, byte status) {
+    if (exchange.isEmpty() && status == TransactionStatus.IDLE) {
+      firstBegins = (flags & StatementScan.FIRST_BEGINS) != 0;
+    }
+    requests++;
+    mayHaveEnded |= (flags & StatementScan.ENDS) != 0;
+    newPins |= flags & StatementScan.PINS;
+    watchesTags |= (flags & StatementScan.FORGETS) != 0;
+  }
+
+  /** More is known of the statement that is being sent. */
+  void adds(int flags) {
+    newPins |= flags & StatementScan.PINS;
+    watchesTags |= (flags & StatementScan.FORGETS) != 0;
+  }
+
+  boolean watchesTags() {
+    return watchesTags;
+  }
+
+  /** A statement that was watched has ended. */
+  void tag(String tag, PreparedStatements prepared) {
+    switch (tag) {
+      case "DISCARD ALL" -> {
+        forget(prepared);
+        if (requests <= 1) {
+          newPins = 0;
+          pins = 0;
+        }
+      }
+      case "DEALLOCATE ALL" -> forget(prepared);
+      default -> {
+        // it was another statement
+      }
+    }
+  }
+
+  private void forget(PreparedStatements prepared) {
+    prepared.clear();
+    statements.clear();
+  }
+
+  void failed() {
+    failedOnce = true;
+    copyIn = false;
+  }
+
+  /** Everything sent has been answered. */
+  void settled() {
+    if (newPins != 0) {
+      pins |= failedOnce && requests <= 1 ? newPins & SURVIVES_ERRORS : newPins;
+      newPins = 0;
+    }
+    requests = 0;
+    firstBegins = false;
+    mayHaveEnded = false;
+    failedOnce = false;
+    watchesTags = false;
+    copyIn = false;
+  }
+
+  int pins() {
+    return pins | newPins;
+  }
+
+  boolean copyIn() {
+    return copyIn;
+  }
+
+  void copyIn(boolean on) {
+    copyIn = on;
+  }
+
+  /** Whether what runs on a lost server has certainly been rolled back. */
+  boolean certainlyRolledBack(byte status) {
+    return (status != TransactionStatus.IDLE || firstBegins) && !mayHaveEnded;
+  }
+
+  /** All of the session that lived on the server is gone. */
+  void serverLost() {
+    newPins = 0;
+    settled();
+  }
+
+  /** The client's part of {@link Exchange.Undo}. */
+  void undo(Exchange.Owed owed, @Nullable NamedStatement named, @Nullable Statement statement) {
+    if (named == null) {
+      return;
+    }
+    switch (owed) {
+      case PARSE, LOCAL_PARSE -> statements.forget(statements.remove(named.name()));
+      case LOCAL_CLOSE -> statements.put(named);
+      case PASS, INJECTED_PARSE, INJECTED_UNNAMED, INJECTED_CLOSE, COPY_END, SYNC, QUERY -> {
+        // nothing of the client's
+      }
+    }
+  }
+
+  static ServerReport rolledBack(String why) {
+    return ServerReport.of(
+            "ERROR",
+            SqlState.SERIALIZATION_FAILURE,
+            "the transaction was rolled back since its server was lost")
+        .with(ServerReport.DETAIL, "The server connection ended: " + why)
+        .with(ServerReport.HINT, "Roll back and run the transaction again.");
+  }
+
+  static ServerReport unknown(String why) {
+    return ServerReport.of(
+            "ERROR",
+            SqlState.RESOLUTION_UNKNOWN,
+            "the server was lost before it said whether the statement took effect")
+        .with(ServerReport.DETAIL, "The server connection ended: " + why)
+        .with(
+            ServerReport.HINT,
+            "Look whether the change is there before running the statement again.");
+  }
+}

@@ -1,0 +1,7 @@
+package io.pgfleet.gateway;
+
+/** What a selection key stands for. */
+sealed interface Endpoint permits ClientLink, ServerLink, CancelRelay, Listener {
+  /** The socket can do something it was asked about; runs on the loop's thread. */
+  void ready(int operations);
+}

@@ -1,0 +1,328 @@
+package io.pgfleet.gateway;
+
+import io.pgfleet.gateway.statement.ByteKey;
+import io.pgfleet.gateway.statement.StatementCatalog;
+import io.pgfleet.gateway.statement.StatementScan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread with one selector, its clients and its servers. Everything here but {@link #post} is
+ * for that thread alone.
+ */
+final class EventLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+  private static final int BUFFER_SIZE = 64 << 10;
+  private static final long TICK = 100_000_000L;
+  private static final int CATALOG_SIZE = 10_000;
+
+  private record Timer(long at, Runnable task) {}
+
+  final Fleet fleet;
+  final int index;
+  final Counters counters = new Counters();
+  final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+  final Gather toServer = new Gather(BUFFER_SIZE);
+  final Gather toClient = new Gather(BUFFER_SIZE);
+  final StatementScan scan = new StatementScan();
+  final ByteKey probe = new ByteKey();
+  final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
+
+  private final Selector selector;
+  private final Thread thread;
+  private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
+  private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>((a, b) -> Long.signum(a.at() - b.at()));
+  private final Set<ClientLink> clients = new LinkedHashSet<>();
+  private final Map<PoolKey, Pool> pools = new HashMap<>();
+  private long now;
+  private long heldBytes;
+  private boolean stopped;
+
+  EventLoop(Fleet fleet, int index) throws IOException {
+    this.fleet = fleet;
+    this.index = index;
+    this.selector = Selector.open();
+    this.now = fleet.ticker.getAsLong();
+    this.thread = Thread.ofPlatform().name("gateway-" + index).daemon().unstarted(this);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Runs a task on the loop's thread; from any thread. */
+  void post(Runnable task) {
+    posted.add(task);
+    selector.wakeup();
+  }
+
+  /** Runs a task on the loop's thread and gives its result. */
+  <T> CompletableFuture<T> ask(Supplier<T> task) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    post(() -> {
+      try {
+        result.complete(task.get());
+      } catch (RuntimeException e) {
+        result.completeExceptionally(e);
+      }
+    });
+    return result;
+  }
+
+  /** Runs a task once the bytes at hand are dealt with. */
+  void defer(Runnable task) {
+    deferred.add(task);
+  }
+
+  /** Runs a task after some nanoseconds. */
+  void later(long nanoseconds, Runnable task) {
+    timers.add(new Timer(now + nanoseconds, task));
+  }
+
+  /** Now, as of the last time the selector returned, in nanoseconds. */
+  long now() {
+    return now;
+  }
+
+  Selector selector() {
+    return selector;
+  }
+
+  SelectionKey register(SelectableChannel channel, int operations, Endpoint endpoint)
+      throws IOException {
+    return channel.register(selector, operations, endpoint);
+  }
+
+  @Override
+  public void run() {
+    later(TICK, this::tick);
+    while (!stopped) {
+      try {
+        turn();
+      } catch (IOException | UncheckedIOException e) {
+        LOG.error("Gateway loop {} can't wait for its sockets: {}", index, e.getMessage());
+        stopped = true;
+      }
+    }
+    for (SelectionKey key : selector.keys()) {
+      closeQuietly(key.channel());
+    }
+    try {
+      selector.close();
+    } catch (IOException e) {
+      LOG.warn("Gateway loop {} can't close its selector: {}", index, e.getMessage());
+    }
+  }
+
+  private void turn() throws IOException {
+    Timer first = timers.peek();
+    long wait = first == null ? 0 : Math.max(1, (first.at() - now) / 1_000_000 + 1);
+    if (posted.isEmpty()) {
+      selector.select(this::dispatch, wait);
+    } else {
+      selector.selectNow(this::dispatch);
+    }
+    now = fleet.ticker.getAsLong();
+    for (Runnable task = posted.poll(); task != null; task = posted.poll()) {
+      guarded(task);
+    }
+    for (Timer due = timers.peek(); due != null && due.at() - now <= 0; due = timers.peek()) {
+      timers.poll();
+      guarded(due.task());
+    }
+  }
+
+  private void dispatch(SelectionKey key) {
+    if (key.isValid() && key.attachment() instanceof Endpoint endpoint) {
+      try {
+        endpoint.ready(key.readyOps());
+      } catch (RuntimeException e) {
+        failed(endpoint, e);
+      }
+      if (!deferred.isEmpty()) {
+        runDeferred();
+      }
+    }
+  }
+
+  /** A fault of ours costs the connection it showed on, never the loop. */
+  private void failed(Endpoint endpoint, RuntimeException e) {
+    LOG.error("A fault in the gateway ended one connection", e);
+    switch (endpoint) {
+      case ClientLink client -> defer(client::close);
+      case ServerLink server -> defer(() -> server.lost("a fault in the gateway"));
+      case CancelRelay relay -> defer(relay::close);
+      case Listener ignored -> LOG.error("The fault was in accepting clients; going on");
+    }
+  }
+
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("A fault in a task of the gateway", e);
+    }
+    runDeferred();
+  }
+
+  private void runDeferred() {
+    for (Runnable task = deferred.poll(); task != null; task = deferred.poll()) {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOG.error("A fault in a task of the gateway", e);
+      }
+    }
+  }
+
+  /** Looks for what has taken too long. */
+  private void tick() {
+    later(TICK, this::tick);
+    for (Pool pool : List.copyOf(pools.values())) {
+      pool.tick();
+      if (pool.isUnused()) {
+        pools.remove(pool.key());
+      }
+    }
+    for (ClientLink client : List.copyOf(clients)) {
+      client.tick();
+    }
+  }
+
+  void admit(SocketChannel channel) {
+    try {
+      channel.configureBlocking(false);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      clients.add(new ClientLink(this, channel));
+    } catch (IOException e) {
+      fleet.sockets.decrementAndGet();
+      closeQuietly(channel);
+    }
+  }
+
+  void removed(ClientLink client) {
+    if (clients.remove(client)) {
+      fleet.sockets.decrementAndGet();
+    }
+  }
+
+  Pool pool(PoolKey key) {
+    return pools.computeIfAbsent(
+        key,
+        absent -> {
+          int size = fleet.settings.defaultPoolSize();
+          int loops = fleet.settings.loops();
+          int share = size / loops + (index < size % loops ? 1 : 0);
+          return new Pool(this, absent, Math.max(1, share));
+        });
+  }
+
+  /** The primary may be another, or holding may have ended. */
+  void primaryChanged() {
+    for (Pool pool : List.copyOf(pools.values())) {
+      pool.primaryChanged();
+    }
+    for (ClientLink client : List.copyOf(clients)) {
+      client.resumed();
+    }
+  }
+
+  /** Counts bytes that waiting clients hold, by a difference. */
+  void held(long difference) {
+    heldBytes += difference;
+  }
+
+  long heldBytes() {
+    return heldBytes;
+  }
+
+  /** An idle server of another pool makes room when the server refuses more connections. */
+  void makeRoom(Pool needy) {
+    for (Pool pool : pools.values()) {
+      if (pool != needy && pool.closeOneIdle()) {
+        return;
+      }
+    }
+  }
+
+  /** Clients in the midst of a transaction or statement. */
+  int running() {
+    int running = 0;
+    for (ClientLink client : clients) {
+      if (client.running()) {
+        running++;
+      }
+    }
+    return running;
+  }
+
+  LoopStatus status() {
+    int loggedIn = 0;
+    int active = 0;
+    int waiting = 0;
+    List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
+    for (ClientLink client : clients) {
+      loggedIn += client.loggedIn() ? 1 : 0;
+      active += client.attached() ? 1 : 0;
+      waiting += client.waiting() ? 1 : 0;
+      client.pinned().ifPresent(pinned::add);
+    }
+    List<GatewayStatus.PoolStatus> poolStatus = pools.values().stream().map(Pool::status).toList();
+    return new LoopStatus(
+        loggedIn, active, waiting, heldBytes, pinned, poolStatus, counters.totals());
+  }
+
+  record LoopStatus(
+      int clients,
+      int active,
+      int waiting,
+      long heldBytes,
+      List<GatewayStatus.PinnedClient> pinned,
+      List<GatewayStatus.PoolStatus> pools,
+      GatewayStatus.Totals totals) {}
+
+  /** Tells every client that the gateway ends, and ends the loop. */
+  void stop() {
+    for (ClientLink client : List.copyOf(clients)) {
+      client.shutDown();
+    }
+    for (Pool pool : pools.values()) {
+      pool.closeAll();
+    }
+    stopped = true;
+  }
+
+  void join() throws InterruptedException {
+    thread.join();
+  }
+
+  static void closeQuietly(java.io.Closeable channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      LOG.debug("Closing a socket failed: {}", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.pgfleet.gateway;
+
+import io.pgfleet.gateway.login.Verifiers;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What all loops of a gateway share. Safe from any thread. */
+final class Fleet {
+  final GatewaySettings settings;
+  final PrimarySource primaries;
+  final Verifiers verifiers;
+
+  /** A clock that only grows, in nanoseconds. */
+  final LongSupplier ticker;
+
+  /** Clients past their start-up packet. */
+  final AtomicInteger clients = new AtomicInteger();
+
+  /** Accepted sockets, those in login included. */
+  final AtomicInteger sockets = new AtomicInteger();
+
+  private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
+  private final SecureRandom random = new SecureRandom();
+  private volatile boolean paused;
+
+  Fleet(
+      GatewaySettings settings, PrimarySource primaries, Verifiers verifiers, LongSupplier ticker) {
+    this.settings = settings;
+    this.primaries = primaries;
+    this.verifiers = verifiers;
+    this.ticker = ticker;
+  }
+
+  /** Gives a client the number that stands for a process id in BackendKeyData. */
+  int register(ClientLink client) {
+    while (true) {
+      int process = random.nextInt(1, Integer.MAX_VALUE);
+      if (byProcess.putIfAbsent(process, client) == null) {
+        return process;
+      }
+    }
+  }
+
+  void unregister(int process, ClientLink client) {
+    byProcess.remove(process, client);
+  }
+
+  @Nullable ClientLink byProcess(int process) {
+    return byProcess.get(process);
+  }
+
+  int secret() {
+    return random.nextInt();
+  }
+
+  boolean paused() {
+    return paused;
+  }
+
+  void pause(boolean on) {
+    paused = on;
+  }
+
+  Optional<Primary> primary() {
+    return primaries.current();
+  }
+}

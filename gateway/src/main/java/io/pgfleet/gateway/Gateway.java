@@ -1,0 +1,223 @@
+package io.pgfleet.gateway;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.pgfleet.gateway.login.LookupConnection;
+import io.pgfleet.gateway.login.Verifiers;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * The address that applications connect to. Takes clients of PostgreSQL's protocol, proves their
+ * passwords, and lends them connections to the current primary. Safe from any thread.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Duration VERIFIER_AGE = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(5);
+  private static final int BACKLOG = 4096;
+
+  private final Fleet fleet;
+  private final List<EventLoop> loops;
+  private final ServerSocketChannel channel;
+  private final InetSocketAddress address;
+
+  private Gateway(
+      Fleet fleet, List<EventLoop> loops, ServerSocketChannel channel, InetSocketAddress address) {
+    this.fleet = fleet;
+    this.loops = loops;
+    this.channel = channel;
+    this.address = address;
+  }
+
+  /**
+   * Begins to accept clients.
+   *
+   * @throws IOException if the address can't be listened on, or this process may not open as many
+   *     sockets as the settings admit clients
+   */
+  public static Gateway start(
+      GatewaySettings settings, PrimarySource primaries, LookupAccount account) throws IOException {
+    checkFileDescriptors(settings);
+    LongSupplier ticker = System::nanoTime;
+    Verifiers verifiers =
+        new Verifiers(() -> lookup(settings, primaries, account), VERIFIER_AGE, ticker);
+    Fleet fleet = new Fleet(settings, primaries, verifiers, ticker);
+    List<EventLoop> loops = new ArrayList<>();
+    for (int i = 0; i < settings.loops(); i++) {
+      loops.add(new EventLoop(fleet, i));
+    }
+    ServerSocketChannel channel = ServerSocketChannel.open();
+    try {
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      channel.bind(settings.listen(), BACKLOG);
+      channel.configureBlocking(false);
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException(
+          "The gateway can't listen on "
+              + settings.listen()
+              + ": "
+              + e.getMessage()
+              + ". Stop what uses the address, or choose another port.",
+          e);
+    }
+    InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
+    EventLoop first = loops.getFirst();
+    new Listener(fleet, channel, first, loops);
+    verifiers.start();
+    loops.forEach(EventLoop::start);
+    Gateway gateway = new Gateway(fleet, loops, channel, address);
+    primaries.onChange(() -> loops.forEach(loop -> loop.post(loop::primaryChanged)));
+    return gateway;
+  }
+
+  private static Verifiers.Question lookup(
+      GatewaySettings settings, PrimarySource primaries, LookupAccount account) throws IOException {
+    Primary primary =
+        primaries.current().orElseThrow(() -> new IOException("there is no primary now"));
+    return LookupConnection.open(
+        new InetSocketAddress(primary.host(), primary.port()),
+        new LookupConnection.Account(account.database(), account.user(), account.password()),
+        settings.connectTimeout(),
+        () -> primaries.current().filter(primary::equals).isPresent());
+  }
+
+  /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
+  private static void checkFileDescriptors(GatewaySettings settings) throws IOException {
+    long limit = fileDescriptorLimit();
+    long needed = settings.maxClientConnections() + settings.defaultPoolSize() + 200L;
+    if (limit > 0 && limit < needed) {
+      throw new IOException(
+          "The gateway may open "
+              + limit
+              + " files, but "
+              + settings.maxClientConnections()
+              + " clients need about "
+              + needed
+              + ". Raise the limit (ulimit -n, or LimitNOFILE= in systemd) or admit fewer clients.");
+    }
+  }
+
+  private static long fileDescriptorLimit() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : -1;
+  }
+
+  /** Where clients connect; with the port that was taken if 0 was asked for. */
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  /**
+   * Holds new transactions and waits for those that run to end.
+   *
+   * @return whether all have ended; false if some still ran after the drain timeout. New ones are
+   *     held in either case, until {@link #resume}.
+   */
+  public boolean pause() throws InterruptedException {
+    fleet.pause(true);
+    return drain();
+  }
+
+  /** Lets held transactions run, on the primary of now. */
+  public void resume() {
+    fleet.pause(false);
+    loops.forEach(loop -> loop.post(loop::primaryChanged));
+  }
+
+  private boolean drain() throws InterruptedException {
+    long end = fleet.ticker.getAsLong() + fleet.settings.drainTimeout().toNanos();
+    while (true) {
+      int running = ask(EventLoop::running).stream().mapToInt(Integer::intValue).sum();
+      if (running == 0) {
+        return true;
+      }
+      if (fleet.ticker.getAsLong() - end >= 0) {
+        return false;
+      }
+      Thread.sleep(POLL);
+    }
+  }
+
+  private <T> List<T> ask(Function<EventLoop, T> question) {
+    List<T> answers = new ArrayList<>();
+    for (EventLoop loop : loops) {
+      try {
+        answers.add(loop.ask(() -> question.apply(loop)).get(5, TimeUnit.SECONDS));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while asking the gateway's loops", e);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new IllegalStateException("a loop of the gateway does not answer", e);
+      }
+    }
+    return answers;
+  }
+
+  /** What the gateway is doing now. */
+  public GatewayStatus status() {
+    int clients = 0;
+    int active = 0;
+    int waiting = 0;
+    long held = 0;
+    List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
+    List<GatewayStatus.PoolStatus> pools = new ArrayList<>();
+    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0);
+    for (EventLoop.LoopStatus status : ask(EventLoop::status)) {
+      clients += status.clients();
+      active += status.active();
+      waiting += status.waiting();
+      held += status.heldBytes();
+      pinned.addAll(status.pinned());
+      pools.addAll(status.pools());
+      totals = totals.plus(status.totals());
+    }
+    var primary = fleet.primary();
+    return new GatewayStatus(
+        clients,
+        active,
+        waiting,
+        fleet.paused() || primary.isEmpty(),
+        held,
+        pinned,
+        pools,
+        primary,
+        fileDescriptorLimit(),
+        totals);
+  }
+
+  /** Accepts no more, lets running transactions end within the drain timeout, then closes all. */
+  @Override
+  public void close() {
+    loops.getFirst().post(() -> EventLoop.closeQuietly(channel));
+    boolean interrupted = false;
+    try {
+      pause();
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    fleet.verifiers.close();
+    for (EventLoop loop : loops) {
+      loop.post(loop::stop);
+      try {
+        loop.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.pgfleet.gateway;
+
+import io.pgfleet.gateway.statement.TrackedNames;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The parameters a server reports, with their values for one session. Immutable. */
+final class SessionParameters {
+  static final SessionParameters NONE = new SessionParameters(Map.of());
+
+  private final Map<String, String> values;
+  private final TrackedNames tracked;
+
+  private SessionParameters(Map<String, String> values) {
+    this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    this.tracked = TrackedNames.of(values.keySet());
+  }
+
+  Map<String, String> values() {
+    return values;
+  }
+
+  TrackedNames tracked() {
+    return tracked;
+  }
+
+  String get(String name) {
+    return values.getOrDefault(name, "");
+  }
+
+  SessionParameters with(String name, String value) {
+    Map<String, String> changed = new LinkedHashMap<>(values);
+    changed.put(name, value);
+    return new SessionParameters(changed);
+  }
+
+  /**
+   * Settable parameters that another session has otherwise than this one, with this one's value.
+   */
+  Map<String, String> differences(SessionParameters other) {
+    Map<String, String> differing = new LinkedHashMap<>();
+    values.forEach((name, value) -> {
+      if (TrackedNames.settable(name) && !value.equals(other.values.get(name))) {
+        differing.put(name, value);
+      }
+    });
+    return differing;
+  }
+
+  /** Reported parameters that {@code now} has otherwise than this. */
+  Map<String, String> changes(SessionParameters now) {
+    Map<String, String> changed = new LinkedHashMap<>(now.values);
+    changed.entrySet().removeIf(entry -> entry.getValue().equals(values.get(entry.getKey())));
+    return changed;
+  }
+
+  /** Start-up parameters that are tracked, by their lower-case names. */
+  static Map<String, String> trackedAtStartup(Map<String, String> startup) {
+    Map<String, String> found = new TreeMap<>();
+    startup.forEach((name, value) -> {
+      if (isTracked(name)) {
+        found.put(name.toLowerCase(Locale.ROOT), value);
+      }
+    });
+    return found;
+  }
+
+  static boolean isTracked(String name) {
+    return TrackedNames.ALWAYS.stream().anyMatch(name::equalsIgnoreCase);
+  }
+
+  /**
+   * One statement that sets parameters to values in the form that the server reports them, lists
+   * such as search_path included. Valid whatever standard_conforming_strings says.
+   */
+  static String setting(Map<String, String> parameters) {
+    StringBuilder sql = new StringBuilder("SELECT ");
+    parameters.forEach((name, value) ->
+        sql.append(sql.length() > 7 ? ", " : "")
+            .append("pg_catalog.set_config(")
+            .append(literal(name))
+            .append(", ")
+            .append(literal(value))
+            .append(", false)"));
+    return sql.toString();
+  }
+
+  private static String literal(String text) {
+    return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SessionParameters that && values.equals(that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+}

@@ -1,0 +1,180 @@
+package io.pgfleet.gateway.login;
+
+import io.pgfleet.wire.scram.ScramServer;
+import io.pgfleet.wire.scram.ScramVerifier;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The verifiers of users, asked of the primary one at a time on a thread of its own and kept for a
+ * while. While the primary is away, askers wait; their logins have bounds of their own. Safe from
+ * any thread.
+ */
+public final class Verifiers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Verifiers.class);
+  private static final int CAPACITY = 10_000;
+  private static final Duration RETRY = Duration.ofMillis(100);
+
+  /** Opens connections to the primary of now. */
+  public interface Door {
+    /**
+     * Opens a connection.
+     *
+     * @throws IOException if there is no primary or it can't be reached; said to nobody but a log
+     */
+    Question open() throws IOException;
+  }
+
+  /** A connection that answers for verifiers. */
+  public interface Question extends AutoCloseable {
+    /**
+     * The verifier of a user, or nothing if the user may not log in.
+     *
+     * @throws IOException if the connection is of no more use
+     */
+    Optional<ScramVerifier> ask(String user) throws IOException;
+
+    /** Whether it leads to the primary of now. */
+    boolean current();
+
+    @Override
+    void close();
+  }
+
+  private record Known(Optional<ScramVerifier> verifier, long at) {}
+
+  private final Door door;
+  private final long maxAge;
+  private final LongSupplier ticker;
+  private final byte[] mockSecret = new byte[32];
+  private final Map<String, Known> known = new HashMap<>();
+  private final Map<String, List<Consumer<Optional<ScramVerifier>>>> asked = new HashMap<>();
+  private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /**
+   * @param maxAge after which a verifier is asked for again
+   * @param ticker nanoseconds of a clock that only grows
+   */
+  public Verifiers(Door door, Duration maxAge, LongSupplier ticker) {
+    this.door = door;
+    this.maxAge = maxAge.toNanos();
+    this.ticker = ticker;
+    new SecureRandom().nextBytes(mockSecret);
+    this.thread = Thread.ofVirtual().name("gateway-verifiers").unstarted(this::run);
+  }
+
+  /** Begins to answer. */
+  public void start() {
+    thread.start();
+  }
+
+  /** What to answer a user that does not exist with; the same at each try. */
+  public ScramVerifier mock(String user) {
+    return ScramServer.mock(mockSecret, user);
+  }
+
+  /** Finds the verifier of a user and gives it to the asker, at once or from another thread. */
+  public void find(String user, Consumer<Optional<ScramVerifier>> asker) {
+    Known fresh;
+    synchronized (known) {
+      Known kept = known.get(user);
+      fresh = kept != null && ticker.getAsLong() - kept.at() < maxAge ? kept : null;
+      if (fresh == null) {
+        List<Consumer<Optional<ScramVerifier>>> askers = asked.get(user);
+        if (askers == null) {
+          askers = new ArrayList<>();
+          asked.put(user, askers);
+          queue.add(user);
+        }
+        askers.add(asker);
+      }
+    }
+    if (fresh != null) {
+      asker.accept(fresh.verifier());
+    }
+  }
+
+  /** A login failed: the password may have been changed, so the next one asks again. */
+  public void doubt(String user) {
+    synchronized (known) {
+      known.remove(user);
+    }
+  }
+
+  private void run() {
+    Question question = null;
+    while (!closed) {
+      try {
+        String user = queue.take();
+        while (!closed) {
+          question = tryToAnswer(user, question);
+          if (question != null) {
+            break;
+          }
+          Thread.sleep(RETRY);
+        }
+      } catch (InterruptedException e) {
+        break;
+      }
+    }
+    if (question != null) {
+      question.close();
+    }
+  }
+
+  /** Answers, or gives null: the connection is gone and nobody was answered. */
+  private @Nullable Question tryToAnswer(String user, @Nullable Question open) {
+    Question question = open;
+    try {
+      if (question != null && !question.current()) {
+        question.close();
+        question = null;
+      }
+      if (question == null) {
+        question = door.open();
+      }
+      answered(user, question.ask(user));
+      return question;
+    } catch (IOException e) {
+      LOG.debug("Can't look up the verifier of a user: {}", e.getMessage());
+      if (question != null) {
+        question.close();
+      }
+      return null;
+    }
+  }
+
+  private void answered(String user, Optional<ScramVerifier> verifier) {
+    List<Consumer<Optional<ScramVerifier>>> askers;
+    synchronized (known) {
+      if (known.size() >= CAPACITY) {
+        known.clear();
+      }
+      known.put(user, new Known(verifier, ticker.getAsLong()));
+      askers = asked.remove(user);
+    }
+    if (askers != null) {
+      askers.forEach(asker -> asker.accept(verifier));
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,119 @@
+package io.pgfleet.gateway.message;
+
+import io.pgfleet.wire.Protocol;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a client may send first (PostgreSQL manual, 'Start-up' and 'Message Formats'). */
+public sealed interface StartupPacket {
+  /** SSLRequest, or GSSENCRequest. */
+  record EncryptionRequest() implements StartupPacket {}
+
+  /** CancelRequest with the numbers that BackendKeyData gave. */
+  record CancelRequest(int process, int secret) implements StartupPacket {}
+
+  /**
+   * StartupMessage.
+   *
+   * @param version as it came, 3.x
+   * @param parameters by name, protocol options (_pq_.) left out
+   * @param protocolOptions the names of those, none of which is known here
+   */
+  record Startup(int version, Map<String, String> parameters, List<String> protocolOptions)
+      implements StartupPacket {
+    public Startup {
+      parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+      protocolOptions = List.copyOf(protocolOptions);
+    }
+  }
+
+  /** Bytes needed before the length of the packet is known. */
+  int LENGTH_SIZE = 4;
+
+  /**
+   * The length of the packet at the buffer's position.
+   *
+   * @throws ProtocolViolation if no packet has it
+   */
+  static int length(ByteBuffer source) throws ProtocolViolation {
+    int length = source.getInt(source.position());
+    if (length < 8 || length > Protocol.MAX_STARTUP_LENGTH) {
+      throw new ProtocolViolation("invalid length of startup packet");
+    }
+    return length;
+  }
+
+  /**
+   * Reads a packet whose bytes are all there, and moves the buffer past it.
+   *
+   * @throws ProtocolViolation if it is none of those known
+   */
+  static StartupPacket read(ByteBuffer source) throws ProtocolViolation {
+    int end = source.position() + length(source);
+    source.getInt();
+    int code = source.getInt();
+    ByteBuffer body = source.slice(source.position(), end - source.position());
+    source.position(end);
+    switch (code) {
+      case Protocol.SSL_REQUEST, Protocol.GSSENC_REQUEST -> {
+        return new EncryptionRequest();
+      }
+      case Protocol.CANCEL_REQUEST -> {
+        if (body.remaining() != 8) {
+          throw new ProtocolViolation("invalid length of cancel request");
+        }
+        return new CancelRequest(body.getInt(), body.getInt());
+      }
+      default -> {
+        if (code >>> 16 != 3) {
+          throw new ProtocolViolation(
+              "unsupported frontend protocol "
+                  + (code >>> 16)
+                  + "."
+                  + (code & 0xFFFF)
+                  + ": server supports 3.0");
+        }
+        return startup(code, body);
+      }
+    }
+  }
+
+  private static Startup startup(int version, ByteBuffer body) throws ProtocolViolation {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    List<String> options = new ArrayList<>();
+    while (true) {
+      String name = text(body);
+      if (name.isEmpty()) {
+        break;
+      }
+      String value = text(body);
+      if (name.startsWith("_pq_.")) {
+        options.add(name);
+      } else {
+        parameters.put(name, value);
+      }
+    }
+    if (body.hasRemaining()) {
+      throw new ProtocolViolation(
+          "invalid startup packet layout: expected terminator as last byte");
+    }
+    return new Startup(version, parameters, options);
+  }
+
+  /** Reads a text and the zero byte that ends it. */
+  static String text(ByteBuffer source) throws ProtocolViolation {
+    for (int i = source.position(); i < source.limit(); i++) {
+      if (source.get(i) == 0) {
+        byte[] bytes = new byte[i - source.position()];
+        source.get(bytes).get();
+        return new String(bytes, StandardCharsets.UTF_8);
+      }
+    }
+    throw new ProtocolViolation("a text without its closing zero byte");
+  }
+}

@@ -1,0 +1,4 @@
+package io.pgfleet.gateway.statement;
+
+/** A client's own name for a statement. */
+public record NamedStatement(ByteKey name, Statement statement) {}

@@ -1,0 +1,54 @@
+package io.pgfleet.gateway.statement;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The statements that a loop's clients have prepared, each held once. A statement that no client
+ * names any more stays for the next that will, until there are too many of those.
+ */
+public final class StatementCatalog {
+  /** What every server name begins with; clients' own names never reach a server. */
+  public static final String PREFIX = "pgfleet_";
+
+  private final int capacity;
+  private final Map<ByteKey, Statement> statements = new HashMap<>();
+  private final ByteKey probe = new ByteKey();
+  private long next;
+
+  public StatementCatalog(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /** The statement of a Parse body from the text on, counted once more. */
+  public Statement acquire(ByteBuffer source, int from, int to, int flags) {
+    Statement statement = statements.get(probe.set(source, from, to));
+    if (statement == null) {
+      if (statements.size() >= capacity) {
+        statements.values().removeIf(unused -> unused.references == 0);
+      }
+      byte[] name = (PREFIX + next++).getBytes(StandardCharsets.US_ASCII);
+      statement = new Statement(name, probe.toBytes(), flags);
+      statements.put(probe.copy(), statement);
+    }
+    statement.references++;
+    return statement;
+  }
+
+  /** A statement that is never shared nor prepared again, for texts too large to keep. */
+  public Statement unshared(int flags) {
+    byte[] name = (PREFIX + next++).getBytes(StandardCharsets.US_ASCII);
+    return new Statement(name, new byte[0], flags);
+  }
+
+  /** Takes back a count of {@link #acquire}. */
+  public void release(Statement statement) {
+    statement.references--;
+  }
+
+  int size() {
+    return statements.size();
+  }
+}

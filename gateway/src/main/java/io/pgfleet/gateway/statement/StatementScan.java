@@ -1,0 +1,541 @@
+package io.pgfleet.gateway.statement;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Reads SQL text just far enough to know what it does to a session: which statements begin or end a
+ * transaction, and which leave something behind on the server that outlives it (PostgreSQL manual,
+ * 'Lexical Structure'). Text may come in pieces; {@link #begin}, {@link #feed} any number of times,
+ * {@link #finish}. Allocates nothing.
+ *
+ * <p>It sees text only: what a function or a DO block does inside is not seen.
+ */
+public final class StatementScan {
+  /** The first statement opens a transaction block. */
+  public static final int FIRST_BEGINS = 1;
+
+  /** The first statement commits. */
+  public static final int FIRST_COMMITS = 1 << 1;
+
+  /** The first statement rolls the whole transaction back. */
+  public static final int FIRST_ROLLS_BACK = 1 << 2;
+
+  /** Some statement ends a transaction, either way. */
+  public static final int ENDS = 1 << 3;
+
+  /** More than one statement. */
+  public static final int SEVERAL = 1 << 4;
+
+  /** No statement at all. */
+  public static final int EMPTY = 1 << 5;
+
+  /** DISCARD ALL or DEALLOCATE ALL: the answer's tag has to be read. */
+  public static final int FORGETS = 1 << 6;
+
+  /** DEALLOCATE of one name. */
+  public static final int DEALLOCATES = 1 << 7;
+
+  public static final int PINS_LISTEN = 1 << 8;
+  public static final int PINS_TEMPORARY = 1 << 9;
+  public static final int PINS_HOLD = 1 << 10;
+  public static final int PINS_LOCK = 1 << 11;
+  public static final int PINS_PREPARE = 1 << 12;
+  public static final int PINS_SET = 1 << 13;
+  public static final int PINS_LOAD = 1 << 14;
+
+  /**
+   * A statement too large to be prepared again elsewhere; set by the gateway, not found in text.
+   */
+  public static final int PINS_LARGE = 1 << 15;
+
+  /** All reasons to keep a client on its server. */
+  public static final int PINS =
+      PINS_LISTEN
+          | PINS_TEMPORARY
+          | PINS_HOLD
+          | PINS_LOCK
+          | PINS_PREPARE
+          | PINS_SET
+          | PINS_LOAD
+          | PINS_LARGE;
+
+  private enum Word {
+    OTHER,
+    ABORT,
+    ALL,
+    AND,
+    AUTHORIZATION,
+    BEGIN,
+    CHAIN,
+    CHARACTERISTICS,
+    COMMIT,
+    CONSTRAINTS,
+    CREATE,
+    DEALLOCATE,
+    DECLARE,
+    DISCARD,
+    DROP,
+    E,
+    END,
+    GLOBAL,
+    HOLD,
+    INTO,
+    LISTEN,
+    LOAD,
+    LOCAL,
+    NAMES,
+    NO,
+    ON,
+    PG_ADVISORY_LOCK,
+    PG_ADVISORY_LOCK_SHARED,
+    PG_TEMP,
+    PG_TRY_ADVISORY_LOCK,
+    PG_TRY_ADVISORY_LOCK_SHARED,
+    PREPARE,
+    REPLACE,
+    ROLLBACK,
+    SESSION,
+    SET,
+    SET_CONFIG,
+    START,
+    TEMP,
+    TEMPORARY,
+    TIME,
+    TO,
+    TRANSACTION,
+    TRUE,
+    WITH
+  }
+
+  private enum State {
+    PLAIN,
+    WORD,
+    STRING,
+    ESCAPE_STRING,
+    ESCAPE,
+    IDENTIFIER,
+    DASH,
+    LINE_COMMENT,
+    SLASH,
+    COMMENT,
+    COMMENT_SLASH,
+    COMMENT_STAR,
+    DOLLAR_OPEN,
+    DOLLAR_BODY,
+    DOLLAR_CLOSE
+  }
+
+  private static final long HASH_START = 0xcbf29ce484222325L;
+  private static final long HASH_PRIME = 0x100000001b3L;
+  private static final int TABLE_SIZE = 256;
+  private static final long[] HASHES = new long[TABLE_SIZE];
+  private static final Word[] WORDS = new Word[TABLE_SIZE];
+
+  static {
+    for (Word word : Word.values()) {
+      long hash = hash(word.name());
+      int slot = slot(hash);
+      while (HASHES[slot] != 0) {
+        slot = slot + 1 & TABLE_SIZE - 1;
+      }
+      HASHES[slot] = hash;
+      WORDS[slot] = word;
+    }
+  }
+
+  private TrackedNames tracked = TrackedNames.USUAL;
+  private State state = State.PLAIN;
+  private int flags;
+  private long hash;
+  private int commentDepth;
+  private long dollarTag;
+  private int statements;
+
+  // of the statement being read
+  private int words;
+  private Word head = Word.OTHER;
+  private Word previous = Word.OTHER;
+  private Word beforePrevious = Word.OTHER;
+  private int statementFlags;
+  private boolean settingDecided;
+  private boolean dropsAtCommit;
+  private int parentheses;
+  private int setConfigAt = -1;
+
+  /** Forgets what was read and takes the parameters that need no pin. */
+  public void begin(TrackedNames trackedNames) {
+    tracked = trackedNames;
+    state = State.PLAIN;
+    flags = 0;
+    statements = 0;
+    beginStatement();
+  }
+
+  private void beginStatement() {
+    words = 0;
+    head = Word.OTHER;
+    previous = Word.OTHER;
+    beforePrevious = Word.OTHER;
+    statementFlags = 0;
+    settingDecided = false;
+    dropsAtCommit = false;
+    parentheses = 0;
+    setConfigAt = -1;
+  }
+
+  /** Reads bytes {@code from} to {@code to} (exclusive) of the buffer; a zero byte ends nothing. */
+  public void feed(ByteBuffer text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      step(text.get(i));
+    }
+  }
+
+  /** The flags of all that was read. */
+  public int finish() {
+    if (state == State.WORD) {
+      endWord();
+    }
+    state = State.PLAIN;
+    endStatement();
+    if (statements == 0) {
+      flags |= EMPTY;
+    } else if (statements > 1) {
+      flags |= SEVERAL;
+    }
+    return flags;
+  }
+
+  /** Scans a text in one go. */
+  public int scan(ByteBuffer text, int from, int to, TrackedNames trackedNames) {
+    begin(trackedNames);
+    feed(text, from, to);
+    return finish();
+  }
+
+  private void step(byte c) {
+    switch (state) {
+      case PLAIN -> plain(c);
+      case WORD -> {
+        if (isWordPart(c)) {
+          hash = (hash ^ lower(c)) * HASH_PRIME;
+        } else if (c == '\'' && hash == EscapePrefix.HASH) {
+          // the E of E'...' belongs to the string
+          state = State.ESCAPE_STRING;
+        } else {
+          endWord();
+          if (c == '.' && previous == Word.PG_TEMP) {
+            statementFlags |= PINS_TEMPORARY;
+          }
+          state = State.PLAIN;
+          plain(c);
+        }
+      }
+      case STRING -> {
+        if (c == '\'') {
+          state = State.PLAIN;
+        }
+      }
+      case ESCAPE_STRING -> {
+        if (c == '\'') {
+          state = State.PLAIN;
+        } else if (c == '\\') {
+          state = State.ESCAPE;
+        }
+      }
+      case ESCAPE -> state = State.ESCAPE_STRING;
+      case IDENTIFIER -> {
+        if (c == '"') {
+          state = State.PLAIN;
+        }
+      }
+      case DASH, SLASH -> operator(c);
+      case LINE_COMMENT -> {
+        if (c == '\n' || c == '\r') {
+          state = State.PLAIN;
+        }
+      }
+      case COMMENT, COMMENT_SLASH, COMMENT_STAR -> comment(c);
+      case DOLLAR_OPEN, DOLLAR_BODY, DOLLAR_CLOSE -> dollar(c);
+    }
+  }
+
+  private void plain(byte c) {
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0) {
+      return;
+    }
+    if (isWordPart(c) && c != '$') {
+      hash = (HASH_START ^ lower(c)) * HASH_PRIME;
+      state = State.WORD;
+      return;
+    }
+    switch (c) {
+      case '\'' -> {
+        seen(Word.OTHER, 0);
+        state = State.STRING;
+      }
+      case '"' -> {
+        seen(Word.OTHER, 0);
+        state = State.IDENTIFIER;
+      }
+      case '-' -> state = State.DASH;
+      case '/' -> state = State.SLASH;
+      case '$' -> {
+        seen(Word.OTHER, 0);
+        dollarTag = HASH_START;
+        state = State.DOLLAR_OPEN;
+      }
+      case ';' -> endStatement();
+      case '(' -> {
+        parentheses++;
+        if (previous == Word.SET_CONFIG && setConfigAt < 0) {
+          setConfigAt = parentheses;
+        }
+      }
+      case ')' -> {
+        if (setConfigAt == parentheses) {
+          if (previous != Word.TRUE) {
+            statementFlags |= PINS_SET;
+          }
+          setConfigAt = -1;
+        }
+        parentheses--;
+      }
+      default -> {
+        // an operator or a number's sign
+      }
+    }
+  }
+
+  private void operator(byte c) {
+    boolean comments = state == State.DASH ? c == '-' : c == '*';
+    if (comments) {
+      state = state == State.DASH ? State.LINE_COMMENT : State.COMMENT;
+      commentDepth = 1;
+    } else {
+      state = State.PLAIN;
+      plain(c);
+    }
+  }
+
+  private void comment(byte c) {
+    if (state == State.COMMENT_SLASH && c == '*') {
+      commentDepth++;
+      state = State.COMMENT;
+    } else if (state == State.COMMENT_STAR && c == '/') {
+      commentDepth--;
+      state = commentDepth == 0 ? State.PLAIN : State.COMMENT;
+    } else if (c == '/') {
+      state = State.COMMENT_SLASH;
+    } else {
+      state = c == '*' ? State.COMMENT_STAR : State.COMMENT;
+    }
+  }
+
+  /** Dollar quotes: the closing tag must be the opening one; tags are compared by hash. */
+  private void dollar(byte c) {
+    switch (state) {
+      case DOLLAR_OPEN -> {
+        if (c == '$') {
+          state = State.DOLLAR_BODY;
+        } else if (isWordPart(c) && !(dollarTag == HASH_START && c >= '0' && c <= '9')) {
+          dollarTag = (dollarTag ^ c) * HASH_PRIME;
+        } else {
+          // a parameter such as $1
+          state = State.PLAIN;
+          plain(c);
+        }
+      }
+      case DOLLAR_BODY -> {
+        if (c == '$') {
+          hash = HASH_START;
+          state = State.DOLLAR_CLOSE;
+        }
+      }
+      default -> {
+        if (c != '$') {
+          hash = (hash ^ c) * HASH_PRIME;
+        } else if (hash == dollarTag) {
+          state = State.PLAIN;
+        } else {
+          hash = HASH_START;
+        }
+      }
+    }
+  }
+
+  private void endWord() {
+    int slot = slot(hash);
+    while (HASHES[slot] != 0 && HASHES[slot] != hash) {
+      slot = slot + 1 & TABLE_SIZE - 1;
+    }
+    seen(HASHES[slot] == hash ? WORDS[slot] : Word.OTHER, hash);
+  }
+
+  private void seen(Word word, long wordHash) {
+    if (words == 0) {
+      head = word;
+      firstWord();
+    } else {
+      laterWord(word, wordHash);
+    }
+    beforePrevious = previous;
+    previous = word;
+    words++;
+  }
+
+  private void firstWord() {
+    switch (head) {
+      case LISTEN -> statementFlags |= PINS_LISTEN;
+      case LOAD -> statementFlags |= PINS_LOAD;
+      case PREPARE -> statementFlags |= PINS_PREPARE;
+      case BEGIN, START -> statementFlags |= FIRST_BEGINS;
+      case COMMIT, END -> statementFlags |= FIRST_COMMITS | ENDS;
+      case ROLLBACK, ABORT -> statementFlags |= FIRST_ROLLS_BACK | ENDS;
+      case DEALLOCATE -> statementFlags |= DEALLOCATES;
+      default -> {
+        // decided by later words, or by none
+      }
+    }
+  }
+
+  private void laterWord(Word word, long wordHash) {
+    switch (word) {
+      case TEMP, TEMPORARY -> {
+        boolean creates =
+            head == Word.CREATE
+                && (previous == Word.CREATE
+                    || previous == Word.LOCAL
+                    || previous == Word.GLOBAL
+                    || previous == Word.REPLACE);
+        boolean selects =
+            previous == Word.INTO || previous == Word.LOCAL && beforePrevious == Word.INTO;
+        if (creates || selects) {
+          statementFlags |= PINS_TEMPORARY;
+        }
+      }
+      case DROP -> dropsAtCommit |= previous == Word.COMMIT && beforePrevious == Word.ON;
+      case HOLD -> {
+        if (head == Word.DECLARE && previous == Word.WITH) {
+          statementFlags |= PINS_HOLD;
+        }
+      }
+      case PG_ADVISORY_LOCK,
+          PG_ADVISORY_LOCK_SHARED,
+          PG_TRY_ADVISORY_LOCK,
+          PG_TRY_ADVISORY_LOCK_SHARED ->
+          statementFlags |= PINS_LOCK;
+      default -> {
+        // no meaning outside the statements below
+      }
+    }
+    switch (head) {
+      case SET -> setting(word, wordHash);
+      case PREPARE -> {
+        if (words == 1 && word == Word.TRANSACTION) {
+          statementFlags = statementFlags & ~PINS_PREPARE | ENDS;
+        }
+      }
+      case ROLLBACK, ABORT, COMMIT, END -> {
+        if (word == Word.TO) {
+          statementFlags &= ~(FIRST_ROLLS_BACK | ENDS);
+        } else if (word == Word.CHAIN && previous == Word.AND) {
+          statementFlags &= ~(FIRST_ROLLS_BACK | FIRST_COMMITS);
+        }
+      }
+      case DISCARD, DEALLOCATE -> {
+        if (word == Word.ALL) {
+          statementFlags = statementFlags & ~DEALLOCATES | FORGETS;
+        }
+      }
+      default -> {
+        // nothing to find
+      }
+    }
+  }
+
+  private void setting(Word word, long wordHash) {
+    if (settingDecided || words == 1 && word == Word.SESSION) {
+      return;
+    }
+    settingDecided = true;
+    switch (word) {
+      case LOCAL, TRANSACTION, CONSTRAINTS, TIME, NAMES -> {
+        // of this transaction only, or of a parameter that follows the client
+      }
+      default -> {
+        if (!tracked.contains(wordHash)) {
+          statementFlags |= PINS_SET;
+        }
+      }
+    }
+  }
+
+  private void endStatement() {
+    if (words > 0) {
+      if (dropsAtCommit) {
+        statementFlags &= ~PINS_TEMPORARY;
+      }
+      if (statements > 0) {
+        statementFlags &= ~(FIRST_BEGINS | FIRST_COMMITS | FIRST_ROLLS_BACK);
+      }
+      flags |= statementFlags;
+      statements++;
+    }
+    beginStatement();
+  }
+
+  private static boolean isWordPart(byte c) {
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || c == '_'
+        || c == '$'
+        || c < 0;
+  }
+
+  private static int lower(byte c) {
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+  }
+
+  static long hash(String word) {
+    long hash = HASH_START;
+    for (byte c : word.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ lower(c)) * HASH_PRIME;
+    }
+    return hash;
+  }
+
+  private static int slot(long hash) {
+    return (int) (hash >>> 20) & TABLE_SIZE - 1;
+  }
+
+  private static final Map<Integer, String> REASONS =
+      Map.of(
+          PINS_LISTEN, "LISTEN",
+          PINS_TEMPORARY, "temporary table",
+          PINS_HOLD, "cursor WITH HOLD",
+          PINS_LOCK, "session advisory lock",
+          PINS_PREPARE, "PREPARE in SQL",
+          PINS_SET, "SET of a parameter that the server does not report",
+          PINS_LOAD, "LOAD",
+          PINS_LARGE, "prepared statement of over 1 MiB");
+
+  /** The reasons among the flags, in words. */
+  public static String reasons(int flags) {
+    StringBuilder text = new StringBuilder();
+    for (int bit = PINS_LISTEN; bit <= PINS_LARGE; bit <<= 1) {
+      if ((flags & bit) != 0) {
+        text.append(text.isEmpty() ? "" : ", ").append(REASONS.get(bit));
+      }
+    }
+    return text.toString();
+  }
+
+  private static final class EscapePrefix {
+    static final long HASH = hash("E");
+
+    private EscapePrefix() {}
+  }
+}

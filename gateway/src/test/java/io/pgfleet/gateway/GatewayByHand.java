@@ -1,0 +1,27 @@
+package io.pgfleet.gateway;
+
+import java.net.InetSocketAddress;
+
+/** A gateway on the command line, for measuring: listen port, server port, pool size, loops. */
+final class GatewayByHand {
+  private GatewayByHand() {}
+
+  public static void main(String[] arguments) throws Exception {
+    int listen = Integer.parseInt(arguments[0]);
+    int server = Integer.parseInt(arguments[1]);
+    int pool = Integer.parseInt(arguments[2]);
+    int loops = Integer.parseInt(arguments[3]);
+    GatewaySettings settings =
+        GatewaySettings.of(new InetSocketAddress("127.0.0.1", listen)).withPoolSize(pool, loops);
+    try (Gateway gateway =
+        Gateway.start(
+            settings,
+            new MovablePrimary(new Primary("one", "127.0.0.1", server, 1)),
+            new LookupAccount("postgres", "pgfleet_gateway", "lookup"))) {
+      System.out.println("listening on " + gateway.address());
+      while (System.in.read() >= 0) {
+        System.out.println(gateway.status());
+      }
+    }
+  }
+}

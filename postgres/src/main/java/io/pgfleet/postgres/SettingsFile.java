@@ -1,0 +1,165 @@
+package io.pgfleet.postgres;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The text of {@code pgfleet.conf} and of what else must hold, from a {@link ServerConfig}.
+ *
+ * <p>PostgreSQL reads {@code postgresql.conf}, whose last line includes {@code pgfleet.conf}, then
+ * {@code postgresql.auto.conf} (ALTER SYSTEM), then its command line, and the last word counts
+ * (manual, 'Setting Parameters'). So that a fleet can't be taken apart by a statement:
+ *
+ * <ul>
+ *   <li>settings of ours that only a start can change are given on the command line as well ({@link
+ *       #commandLine}); nothing beats that;
+ *   <li>settings of ours that a reload changes can't stand there, as a reload could not change them
+ *       any more; they are taken out of {@code postgresql.auto.conf}, each leaving a comment, when
+ *       the server is configured ({@link AutoSettings});
+ *   <li>everything else is the user's, and ALTER SYSTEM wins over {@code fleet.yaml} there as it
+ *       does in any PostgreSQL.
+ * </ul>
+ */
+final class SettingsFile {
+  static final String NAME = "pgfleet.conf";
+  static final String INCLUDE = "include '" + NAME + "'";
+
+  private SettingsFile() {}
+
+  /** Defaults of ours that a user's settings replace. */
+  private static Map<String, String> defaults() {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    defaults.put("wal_level", "replica");
+    defaults.put("wal_log_hints", "on");
+    defaults.put("max_wal_senders", "16");
+    defaults.put("max_replication_slots", "16");
+    defaults.put("password_encryption", "scram-sha-256");
+    defaults.put("logging_collector", "off");
+    return defaults;
+  }
+
+  /** Those of ours that only a start changes. */
+  private static Map<String, String> fixed(ServerConfig config, Path folder) {
+    Map<String, String> fixed = new LinkedHashMap<>();
+    fixed.put("port", Integer.toString(config.port()));
+    fixed.put("listen_addresses", String.join(",", config.listenAddresses()));
+    fixed.put("unix_socket_directories", config.socketFolder().map(Path::toString).orElse(""));
+    fixed.put("hba_file", folder.resolve("pg_hba.conf").toString());
+    fixed.put("hot_standby", "on");
+    return fixed;
+  }
+
+  /** Those of ours that a reload changes. */
+  private static Map<String, String> changing(ServerConfig config, Path passwordFile) {
+    Map<String, String> changing = new LinkedHashMap<>();
+    changing.put("primary_conninfo", "");
+    changing.put("primary_slot_name", "");
+    changing.put("recovery_target_timeline", "latest");
+    if (config.role() instanceof Role.Standby standby && standby.upstream().isPresent()) {
+      Upstream upstream = standby.upstream().get();
+      changing.put("primary_conninfo", connectionInfo(upstream, passwordFile));
+      changing.put("primary_slot_name", upstream.slot().orElse(""));
+    }
+    changing.put("synchronous_standby_names", "");
+    changing.putAll(config.ownSettings());
+    return changing;
+  }
+
+  /** The names that ALTER SYSTEM may not set. */
+  static Set<String> owned(ServerConfig config) {
+    var owned = new java.util.TreeSet<>(ServerConfig.RESERVED);
+    owned.addAll(config.ownSettings().keySet());
+    return owned;
+  }
+
+  /** The whole file. */
+  static String text(ServerConfig config, Path folder, Path passwordFile) {
+    Map<String, String> all = defaults();
+    all.putAll(config.userSettings());
+    all.putAll(fixed(config, folder));
+    all.putAll(changing(config, passwordFile));
+    StringBuilder text =
+        new StringBuilder("# Written by pgfleet at every start and change: do not edit.\n");
+    all.forEach((name, value) -> text.append(name).append(" = ").append(quote(value)).append('\n'));
+    return text.toString();
+  }
+
+  /** The postmaster's arguments after its folder. */
+  static List<String> commandLine(ServerConfig config, Path folder) {
+    List<String> arguments = new ArrayList<>();
+    fixed(config, folder)
+        .forEach((name, value) -> {
+          arguments.add("-c");
+          arguments.add(name + "=" + value);
+        });
+    return arguments;
+  }
+
+  /** A value between quotes, as PostgreSQL's guc-file.l reads it. */
+  static String quote(String value) {
+    StringBuilder quoted = new StringBuilder("'");
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      switch (c) {
+        case '\'' -> quoted.append("''");
+        case '\\' -> quoted.append("\\\\");
+        case '\n' -> quoted.append("\\n");
+        case '\r' -> quoted.append("\\r");
+        default -> quoted.append(c); // every other character stands for itself
+      }
+    }
+    return quoted.append('\'').toString();
+  }
+
+  /** libpq's connection string (manual, 'Keyword/Value Connection Strings'). */
+  private static String connectionInfo(Upstream upstream, Path passwordFile) {
+    Map<String, String> words = new LinkedHashMap<>();
+    words.put("host", upstream.host());
+    words.put("port", Integer.toString(upstream.port()));
+    words.put("user", upstream.user());
+    words.put("passfile", passwordFile.toString());
+    words.put("application_name", upstream.applicationName());
+    words.put("connect_timeout", "5");
+    words.put("keepalives_idle", "5");
+    words.put("keepalives_interval", "2");
+    words.put("keepalives_count", "3");
+    words.put("gssencmode", "disable");
+    StringBuilder text = new StringBuilder();
+    words.forEach((name, value) ->
+        text.append(text.isEmpty() ? "" : " ")
+            .append(name)
+            .append("='")
+            .append(value.replace("\\", "\\\\").replace("'", "\\'"))
+            .append('\''));
+    return text.toString();
+  }
+
+  /** One line of libpq's password file for any database of any server. */
+  static String passwordLine(Upstream upstream) {
+    return "*:*:*:" + escapeField(upstream.user()) + ":" + escapeField(upstream.password()) + "\n";
+  }
+
+  private static String escapeField(String value) {
+    return value.replace("\\", "\\\\").replace(":", "\\:");
+  }
+
+  /** {@code pg_hba.conf}: SCRAM from this machine and the networks, nobody else. */
+  static String hostBasedAuthentication(ServerConfig config) {
+    StringBuilder text =
+        new StringBuilder("# Written by pgfleet at every start and change: do not edit.\n");
+    if (config.socketFolder().isPresent()) {
+      text.append("local all all scram-sha-256\nlocal replication all scram-sha-256\n");
+    }
+    List<String> networks = new ArrayList<>(List.of("127.0.0.1/32", "::1/128"));
+    networks.addAll(config.networks());
+    for (String network : networks) {
+      text.append("host all all ").append(network).append(" scram-sha-256\n");
+      text.append("host replication all ").append(network).append(" scram-sha-256\n");
+    }
+    return text.toString();
+  }
+}

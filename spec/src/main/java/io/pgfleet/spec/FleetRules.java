@@ -1,0 +1,172 @@
+package io.pgfleet.spec;
+
+import io.pgfleet.spec.setting.Nearest;
+import io.pgfleet.spec.setting.Place;
+import io.pgfleet.spec.setting.Setting;
+import io.pgfleet.spec.setting.Values;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What no single setting can check: the rules between them. A value that was refused already takes
+ * part in none, so that one mistake is one problem.
+ */
+final class FleetRules {
+  private record Listener(String what, String host, int port, Place place, boolean given) {}
+
+  private final Values fleet;
+  private final List<PlacedNode> nodes;
+
+  FleetRules(Values fleet) {
+    this.fleet = fleet;
+    this.nodes = PlacedNode.all(fleet);
+  }
+
+  void check() {
+    fleet.get(FleetKeys.GROUPS).values().stream()
+        .skip(1)
+        .forEach(group ->
+            group
+                .place()
+                .refuseKey(
+                    "a second group; several groups arrive with sharding",
+                    "keep one group for now"));
+    fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkDurability);
+    checkPorts();
+    checkFolders();
+    checkOwners();
+    checkSettings();
+  }
+
+  private static void checkDurability(Values group) {
+    if (!group.sound(GroupKeys.NODES)
+        || !group.sound(GroupKeys.DURABILITY)
+        || !group.sound(GroupKeys.SYNCHRONOUS)) {
+      return;
+    }
+    int count = group.get(GroupKeys.NODES).size();
+    Durability durability = GroupKeys.durability(group);
+    boolean counted = group.given(GroupKeys.SYNCHRONOUS);
+    if (durability == Durability.ASYNC && counted) {
+      group
+          .at(GroupKeys.SYNCHRONOUS)
+          .refuseKey(
+              count < 2 ? "a group of one node has no standby" : "no meaning with durability async",
+              count < 2 ? "give the group more nodes, or leave the key out" : "leave the key out");
+    } else if (durability == Durability.QUORUM && count < 2) {
+      group
+          .at(GroupKeys.DURABILITY)
+          .refuse("quorum needs a standby, and the group has " + count + " node", "use async");
+    } else if (durability == Durability.QUORUM && GroupKeys.synchronous(group) >= count) {
+      group
+          .at(GroupKeys.SYNCHRONOUS)
+          .refuse(
+              GroupKeys.synchronous(group)
+                  + " standbys asked for, and the group has "
+                  + (count - 1)
+                  + " beside its primary",
+              "use at most " + (count - 1) + ", or give the group more nodes");
+    }
+  }
+
+  private void checkPorts() {
+    Map<String, Listener> taken = new HashMap<>();
+    for (PlacedNode node : nodes) {
+      Values values = node.values();
+      String what = "node " + node.name();
+      check(taken, what, values, NodeKeys.HOST, NodeKeys.PORT, node.port());
+    }
+    Values gateway = fleet.get(FleetKeys.GATEWAY);
+    int port = gateway.get(GatewayKeys.PORT);
+    check(taken, "the gateway", gateway, GatewayKeys.HOST, GatewayKeys.PORT, port);
+    Values consensus = fleet.get(FleetKeys.CONSENSUS);
+    port = consensus.get(ConsensusKeys.PORT);
+    check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);
+  }
+
+  private static void check(
+      Map<String, Listener> taken,
+      String what,
+      Values values,
+      Setting<String> host,
+      Setting<Integer> portSetting,
+      int port) {
+    if (!values.sound(host) || !values.sound(portSetting)) {
+      return;
+    }
+    boolean given = values.given(portSetting) || values.given(host);
+    Place place = values.at(values.given(portSetting) || !given ? portSetting : host);
+    Listener listener = new Listener(what, values.get(host), port, place, given);
+    Listener other = taken.putIfAbsent(machine(listener.host()) + ":" + port, listener);
+    if (other != null) {
+      // Of the two, the one that the file names can be pointed at.
+      Listener wrong = given ? listener : other;
+      Listener right = given ? other : listener;
+      wrong
+          .place()
+          .refuse(
+              "port " + port + " on " + wrong.host() + " is taken by " + right.what(),
+              "give each node, the gateway and consensus a port of its own");
+    }
+  }
+
+  /** The host, names and wildcards of this machine as one. */
+  private static String machine(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    return Set.of("localhost", "0.0.0.0", "::", "::1").contains(name) ? "127.0.0.1" : name;
+  }
+
+  private void checkFolders() {
+    Map<String, PlacedNode> taken = new HashMap<>();
+    for (PlacedNode node : nodes) {
+      if (node.values().find(NodeKeys.DATA).isEmpty() || !node.values().sound(NodeKeys.HOST)) {
+        continue;
+      }
+      Path data = node.values().find(NodeKeys.DATA).orElseThrow();
+      String key = machine(node.values().get(NodeKeys.HOST)) + ":" + data;
+      PlacedNode other = taken.putIfAbsent(key, node);
+      if (other != null) {
+        node.values()
+            .at(NodeKeys.DATA)
+            .refuse("the folder is that of node " + other.name(), "give each node its own folder");
+      }
+    }
+  }
+
+  private void checkOwners() {
+    if (!fleet.sound(FleetKeys.USERS) || fleet.find(FleetKeys.DATABASES).isEmpty()) {
+      return;
+    }
+    Set<String> users = fleet.find(FleetKeys.USERS).orElse(Map.of()).keySet();
+    for (Values database : fleet.find(FleetKeys.DATABASES).orElseThrow().values()) {
+      String owner = database.find(DatabaseKeys.OWNER).orElse("");
+      if (!owner.isEmpty() && !users.contains(owner)) {
+        database
+            .at(DatabaseKeys.OWNER)
+            .refuse(
+                "no user " + owner + " in users",
+                Nearest.of(owner, users)
+                    .map(near -> "did you mean " + near + "?")
+                    .orElse("add " + owner + ": {} to users"));
+      }
+    }
+  }
+
+  /** PostgreSQL's setting names know no case, so two that differ in case are one. */
+  private void checkSettings() {
+    Values postgres = fleet.get(FleetKeys.POSTGRES);
+    Map<String, String> seen = new HashMap<>();
+    for (String name : postgres.get(PostgresKeys.SETTINGS).keySet()) {
+      String other = seen.putIfAbsent(name.toLowerCase(Locale.ROOT), name);
+      if (other != null) {
+        postgres
+            .at(PostgresKeys.SETTINGS)
+            .refuse(other + " and " + name + " are one setting", "keep one of the two");
+      }
+    }
+  }
+}

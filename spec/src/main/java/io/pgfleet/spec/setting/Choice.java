@@ -1,0 +1,38 @@
+package io.pgfleet.spec.setting;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** One of a few words. */
+public record Choice<T>(Map<String, T> words) implements Kind<T> {
+  /** Copies the words. */
+  public Choice {
+    words = Collections.unmodifiableMap(new LinkedHashMap<>(words));
+  }
+
+  @Override
+  public String expectation() {
+    return String.join(" or ", words.keySet());
+  }
+
+  @Override
+  public Optional<T> read(Place place, Node node) {
+    Optional<String> word = Nodes.scalar(node, Tag.STR);
+    if (word.isEmpty()) {
+      return mistyped(place, node);
+    }
+    Optional<T> value = Optional.ofNullable(words.get(word.get()));
+    if (value.isEmpty()) {
+      String message = "unknown value '" + Nodes.shown(word.get()) + "', expected " + expectation();
+      Nearest.of(word.get(), words.keySet())
+          .ifPresentOrElse(
+              near -> place.refuse(message, "did you mean " + near + "?"),
+              () -> place.refuse(message));
+    }
+    return value;
+  }
+}

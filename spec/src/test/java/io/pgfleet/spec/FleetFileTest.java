@@ -1,0 +1,250 @@
+package io.pgfleet.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgfleet.spec.setting.Setting;
+import io.pgfleet.spec.setting.Whole;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FleetFileTest {
+  @TempDir Path folder = Path.of("");
+
+  private FleetSpec parse(String text) throws SpecException {
+    return FleetFile.parse(text, folder.resolve("fleet.yaml"));
+  }
+
+  @Test
+  void noFileMeansOneGroupOfThreeNodes() {
+    assertThat(FleetFile.defaults())
+        .isEqualTo(
+            new FleetSpec(
+                new FleetName("local"),
+                Optional.empty(),
+                Optional.empty(),
+                new PostgresSpec(new PostgresSpec.Embedded(18), Map.of()),
+                List.of(
+                    new GroupSpec(
+                        new GroupName("main"),
+                        Durability.QUORUM,
+                        1,
+                        List.of(node("n1", 5441), node("n2", 5442), node("n3", 5443)))),
+                new GatewaySpec(
+                    new HostPort("127.0.0.1", 6432),
+                    PoolMode.TRANSACTION,
+                    20,
+                    1000,
+                    Duration.ofSeconds(120),
+                    Duration.ofMinutes(10),
+                    Duration.ofHours(1),
+                    1),
+                new ConsensusSpec(new HostPort("127.0.0.1", 6480), Duration.ofSeconds(5)),
+                List.of(new UserSpec("app", false, new PasswordSource.Generated())),
+                List.of(new DatabaseSpec("app", "app", List.of()))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "# nothing yet\n",
+        "---\n",
+        "{}",
+        "fleet: local",
+        "groups:\n  main:\n",
+        "groups: { main: { nodes: 3 } }",
+        "postgres:\ngroups:\ngateway:\nconsensus:\nusers:\ndatabases:\n",
+        "\uFEFFfleet: local\r\nusers: # none yet\r\n"
+      })
+  void whatIsLeftOutOrEmptyIsTheDefault(String text) throws SpecException {
+    assertThat(parse(text)).isEqualTo(FleetFile.defaults());
+  }
+
+  @Test
+  void everySettingReachesItsRecord() throws SpecException, IOException {
+    Files.createDirectories(folder.resolve("sub"));
+    Files.createFile(folder.resolve("one.sql"));
+    Files.createFile(folder.resolve("sub/two.sql"));
+    FleetSpec fleet = parse(Samples.text("full.yaml"));
+    assertThat(fleet.name()).isEqualTo(new FleetName("everything"));
+    assertThat(fleet.data()).contains(folder.resolve("all"));
+    assertThat(fleet.runAs()).contains("pg");
+    assertThat(fleet.postgres().source())
+        .isEqualTo(new PostgresSpec.Installed(folder.resolve("pg17")));
+    assertThat(fleet.postgres().settings())
+        .containsExactly(
+            Map.entry("shared_buffers", "256MB"),
+            Map.entry("max_connections", "200"),
+            Map.entry("random_page_cost", "1.1"),
+            Map.entry("fsync", "true"),
+            Map.entry("log_line_prefix", "%m "),
+            Map.entry("pg_stat_statements.max", "500"));
+    assertThat(fleet.groups())
+        .containsExactly(
+            new GroupSpec(
+                new GroupName("west"),
+                Durability.QUORUM,
+                2,
+                List.of(
+                    new NodeSpec(
+                        new NodeName("a"),
+                        new HostPort("db1.example.org", 7001),
+                        "eu",
+                        Optional.of(Path.of("/srv/a"))),
+                    node("b", 5442),
+                    new NodeSpec(
+                        new NodeName("c"),
+                        new HostPort("fd00::5", 5443),
+                        "local",
+                        Optional.empty()))));
+    assertThat(fleet.gateway())
+        .isEqualTo(
+            new GatewaySpec(
+                new HostPort("0.0.0.0", 7100),
+                PoolMode.SESSION,
+                7,
+                70,
+                Duration.ofMillis(1500),
+                Duration.ofMinutes(2),
+                Duration.ofDays(2),
+                4));
+    assertThat(fleet.consensus())
+        .isEqualTo(new ConsensusSpec(new HostPort("10.0.0.9", 7200), Duration.ofSeconds(9)));
+    assertThat(fleet.users())
+        .containsExactly(
+            new UserSpec("first", false, new PasswordSource.FromEnvironment("FIRST")),
+            new UserSpec("second", true, new PasswordSource.FromFile(folder.resolve("secret.txt"))),
+            new UserSpec("third", false, new PasswordSource.Generated()));
+    assertThat(fleet.databases())
+        .containsExactly(
+            new DatabaseSpec(
+                "one", "first", List.of(folder.resolve("one.sql"), folder.resolve("sub/two.sql"))),
+            new DatabaseSpec("two", "third", List.of()));
+  }
+
+  @Test
+  void theTestAboveKnowsEverySetting() {
+    Object full = Samples.plain(Samples.text("full.yaml"));
+    List<String> untested = new ArrayList<>();
+    for (Samples.Located located : Samples.settings()) {
+      Setting<?> setting = located.setting();
+      boolean singleValue = setting.kind() instanceof Whole(String _, int a, int b) && a == b;
+      List<@Nullable Object> values = find(full, List.of(located.path().split("\\.")));
+      boolean tested =
+          setting.absence() instanceof Setting.Default(String yaml)
+              ? values.stream().anyMatch(value -> !value(yaml).equals(value))
+              : !values.isEmpty();
+      if (!tested && !singleValue) {
+        untested.add(located.path());
+      }
+    }
+    assertThat(untested)
+        .as("settings to give in full.yaml, not with their default, and to expect above")
+        .isEmpty();
+  }
+
+  @Test
+  void aGroupOfOneNodeNeedsNoStandby() throws SpecException {
+    GroupSpec group = parse("groups: { main: { nodes: 1 } }").groups().getFirst();
+    assertThat(group.durability()).isEqualTo(Durability.ASYNC);
+    assertThat(group.synchronous()).isZero();
+  }
+
+  @Test
+  void asyncHasNoSynchronousStandbys() throws SpecException {
+    GroupSpec group = parse("groups: { main: { durability: async } }").groups().getFirst();
+    assertThat(group.durability()).isEqualTo(Durability.ASYNC);
+    assertThat(group.synchronous()).isZero();
+    assertThat(group.nodes()).hasSize(3);
+  }
+
+  @Test
+  void usersWithoutDatabasesAreFine() throws SpecException {
+    FleetSpec fleet = parse("users: { someone: {} }");
+    assertThat(fleet.users()).extracting(UserSpec::name).containsExactly("someone");
+    assertThat(fleet.databases()).isEmpty();
+  }
+
+  @Test
+  void onePortServesTwoHosts() throws SpecException {
+    assertThat(parse("groups: {g: {nodes: {a: {host: x, port: 1}, b: {host: y, port: 1}}}}"))
+        .extracting(fleet -> fleet.groups().getFirst().nodes())
+        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(NodeSpec.class))
+        .extracting(n -> n.address().toString())
+        .containsExactly("x:1", "y:1");
+  }
+
+  @Test
+  void aPasswordsFileAndVariableAreNotLookedAt() throws SpecException {
+    assertThat(parse("users: {a: {password: {file: nowhere}}, b: {password: {env: NO_SUCH}}}"))
+        .extracting(fleet -> fleet.users().size())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void aFileIsLoadedFromItsPath() throws SpecException, IOException {
+    Path file = Files.writeString(folder.resolve("fleet.yaml"), "fleet: mine\ndata: d\n");
+    assertThat(FleetFile.load(file).name()).isEqualTo(new FleetName("mine"));
+    assertThat(FleetFile.load(file).data()).contains(folder.resolve("d"));
+  }
+
+  @Test
+  void whatIsNoReadableFileIsSaidInOneSentence() throws IOException {
+    Path missing = folder.resolve("fleet.yml");
+    assertThatThrownBy(() -> FleetFile.load(missing))
+        .isInstanceOf(SpecException.class)
+        .hasMessageStartingWith(missing + ": no such file\n");
+    assertThatThrownBy(() -> FleetFile.load(folder))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("this is a folder");
+    Path latin = Files.write(folder.resolve("latin"), new byte[] {'a', ':', ' ', (byte) 0xe4});
+    assertThatThrownBy(() -> FleetFile.load(latin))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("not UTF-8");
+    Path large = Files.write(folder.resolve("large"), new byte[(1 << 20) + 1]);
+    assertThatThrownBy(() -> FleetFile.load(large))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("larger than 1 MiB");
+  }
+
+  private static NodeSpec node(String name, int port) {
+    return new NodeSpec(
+        new NodeName(name), new HostPort("127.0.0.1", port), "local", Optional.empty());
+  }
+
+  private static Object value(String yaml) {
+    Object value = Samples.plain(yaml);
+    return value == null ? "" : value;
+  }
+
+  /** The values under a path of keys, {@code NAME} standing for any key. */
+  private static List<@Nullable Object> find(@Nullable Object tree, List<String> path) {
+    if (path.isEmpty()) {
+      List<@Nullable Object> found = new ArrayList<>();
+      found.add(tree);
+      return found;
+    }
+    if (!(tree instanceof Map<?, ?> map)) {
+      return List.of();
+    }
+    List<@Nullable Object> found = new ArrayList<>();
+    map.forEach((key, value) -> {
+      if (path.getFirst().equals("NAME") || path.getFirst().equals(key)) {
+        found.addAll(find(value, path.subList(1, path.size())));
+      }
+    });
+    return found;
+  }
+}

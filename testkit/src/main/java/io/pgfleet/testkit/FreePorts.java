@@ -1,0 +1,56 @@
+package io.pgfleet.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * TCP ports of the loopback address on which nothing listens. They lie below the range from which
+ * systems take the ports of outgoing connections, so that none of those takes one meanwhile.
+ */
+public final class FreePorts {
+  private static final int FIRST = 15_000;
+  private static final int END = 32_000;
+  private static final int ATTEMPTS = 1000;
+
+  private FreePorts() {}
+
+  /** One port. */
+  public static int one() {
+    return several(1).getFirst();
+  }
+
+  /** Ports that differ from one another. */
+  public static List<Integer> several(int count) {
+    Set<Integer> found = new LinkedHashSet<>();
+    for (int i = 0; i < ATTEMPTS && found.size() < count; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+      if (isFree(port)) {
+        found.add(port);
+      }
+    }
+    if (found.size() < count) {
+      throw new IllegalStateException("this machine has no " + count + " free ports");
+    }
+    return new ArrayList<>(found);
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 1);
+      return true;
+    } catch (java.net.BindException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
