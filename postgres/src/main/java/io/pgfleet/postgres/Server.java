@@ -131,7 +131,10 @@ public final class Server {
         case ServerStatus.Running running -> {
           return running;
         }
-        case ServerStatus.Starting starting -> launch.await(starting.pid(), patience);
+        case ServerStatus.Starting starting -> {
+          refuseSingleUser();
+          launch.await(starting.pid(), patience);
+        }
         case ServerStatus.Stopping stopping -> throw stillStopping(stopping.pid());
         case ServerStatus.NotInitialized _, ServerStatus.Stopped _, ServerStatus.Stale _ -> {
           data.requireOwner(user);
@@ -150,6 +153,16 @@ public final class Server {
         Kind.FAILED,
         "The server in " + data.path() + " ended just after its start.",
         "The whole log is " + log.file() + ".");
+  }
+
+  private void refuseSingleUser() {
+    Optional<PostmasterPid> holder = postmaster().filter(PostmasterPid::singleUser);
+    if (holder.isPresent()) {
+      throw new ServerException(
+          Kind.LOCKED,
+          "A single-user server (pid " + holder.get().pid() + ") works in " + data.path() + ".",
+          "End it first.");
+    }
   }
 
   /** The status once a server that is on its way down has gone. */
