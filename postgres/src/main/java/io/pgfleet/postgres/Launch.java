@@ -177,10 +177,10 @@ final class Launch {
     String reason = ServerLog.reason(lines).orElse("it wrote no reason");
     String where = "The server in " + data.path() + " did not start: ";
     String text = String.join("\n", lines);
-    if (FileTrees.saysDiskFull(text)) {
+    if (FileTrees.saysDiskFull(text) || (lines.isEmpty() && FileTrees.isFull(data.path()))) {
       return new ServerException(
           Kind.DISK_FULL,
-          where + "its disk is full (" + reason + ").",
+          where + "its disk is full.",
           "Make room on the file system of " + data.path() + ", then start again.");
     }
     if (text.contains("Address already in use")) {
