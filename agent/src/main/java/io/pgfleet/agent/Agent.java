@@ -278,7 +278,11 @@ public final class Agent {
   private boolean handOver(GroupView view, LocalServer here) throws NodeServerException {
     server.checkpoint();
     try {
-      gate.hold(settings.drain());
+      if (!gate.hold() && !view.move().orElseThrow().value().force()) {
+        log.info("{} stays primary: transactions still run", settings.name());
+        store.forget(view.move().get());
+        return false;
+      }
       announcer.announce(Role.STOPPED, Term.NONE, here, "handing over", List.of());
       server.stopCleanly();
       yieldLease(view);

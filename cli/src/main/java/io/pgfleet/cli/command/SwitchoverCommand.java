@@ -6,6 +6,7 @@ import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +33,16 @@ public final class SwitchoverCommand implements Callable<Integer> {
       description = "The node to be primary. Default: the synchronous standby with the least lag.")
   private @Nullable String to;
 
+  @Option(
+      names = "--force",
+      description = "Break transactions off that do not end within 10 seconds.")
+  private boolean force;
+
   @Override
   public Integer call() {
     FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
-    Request request = new Request("switchover", Optional.ofNullable(to));
+    Request request =
+        new Request("switchover", Optional.ofNullable(to), force ? List.of("force") : List.of());
     String answer =
         ControlClient.ask(home, request, System.out::println)
             .text()

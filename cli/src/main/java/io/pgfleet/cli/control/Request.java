@@ -1,5 +1,6 @@
 package io.pgfleet.cli.control;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,9 +8,19 @@ import java.util.Optional;
  *
  * @param command status, down, switchover or connection
  * @param argument what the command is about, such as a node
+ * @param options words that change how it is done
  */
-public record Request(String command, Optional<String> argument) {
+public record Request(String command, Optional<String> argument, List<String> options) {
+  public Request {
+    options = List.copyOf(options);
+  }
+
   public static Request of(String command) {
-    return new Request(command, Optional.empty());
+    return new Request(command, Optional.empty(), List.of());
+  }
+
+  /** Whether an option was given. */
+  public boolean option(String name) {
+    return options.contains(name);
   }
 }

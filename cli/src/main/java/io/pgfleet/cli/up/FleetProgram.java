@@ -50,6 +50,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class FleetProgram implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FleetProgram.class);
+
+  /** How long a planned move waits for running transactions. */
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
   private final Fleet fleet;
@@ -160,7 +164,7 @@ public final class FleetProgram implements AutoCloseable {
         spec.serverLifetime(),
         defaults.loginTimeout(),
         defaults.connectTimeout(),
-        defaults.drainTimeout(),
+        DRAIN,
         defaults.maxPreparedStatements(),
         defaults.maxHeldBytes());
   }
@@ -244,8 +248,13 @@ public final class FleetProgram implements AutoCloseable {
   /** The gateway as an agent sees it that moves the primary. */
   private record GatewayGate(Gateway gateway) implements WriteGate {
     @Override
-    public void hold(Duration bound) {
-      gateway.pause(bound);
+    public boolean hold() {
+      try {
+        return gateway.pause();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
     }
 
     @Override

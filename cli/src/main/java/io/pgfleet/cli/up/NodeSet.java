@@ -2,7 +2,7 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
-import io.pgfleet.agent.server.Provisioning;
+import io.pgfleet.agent.server.RolesAndDatabases;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
@@ -55,22 +55,23 @@ record NodeSet(
     Secrets secrets = new Secrets(home.secrets());
     Accounts accounts =
         new Accounts(
-            secrets.getOrCreate("role/postgres"),
-            secrets.getOrCreate("role/" + Accounts.REPLICATION),
-            secrets.getOrCreate("role/" + Accounts.GATEWAY));
+            secrets.getOrCreate("role.postgres"),
+            secrets.getOrCreate("role." + Accounts.REPLICATION),
+            secrets.getOrCreate("role." + Accounts.GATEWAY));
     Map<String, String> passwords = new LinkedHashMap<>();
     for (UserSpec wanted : spec.users()) {
       passwords.put(wanted.name(), password(wanted, secrets));
     }
-    Provisioning.Wanted wanted =
-        new Provisioning.Wanted(
+    RolesAndDatabases wanted =
+        new RolesAndDatabases(
             accounts,
             spec.users().stream()
                 .map(one ->
-                    new Provisioning.User(one.name(), one.superuser(), passwords.get(one.name())))
+                    new RolesAndDatabases.User(
+                        one.name(), one.superuser(), passwords.get(one.name())))
                 .toList(),
             spec.databases().stream()
-                .map(one -> new Provisioning.Database(one.name(), one.owner()))
+                .map(one -> new RolesAndDatabases.Database(one.name(), one.owner()))
                 .toList(),
             GatewaySchema.sql());
     List<NodePlace> places = new ArrayList<>();
@@ -109,7 +110,7 @@ record NodeSet(
 
   static String password(UserSpec user, Secrets secrets) {
     return switch (user.password()) {
-      case PasswordSource.Generated() -> secrets.getOrCreate("user/" + user.name());
+      case PasswordSource.Generated() -> secrets.getOrCreate("user." + user.name());
       case PasswordSource.FromEnvironment(String variable) ->
           Optional.ofNullable(System.getenv(variable))
               .filter(value -> !value.isEmpty())

@@ -131,7 +131,9 @@ public final class RunningFleet implements AutoCloseable {
         stopServers(progress);
         yield Reply.text("stopped");
       }
-      case "switchover" -> Reply.text(new Switchover(program).run(request.argument(), progress));
+      case "switchover" ->
+          Reply.text(
+              new Switchover(program).run(request.argument(), request.option("force"), progress));
       default -> Reply.error("no such request: " + request.command(), "");
     };
   }

@@ -27,7 +27,7 @@ final class Switchover {
     this.program = program;
   }
 
-  String run(Optional<String> target, Consumer<String> progress) {
+  String run(Optional<String> target, boolean force, Consumer<String> progress) {
     try {
       GroupStore store = program.observer().store().orElseThrow(Switchover::notNow);
       store.catchUp();
@@ -38,7 +38,7 @@ final class Switchover {
       check(state, primary, to);
       long began = System.nanoTime();
       progress.accept("moving the primary from " + primary.node() + " to " + to);
-      store.wish(new PlannedMove(to, state.term()));
+      store.wish(new PlannedMove(to, state.term(), force));
       Member now = await(store, state);
       long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
       if (!now.node().equals(to)) {
@@ -102,6 +102,11 @@ final class Switchover {
               .filter(member -> member.term().compareTo(before.term()) > 0);
       if (serving.isPresent()) {
         return serving.get();
+      }
+      if (store.view().move().isEmpty() && store.view().servingPrimary().isPresent()) {
+        throw new CommandFailure(
+            "the primary did not move: some transactions did not end in time",
+            "end them, or call 'pgfleet switchover --force', which breaks them off");
       }
       try {
         Thread.sleep(20);
