@@ -447,6 +447,7 @@ final class ClientLink implements Endpoint {
     }
     ServerLink busy = server;
     if (busy != null && !busy.exchange().isEmpty()) {
+      loop.counters.cancels++;
       busy.cancel();
     } else if (waits) {
       giveUp(

@@ -8,6 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -294,11 +296,16 @@ final class PipelineIT {
             "ABORT");
     try (RawClient direct = direct();
         RawClient through = through()) {
+      List<List<String>> expected = new ArrayList<>();
+      List<Map<String, String>> parameters = new ArrayList<>();
       for (String sql : statements) {
-        List<String> expected = direct.query(sql);
-        System.err.println(sql + expected);
-        assertThat(through.query(sql)).as(sql).isEqualTo(expected);
-        assertThat(through.parameters).as(sql).isEqualTo(direct.parameters);
+        expected.add(direct.query(sql));
+        parameters.add(new TreeMap<>(direct.parameters));
+      }
+      for (int i = 0; i < statements.size(); i++) {
+        String sql = statements.get(i);
+        assertThat(through.query(sql)).as(sql).isEqualTo(expected.get(i));
+        assertThat(new TreeMap<>(through.parameters)).as(sql).isEqualTo(parameters.get(i));
       }
     }
   }

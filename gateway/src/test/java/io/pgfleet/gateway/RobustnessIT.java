@@ -28,7 +28,7 @@ final class RobustnessIT {
             GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0))
                 .withPoolSize(2, 2)
                 .withMaxClientConnections(4)
-                .withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                .withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(4), Duration.ofSeconds(1)),
             new MovablePrimary(server.primary(1)),
             new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
   }
