@@ -47,7 +47,6 @@ final class Launch {
 
   /** Starts the postmaster and waits until it accepts connections. */
   void run(ServerConfig config, Duration patience) throws IOException {
-    clearStale();
     prepareLog();
     long logFrom = log.size();
     ProcessBuilder builder = new ProcessBuilder(user.command(command(config)));
@@ -98,7 +97,7 @@ final class Launch {
    * only taken away where the system has given the number to another process, at which PostgreSQL
    * would give up.
    */
-  private void clearStale() throws IOException {
+  void clearStale() throws IOException {
     if (!data.hasPostmasterPid()) {
       return;
     }
