@@ -164,6 +164,11 @@ final class SimNode {
     }
 
     @Override
+    public int losesOneIn() {
+      return losesOneIn;
+    }
+
+    @Override
     public boolean reachable() {
       return network.reachesConsensus(name);
     }
@@ -193,7 +198,8 @@ final class SimNode {
   private final Checks checks;
   private final SimServer server;
   private @Nullable Process process;
-  private int failsOneIn = 300;
+  private int failsOneIn;
+  private int losesOneIn;
   private boolean wakes;
   private long startedAt;
   private long thawedAt;
@@ -212,6 +218,8 @@ final class SimNode {
     this.network = network;
     this.replication = replication;
     this.checks = checks;
+    this.failsOneIn = world.oneIn(3) ? 50 : 500;
+    this.losesOneIn = world.oneIn(3) ? 30 : 500;
     this.server = new SimServer(world, name, checks, replication);
     replication.add(server);
     server.whenGone(this::wakeSoon);
@@ -231,6 +239,7 @@ final class SimNode {
 
   void stopFailing() {
     failsOneIn = Integer.MAX_VALUE;
+    losesOneIn = Integer.MAX_VALUE;
   }
 
   /** Whether its agent is there and awake, and has had the time to stop a server. */
