@@ -48,6 +48,9 @@ final class SimNode {
         try (Agreement current = MemoryAgreement.open(consensus, this, SimNode.this::tamper)) {
           agreement = current;
           session(current);
+          if (hands.mayWrite() && !checks.has(Flaw.LEASE_UNGUARDED)) {
+            server.die("the lease went with the session");
+          }
         } catch (AgreementUnavailableException e) {
           observe();
           rest(AFTER_FAILURE);
