@@ -112,12 +112,13 @@ final class Faults {
         cutFromServers(name, lasting, true);
       }
       case 11 -> cutFromServers(name, lasting, false);
-      case 12 -> slow(name, 2 * lasting);
+      case 12 -> slow(name, world.millis(2000, 25_000));
       case 13 -> move();
       case 14 -> restartAll();
       case 15 -> {
         nodes.forEach(one -> network.cutFromConsensus(one.name()));
-        nodes.forEach(one -> world.after(world.random().nextLong(lasting), () -> network.join(one.name())));
+        nodes.forEach(
+            one -> world.after(world.random().nextLong(lasting), () -> network.join(one.name())));
       }
       case 16 -> {
         node.killAgent();
@@ -168,12 +169,11 @@ final class Faults {
   }
 
   private void restartAll() {
-    nodes.forEach(
-        node -> {
-          node.killAgent();
-          node.server().die("all are restarted");
-          world.after(world.millis(0, 3000), node::startAgent);
-        });
+    nodes.forEach(node -> {
+      node.killAgent();
+      node.server().die("all are restarted");
+      world.after(world.millis(0, 3000), node::startAgent);
+    });
   }
 
   /** One standby still follows the victim, which may do without consensus. */
