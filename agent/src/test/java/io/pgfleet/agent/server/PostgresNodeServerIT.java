@@ -12,6 +12,7 @@ import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.StopMode;
+import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
@@ -81,12 +82,17 @@ class PostgresNodeServerIT {
                 + " language sql as 'select null::text'");
     serverA = new Server(installation, folder.path().resolve("a"), user);
     serverB = new Server(installation, folder.path().resolve("b"), user);
-    a = new PostgresNodeServer(new NodePlace(group.nodes().get(0), group, serverA, Map.of(), wanted));
-    b = new PostgresNodeServer(new NodePlace(group.nodes().get(1), group, serverB, Map.of(), wanted));
+    a =
+        new PostgresNodeServer(
+            new NodePlace(group.nodes().get(0), group, serverA, Map.of(), wanted));
+    b =
+        new PostgresNodeServer(
+            new NodePlace(group.nodes().get(1), group, serverB, Map.of(), wanted));
     a.found();
     a.keepSlots(Set.of(B));
     b.copyFrom(member(A, 1), identifier(), said -> {});
-    await(() -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
+    await(
+        () -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
   }
 
   private long identifier() {
@@ -95,10 +101,22 @@ class PostgresNodeServerIT {
 
   private Member member(NodeName node, int timeline) {
     HostPort address =
-        group.nodes().stream().filter(one -> one.name().equals(node)).findFirst().orElseThrow().address();
+        group.nodes().stream()
+            .filter(one -> one.name().equals(node))
+            .findFirst()
+            .orElseThrow()
+            .address();
     return new Member(
-        node, address.host(), address.port(), Role.PRIMARY, new Term(1), timeline,
-        Optional.empty(), "", SyncSet.NONE, List.of());
+        node,
+        address.host(),
+        address.port(),
+        Role.PRIMARY,
+        new Term(1),
+        timeline,
+        Optional.empty(),
+        "",
+        SyncSet.NONE,
+        List.of());
   }
 
   @AfterEach
@@ -121,7 +139,9 @@ class PostgresNodeServerIT {
     foundAndClone(installation);
     a.setNames(SyncSet.of(List.of(B), 1));
     await(() -> a.names(), SyncSet.of(List.of(B), 1)::equals);
-    await(() -> a.replicas(), rows -> rows.stream().anyMatch(row -> row.synchronous().equals("quorum")));
+    await(
+        () -> a.replicas(),
+        rows -> rows.stream().anyMatch(row -> row.synchronous().equals("quorum")));
     sql(A, "create table kept (i int)");
     List<Replica> replicas = a.replicas();
     assertThat(replicas).extracting(Replica::node).containsExactly(B);
@@ -145,8 +165,8 @@ class PostgresNodeServerIT {
 
   @ParameterizedTest
   @MethodSource("installations")
-  void aPromotedStandbyLeadsAndTheOldPrimaryWithNothingMoreFollowsAsItIs(
-      Installation installation) throws Exception {
+  void aPromotedStandbyLeadsAndTheOldPrimaryWithNothingMoreFollowsAsItIs(Installation installation)
+      throws Exception {
     foundAndClone(installation);
     sql(A, "create table kept as select generate_series(1, 1000) i");
     a.checkpoint();
@@ -183,7 +203,9 @@ class PostgresNodeServerIT {
     LocalServer.Standby old = (LocalServer.Standby) a.look();
     assertThat(a.compare(old, member(B, 2))).isInstanceOf(Way.Rewind.class);
     a.rewind(member(B, 2), identifier(), said -> {});
-    await(() -> sql(A, "select count(*) filter (where i > 0) || ' ' || count(*) from kept"), "1001 1001"::equals);
+    await(
+        () -> sql(A, "select count(*) filter (where i > 0) || ' ' || count(*) from kept"),
+        "1001 1001"::equals);
     sql(B, "insert into kept values (1002)");
     await(() -> sql(A, "select max(i) from kept"), "1002"::equals);
   }
@@ -200,9 +222,10 @@ class PostgresNodeServerIT {
     LocalServer.Standby astray = (LocalServer.Standby) b.look();
     assertThat(b.compare(astray, member(A, 1))).isInstanceOf(Way.MakeAnew.class);
     b.copyFrom(member(A, 1), identifier(), said -> {});
-    await(() -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
+    await(
+        () -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
     assertThat(sql(B, "select count(*) from pg_class where relname = 'astray'")).isEqualTo("0");
-    assertThat(serverB.data().path().resolveSibling("b.replaced")).doesNotExist();
+    assertThat(FileTrees.sibling(serverB.data().path(), ".replaced")).doesNotExist();
   }
 
   @ParameterizedTest
@@ -241,14 +264,14 @@ class PostgresNodeServerIT {
 
   @ParameterizedTest
   @MethodSource("installations")
-  void anInterruptedRewindLeavesDataThatIsNeverStarted(Installation installation)
-      throws Exception {
+  void anInterruptedRewindLeavesDataThatIsNeverStarted(Installation installation) throws Exception {
     foundAndClone(installation);
     serverB.stop(StopMode.FAST, Duration.ofSeconds(10));
-    Files.createFile(serverB.data().path().resolveSibling("b.incomplete"));
+    Files.createFile(FileTrees.sibling(serverB.data().path(), ".incomplete"));
     assertThat(b.look()).isInstanceOf(LocalServer.Absent.class);
     b.copyFrom(member(A, 1), identifier(), said -> {});
-    await(() -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
+    await(
+        () -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
   }
 
   private String sql(NodeName node, String statement) throws IOException, PostgresException {
