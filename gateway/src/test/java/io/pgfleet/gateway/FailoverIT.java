@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.gateway.message.Messages;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -40,7 +41,7 @@ final class FailoverIT {
     primary = new MovablePrimary(first.primary(1));
     gateway =
         Gateway.start(
-            GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0))
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withPoolSize(3, 1)
                 .withTimeouts(
                     Duration.ofSeconds(15), Duration.ofSeconds(15), Duration.ofSeconds(5)),
