@@ -22,6 +22,7 @@ import io.pgfleet.spec.NodeName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,7 +144,7 @@ public final class Agent {
         yield true;
       }
       case Action.WithdrawVote(Vote vote) -> {
-        store.withdrawVote(view.votes().get(vote.node()));
+        store.withdrawVote(Objects.requireNonNull(view.votes().get(vote.node())));
         yield true;
       }
       case Action.TakeTerm(GroupState _, List<Vote> counted) -> {
