@@ -30,7 +30,7 @@ final class CancelRelay implements Endpoint {
     this.done = done;
     this.request = ByteBuffer.wrap(Messages.cancel(server.process(), server.secret()));
     this.channel = SocketChannel.open();
-    this.address = new InetSocketAddress(server.primary().host(), server.primary().port());
+    this.address = server.address();
   }
 
   void start() {

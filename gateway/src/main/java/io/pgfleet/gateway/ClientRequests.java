@@ -14,6 +14,8 @@ import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,11 @@ final class ClientRequests {
 
   /** A name that no server has: refers to nothing, as the client's did. */
   private static final byte[] NOTHING = "pgfleet_".getBytes(StandardCharsets.US_ASCII);
+
+  private static final Pattern DEALLOCATE =
+      Pattern.compile(
+          "\\s*DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"((?:[^\"]|\"\")+)\"|(\\w+))\\s*;?\\s*",
+          Pattern.CASE_INSENSITIVE);
 
   private final EventLoop loop;
   private final ClientLink client;
@@ -168,6 +175,15 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
+    if (type == Protocol.Frontend.QUERY && complete && statements.size() > 0) {
+      int flags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, tracked());
+      Boolean done = flags == StatementScan.DEALLOCATES ? deallocated(source, at, end) : null;
+      if (done != null) {
+        stalled = !done;
+        source.position(done ? end : at);
+        return done;
+      }
+    }
     ServerLink server = client.server();
     boolean copyData =
         type == Protocol.Frontend.COPY_DATA
@@ -211,18 +227,65 @@ final class ClientRequests {
     return true;
   }
 
-  /** A pinned client's new transaction waits while the gateway is paused, like any other. */
+  /**
+   * A new transaction of a client that has kept its server waits like any other while the gateway
+   * is paused or there is no primary, and never begins on a server of a former term.
+   */
   private boolean holds(ServerLink server) {
     boolean begins =
         server.exchange().isEmpty()
-            && server.status() == Protocol.TransactionStatus.IDLE
-            && loop.fleet.paused();
-    if (begins) {
-      client.beginsToWait();
-    } else {
+            && !server.exchange().unsynced()
+            && server.status() == Protocol.TransactionStatus.IDLE;
+    boolean paused = loop.fleet.paused();
+    if (!begins || !paused && server.pool().isCurrent(server)) {
       client.stopsWaiting();
+      return false;
     }
-    return begins;
+    client.beginsToWait();
+    if (!paused && loop.fleet.primary().isPresent()) {
+      loop.defer(() -> server.lost("the primary is another server now"));
+    } else {
+      // goes back unless the client is tied to it
+      loop.defer(server::release);
+    }
+    return true;
+  }
+
+  /**
+   * A DEALLOCATE in SQL of a statement that was prepared by the protocol, which servers know under
+   * another name: answered here once it is its turn.
+   *
+   * @return null if it is for the server
+   */
+  private @Nullable Boolean deallocated(ByteBuffer source, int at, int end) {
+    ServerLink server = client.server();
+    if (server != null && server.status() == Protocol.TransactionStatus.FAILED) {
+      return null;
+    }
+    byte[] text = new byte[end - at - Protocol.HEADER_SIZE - 1];
+    source.get(at + Protocol.HEADER_SIZE, text);
+    Matcher parts = DEALLOCATE.matcher(new String(text, StandardCharsets.UTF_8));
+    if (!parts.matches()) {
+      return null;
+    }
+    String quoted = parts.group(1);
+    String name =
+        quoted == null
+            ? parts.group(2).toLowerCase(java.util.Locale.ROOT)
+            : quoted.replace("\"\"", "\"");
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    ByteKey key = loop.probe.set(ByteBuffer.wrap(bytes), 0, bytes.length);
+    if (statements.find(key) == null) {
+      return null;
+    }
+    if (server != null && !server.exchange().isEmpty()) {
+      return false;
+    }
+    statements.forget(statements.remove(key));
+    loop.toClient.put(Messages.commandComplete("DEALLOCATE"));
+    loop.toClient.put(
+        Messages.ready(server == null ? Protocol.TransactionStatus.IDLE : server.status()));
+    return true;
   }
 
   private static void checkLength(byte type, int length) throws ProtocolViolation {

@@ -53,6 +53,7 @@ final class ServerLink implements Endpoint {
   private @Nullable SocketChannel channel;
   private @Nullable Outbox outbox;
   private @Nullable SelectionKey key;
+  private InetSocketAddress address;
   private State state = State.CONNECTING;
   private SessionParameters parameters = SessionParameters.NONE;
   private @Nullable ClientLink client;
@@ -70,6 +71,7 @@ final class ServerLink implements Endpoint {
     this.loop = loop;
     this.pool = pool;
     this.primary = primary;
+    this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
@@ -150,8 +152,20 @@ final class ServerLink implements Endpoint {
     return answers.passing();
   }
 
-  /** Begins to connect; failures are told to the pool later. */
+  /** Begins to connect; failures are told to the pool later. Names are not resolved on the loop. */
   void connect() {
+    Thread.ofVirtual()
+        .start(() -> {
+          var resolved = new InetSocketAddress(primary.host(), primary.port());
+          loop.post(() -> connect(resolved));
+        });
+  }
+
+  private void connect(InetSocketAddress resolved) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    address = resolved;
     try {
       SocketChannel opened = SocketChannel.open();
       channel = opened;
@@ -160,12 +174,17 @@ final class ServerLink implements Endpoint {
       opened.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
       opened.setOption(java.net.StandardSocketOptions.SO_KEEPALIVE, true);
       key = loop.register(opened, SelectionKey.OP_CONNECT, this);
-      if (opened.connect(new InetSocketAddress(primary.host(), primary.port()))) {
+      if (opened.connect(resolved)) {
         loop.defer(() -> ready(SelectionKey.OP_CONNECT));
       }
     } catch (IOException | RuntimeException e) {
       loop.defer(() -> lost(e.toString()));
     }
+  }
+
+  /** Where it is connected to. */
+  InetSocketAddress address() {
+    return address;
   }
 
   @Override
@@ -305,6 +324,12 @@ final class ServerLink implements Endpoint {
     if (taker == null || !taker.open()) {
       client = null;
       backToPool();
+      return;
+    }
+    if (loop.fleet.paused() || !pool.isCurrent(this)) {
+      client = null;
+      tidy(false);
+      taker.serverNotGiven();
       return;
     }
     state = State.USED;
