@@ -17,4 +17,4 @@ JOIN (VALUES ('ada', 'french'), ('blaise', 'neapolitan'), ('charlotte', 'spanish
     ON collector = users.name
 JOIN cards USING (set_code);
 
-ANALYZE;
+ANALYZE cards, users, collections, collection_items;
