@@ -1,6 +1,5 @@
 package io.pgfleet.agent;
 
-import io.pgfleet.agent.NodeServer.Replica;
 import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
@@ -109,7 +108,7 @@ public final class Agent {
     say(action);
     return switch (action) {
       case Action.Await(String why) -> {
-        announcer.announce(roleOf(here), termFollowed(view, here), here, why, List.of());
+        announcer.announce(roleOf(here), termFollowed(view, here), here, why);
         yield false;
       }
       case Action.Lead(GroupState _) -> lead(view, here);
@@ -121,12 +120,12 @@ public final class Agent {
       }
       case Action.YieldLease(String _) -> yieldLease(view);
       case Action.StartPrimary() -> {
-        announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary", List.of());
+        announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary");
         server.startPrimary(firstNames(view));
         yield true;
       }
       case Action.StartSealed() -> {
-        announcer.announce(Role.STOPPED, Term.NONE, here, "starting", List.of());
+        announcer.announce(Role.STOPPED, Term.NONE, here, "starting");
         server.startSealed();
         yield true;
       }
@@ -210,17 +209,8 @@ public final class Agent {
       leadership = leading;
     }
     yielded = false;
-    List<Replica> replicas = leading.round(view, state, view.lease().orElseThrow());
-    announcer.announce(
-        Role.PRIMARY,
-        state.value().term(),
-        here,
-        "",
-        replicas.stream()
-            .map(replica ->
-                new Member.Standby(
-                    replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
-            .toList());
+    Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow());
+    announcer.announcePrimary(state.value().term(), here, seen);
     if (view.move().isPresent()
         && (view.move().get().value().term().compareTo(state.value().term()) < 0
             || view.move().get().value().to().equals(settings.name()))) {
@@ -241,7 +231,7 @@ public final class Agent {
     }
     boolean stuck = notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
     String note = receiving ? "" : "connecting to " + primary.node();
-    announcer.announce(Role.STANDBY, primary.term(), here, note, List.of());
+    announcer.announce(Role.STANDBY, primary.term(), here, note);
     if (stuck) {
       // Once sealed it compares its WAL with the primary's again and finds another way.
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
@@ -252,8 +242,7 @@ public final class Agent {
   }
 
   private boolean found() throws NodeServerException {
-    announcer.announce(
-        Role.STOPPED, Term.NONE, new LocalServer.Absent(), "making the first data", List.of());
+    announcer.announce(Role.STOPPED, Term.NONE, new LocalServer.Absent(), "making the first data");
     server.found();
     long identifier =
         switch (server.look()) {
@@ -283,7 +272,7 @@ public final class Agent {
         store.forget(view.move().get());
         return false;
       }
-      announcer.announce(Role.STOPPED, Term.NONE, here, "handing over", List.of());
+      announcer.announce(Role.STOPPED, Term.NONE, here, "handing over");
       server.stopCleanly();
       yieldLease(view);
     } finally {
@@ -311,17 +300,17 @@ public final class Agent {
     if (session.remaining().isZero()) {
       throw new NodeServerException("the lease is no longer certain");
     }
-    announcer.announce(Role.STANDBY, state.term(), here, "becoming primary", List.of());
+    announcer.announce(Role.STANDBY, state.term(), here, "becoming primary");
     server.promote(firstNames(view), settings.others());
   }
 
   private void copyFrom(GroupView view, Member primary, LocalServer here)
       throws NodeServerException {
-    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node(), List.of());
+    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
     server.copyFrom(
         primary,
         systemIdentifier(view),
-        progress -> announcer.announce(Role.CLONING, primary.term(), here, progress, List.of()));
+        progress -> announcer.announce(Role.CLONING, primary.term(), here, progress));
   }
 
   private static long systemIdentifier(GroupView view) {
@@ -334,22 +323,20 @@ public final class Agent {
       if (standby.upstream().isPresent()) {
         server.seal();
       }
-      announcer.announce(
-          Role.STANDBY, primary.term(), standby, "replaying the WAL it has", List.of());
+      announcer.announce(Role.STANDBY, primary.term(), standby, "replaying the WAL it has");
       return;
     }
     switch (server.compare(standby, primary)) {
       case Way.GoOn() -> {
         server.follow(primary);
-        announcer.announce(Role.STANDBY, primary.term(), standby, "", List.of());
+        announcer.announce(Role.STANDBY, primary.term(), standby, "");
       }
       case Way.Rewind(String why) -> {
         log.info("{} rewinds to {}: {}", settings.name(), primary.node(), why);
         server.rewind(
             primary,
             systemIdentifier(view),
-            progress ->
-                announcer.announce(Role.CLONING, primary.term(), standby, progress, List.of()));
+            progress -> announcer.announce(Role.CLONING, primary.term(), standby, progress));
       }
       case Way.MakeAnew(String why) -> {
         log.info("{} is made anew from {}: {}", settings.name(), primary.node(), why);

@@ -13,8 +13,16 @@ import io.pgfleet.cli.command.ValidateCommand;
 import io.pgfleet.cli.command.VersionCommand;
 import io.pgfleet.cli.command.Versions;
 import io.pgfleet.cli.fleet.CommandFailure;
+import io.pgfleet.cli.fleet.FleetChoice;
+import io.pgfleet.cli.fleet.FleetRecord;
+import io.pgfleet.cli.fleet.FleetRegistry;
+import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.sql.SqlCommand;
+import io.pgfleet.cli.up.Connections;
 import io.pgfleet.postgres.host.ServerException;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,6 +82,7 @@ public final class Main implements Runnable {
   /** The commands, with failures told as one sentence and a hint. */
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
+    line.addSubcommand(sql());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
     // Every command can be asked for help, wherever it was declared.
@@ -94,6 +103,18 @@ public final class Main implements Runnable {
     });
     line.setParameterExceptionHandler(Main::wrongUsage);
     return line;
+  }
+
+  /** The shell knows connections, not fleets; this tells it the one that a fleet has. */
+  private static CommandLine sql() {
+    FleetChoice choice = new FleetChoice();
+    SqlCommand shell =
+        new SqlCommand(() -> {
+          FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
+          List<Connections> all = Connections.of(FleetChoice.spec(record), record.home());
+          return Connections.pick(all, Optional.empty()).settings();
+        });
+    return new CommandLine(shell).addMixin("fleet", choice);
   }
 
   private static void addHelp(CommandLine command) {

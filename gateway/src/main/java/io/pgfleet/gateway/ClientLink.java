@@ -447,6 +447,7 @@ final class ClientLink implements Endpoint {
     }
     ServerLink busy = server;
     if (busy != null && !busy.exchange().isEmpty()) {
+      loop.counters.cancels++;
       busy.cancel();
     } else if (waits) {
       giveUp(
@@ -458,11 +459,8 @@ final class ClientLink implements Endpoint {
   /** The request that waits for a server is answered with an error instead. */
   private void giveUp(ServerReport error) {
     Pool from = pool;
-    if (queued && from != null && !from.cancelWait(this)) {
-      // its turn has just come: a server is being made ready
-      return;
-    }
-    queued = false;
+    // If its turn has just come, a server is being made ready; it will go back unused.
+    queued = queued && from != null && !from.cancelWait(this);
     waits = false;
     if (!loggedIn) {
       fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));

@@ -161,6 +161,10 @@ final class ClientRequests {
     }
     boolean taken = local.active() ? answerHere(type, source, at, end) : false;
     if (taken) {
+      ServerLink unused = client.server();
+      if (unused != null) {
+        loop.defer(unused::release);
+      }
       skip(source, end, whole);
       return true;
     }
@@ -359,7 +363,7 @@ final class ClientRequests {
         out.run(source, at, end);
       }
       case Protocol.Frontend.FUNCTION_CALL -> {
-        session.begins(0, exchange, server.status());
+        session.begins(0, server.status());
         exchange.query();
         out.run(source, at, end);
       }
@@ -390,7 +394,7 @@ final class ClientRequests {
       // not known before its end: believe it may end a transaction
       flags = StatementScan.ENDS;
     }
-    session.begins(flags, server.exchange(), server.status());
+    session.begins(flags, server.status());
     server.exchange().query();
     statements.dropUnnamed();
     server.prepared().unnamedLost();
@@ -466,7 +470,7 @@ final class ClientRequests {
       ByteBuffer source, int at, int nameEnd, int end, int whole, ServerLink server) {
     int name = at + Protocol.HEADER_SIZE;
     Exchange exchange = server.exchange();
-    session.begins(StatementScan.PINS_LARGE | StatementScan.ENDS, exchange, server.status());
+    session.begins(StatementScan.PINS_LARGE | StatementScan.ENDS, server.status());
     if (name == nameEnd) {
       statements.dropUnnamed();
       server.prepared().unnamedIs(client);
@@ -498,7 +502,7 @@ final class ClientRequests {
       if (!held) {
         injectUnnamed(server);
       }
-      session.begins(statements.unnamedFlags(), exchange, server.status());
+      session.begins(statements.unnamedFlags(), server.status());
       exchange.pass();
       loop.toServer.run(source, at, end);
       return true;
@@ -516,7 +520,7 @@ final class ClientRequests {
     if (!ensure(statement, server)) {
       return false;
     }
-    session.begins(statement.flags(), exchange, server.status());
+    session.begins(statement.flags(), server.status());
     exchange.pass();
     rename(source, at, name, nameEnd, end, whole, statement.serverName());
     return true;

@@ -32,8 +32,8 @@ final class ClientSession {
   }
 
   /** A statement with these flags is being sent. */
-  void begins(int flags, Exchange exchange, byte status) {
-    if (exchange.isEmpty() && status == TransactionStatus.IDLE) {
+  void begins(int flags, byte status) {
+    if (requests == 0 && status == TransactionStatus.IDLE) {
       firstBegins = (flags & StatementScan.FIRST_BEGINS) != 0;
     }
     requests++;

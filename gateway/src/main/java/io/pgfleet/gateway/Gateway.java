@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.wire.client.ConnectSettings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -86,9 +87,10 @@ public final class Gateway implements AutoCloseable {
     Primary primary =
         primaries.current().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
-        new InetSocketAddress(primary.host(), primary.port()),
-        new LookupConnection.Account(account.database(), account.user(), account.password()),
-        settings.connectTimeout(),
+        ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
+            .withPassword(account.password())
+            .withParameter("application_name", "pgfleet gateway")
+            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
         () -> primaries.current().filter(primary::equals).isPresent());
   }
 

@@ -96,6 +96,7 @@ final class ServerAnswers implements Exchange.Undo {
 
   private void message(byte type, ByteBuffer source, int from, int to, Gather out)
       throws ProtocolViolation {
+    local(out);
     switch (type) {
       case Protocol.Backend.PARSE_COMPLETE -> parseComplete(source, from, to, out);
       case Protocol.Backend.CLOSE_COMPLETE -> {
@@ -199,7 +200,6 @@ final class ServerAnswers implements Exchange.Undo {
   }
 
   private void ready(ByteBuffer source, int from, int to, Gather out) throws ProtocolViolation {
-    local(out);
     Exchange.Owed next = exchange.next();
     if (next != Exchange.Owed.SYNC && next != Exchange.Owed.QUERY || to - from != 6) {
       throw new ProtocolViolation("the server is ready at a time when it can't be");

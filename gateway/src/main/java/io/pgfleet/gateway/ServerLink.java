@@ -38,6 +38,8 @@ final class ServerLink implements Endpoint {
   static final int STREAMED = 16 << 10;
 
   private static final int MAX_REPORT = 256 << 10;
+  private static final int MAX_CANCELS = 5;
+  private static final long CANCEL_AGAIN = 100_000_000L;
 
   private final EventLoop loop;
   private final Pool pool;
@@ -59,6 +61,7 @@ final class ServerLink implements Endpoint {
   private @Nullable ServerReport lastWords;
   private long idleSince;
   private int cancels;
+  private long requestsDone;
   private boolean retired;
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
@@ -127,8 +130,10 @@ final class ServerLink implements Endpoint {
     return status;
   }
 
+  /** A ReadyForQuery has come. */
   void status(byte ready) {
     status = ready;
+    requestsDone++;
   }
 
   boolean usable() {
@@ -400,23 +405,34 @@ final class ServerLink implements Endpoint {
 
   /** Asks the server to stop what it runs; nobody else gets it before that is certain. */
   void cancel() {
+    cancel(MAX_CANCELS);
+  }
+
+  private void cancel(int tries) {
     if (state != State.USED) {
       return;
     }
+    long request = requestsDone;
     try {
       cancels++;
-      loop.counters.cancels++;
-      CancelRelay relay = new CancelRelay(loop, this, this::cancelDone);
-      relay.start();
+      new CancelRelay(loop, this, certain -> cancelDone(certain, request, tries)).start();
     } catch (IOException e) {
       cancels--;
     }
   }
 
-  private void cancelDone(boolean certain) {
+  /** A signal that came before the backend had begun with the request did nothing: once more. */
+  private void cancelDone(boolean certain, long request, int tries) {
     cancels--;
-    if (!certain) {
-      retired = true;
+    retired |= !certain;
+    if (tries > 1) {
+      loop.later(
+          CANCEL_AGAIN,
+          () -> {
+            if (requestsDone == request && !exchange.isEmpty()) {
+              cancel(tries - 1);
+            }
+          });
     }
     loop.defer(this::release);
   }

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.wire.scram.ScramVerifier;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class DebianServer implements AutoCloseable {
   }
 
   /** Makes and starts a server with the gateway's schema and a user {@code app} with a database. */
-  static DebianServer start(String... settings) throws IOException, SQLException {
+  static DebianServer create(String... settings) throws IOException, SQLException {
     Path folder = Files.createTempDirectory("pgfleet-gateway-");
     run("chown", "postgres", folder.toString());
     Path passwordFile = Files.createTempFile("pgfleet-password", "");
@@ -77,7 +78,9 @@ final class DebianServer implements AutoCloseable {
       connection
           .createStatement()
           .execute(
-              "ALTER ROLE pgfleet_gateway PASSWORD 'lookup'; CREATE ROLE app LOGIN PASSWORD 'app'");
+              "ALTER ROLE pgfleet_gateway PASSWORD 'lookup'; CREATE ROLE app LOGIN PASSWORD '"
+                  + ScramVerifier.of("app", new byte[16], 4096).text()
+                  + "'");
       connection.createStatement().execute("CREATE DATABASE app OWNER app");
     }
     return server;

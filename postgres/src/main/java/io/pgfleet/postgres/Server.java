@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * that change something are to be called by one thread at a time; {@link #status} by any.
  */
 public final class Server {
+  private static final Duration PORT_GRACE = Duration.ofSeconds(2);
+
   private final Installation installation;
   private final DataFolder data;
   private final ServerUser user;
@@ -83,7 +85,7 @@ public final class Server {
 
   /**
    * Writes the configuration. A running server takes it at {@link #reload}, what only a start can
-   * change at its next start.
+   * change at its next {@link #start}; a primary becomes a standby then, not before.
    *
    * @throws ServerException if there is no data folder, or it can't be a primary's
    */
@@ -144,7 +146,10 @@ public final class Server {
         case ServerStatus.NotInitialized _, ServerStatus.Stopped _, ServerStatus.Stale _ -> {
           data.requireOwner(user);
           user.checkReach(data.path());
-          Ports.checkFree(current.listenAddresses(), current.port());
+          launch.clearStale();
+          checkPort(current, before instanceof ServerStatus.Stale);
+          // Again, as the role may have been changed while it ran, which only now takes effect.
+          files.write(current, false);
           launch.run(current, patience);
         }
       }
@@ -158,6 +163,23 @@ public final class Server {
         Kind.FAILED,
         "The server in " + data.path() + " ended just after its start.",
         "The whole log is " + log.file() + ".");
+  }
+
+  /** The last children of a killed postmaster may hold its port for a moment while they end. */
+  private static void checkPort(ServerConfig config, boolean afterKill) {
+    long begin = System.nanoTime();
+    while (true) {
+      try {
+        Ports.checkFree(config.listenAddresses(), config.port());
+        return;
+      } catch (ServerException e) {
+        boolean mayPass = afterKill && e.kind() == Kind.PORT_BUSY;
+        if (!mayPass || System.nanoTime() - begin > PORT_GRACE.toNanos()) {
+          throw e;
+        }
+        Pauses.brief();
+      }
+    }
   }
 
   private void refuseSingleUser() {

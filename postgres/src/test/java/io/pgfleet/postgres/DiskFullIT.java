@@ -38,7 +38,9 @@ class DiskFullIT {
   void clear() throws IOException {
     try {
       if (mounted) {
-        run("umount", small.toString());
+        sandbox.killServers();
+        // lazily, as children of the killed server may take a moment to leave
+        run("umount", "-l", small.toString());
       }
     } finally {
       sandbox.close();

@@ -1,6 +1,7 @@
 package io.pgfleet.postgres;
 
 import io.pgfleet.postgres.data.DataFolder;
+import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.EmbeddedBinaries;
@@ -45,11 +46,12 @@ final class Sandbox implements AutoCloseable {
   }
 
   static Installation embedded() {
-    Path cache =
-        Path.of(System.getProperty("java.io.tmpdir"))
-            .resolve("pgfleet-testkit-" + System.getProperty("user.name"))
-            .resolve("binaries");
-    return EmbeddedBinaries.unpack(cache, user());
+    return EmbeddedBinaries.unpack(cache().resolve("binaries"), user());
+  }
+
+  private static Path cache() {
+    return Path.of(System.getProperty("java.io.tmpdir"))
+        .resolve("pgfleet-testkit-" + System.getProperty("user.name"));
   }
 
   /** The embedded PostgreSQL and every installed one. */
@@ -70,10 +72,23 @@ final class Sandbox implements AutoCloseable {
     return server;
   }
 
-  /** A server with data, configured and not started. */
+  /** A server with data, copied from what was once made, configured and not started. */
   Server made(Installation installation, String name) {
     Server server = server(installation, name);
-    server.initialize(Initialization.withPassword(PASSWORD));
+    Path template = cache().resolve("postgres-it-" + installation.majorVersion());
+    try {
+      if (!Files.exists(template)) {
+        new Server(installation, template, user())
+            .initialize(Initialization.withPassword(PASSWORD));
+      }
+      Commands.Result copied =
+          Commands.run(List.of("cp", "-Rp", template.toString(), path(name).toString()), PATIENCE);
+      if (!copied.succeeded()) {
+        throw new IOException(copied.output());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     server.configure(ServerConfig.loopback(freePort()));
     return server;
   }
@@ -86,7 +101,7 @@ final class Sandbox implements AutoCloseable {
   }
 
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -121,8 +136,8 @@ final class Sandbox implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Kills every server and waits until their postmasters are gone. */
+  void killServers() {
     for (Server server : servers) {
       DataFolder data = server.data();
       data.postmasterPid()
@@ -133,6 +148,11 @@ final class Sandbox implements AutoCloseable {
             handle.onExit().join();
           });
     }
+  }
+
+  @Override
+  public void close() {
+    killServers();
     try {
       FileTrees.delete(folder);
     } catch (IOException e) {

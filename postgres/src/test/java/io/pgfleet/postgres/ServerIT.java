@@ -194,6 +194,19 @@ class ServerIT {
   }
 
   @Test
+  void a_primary_configured_as_a_standby_while_it_runs_is_one_after_its_next_start()
+      throws Exception {
+    Server server = sandbox.started(Sandbox.embedded(), "data");
+    ServerConfig primary = ServerConfig.loopback(Sandbox.running(server).port());
+    server.configure(primary.withRole(new Role.Standby(java.util.Optional.empty())));
+    assertThat(Sandbox.sql(server, "SELECT pg_is_in_recovery()")).isEqualTo("f");
+    assertThat(server.data().isMarkedStandby()).isFalse();
+    server.stop(StopMode.IMMEDIATE, Sandbox.PATIENCE);
+    server.start(Sandbox.PATIENCE);
+    assertThat(Sandbox.sql(server, "SELECT pg_is_in_recovery()")).isEqualTo("t");
+  }
+
+  @Test
   void destroying_deletes_a_stopped_server_and_no_running_one() {
     Server server = sandbox.started(Sandbox.embedded(), "data");
     assertThatThrownBy(server::destroy).hasMessageContaining("runs");

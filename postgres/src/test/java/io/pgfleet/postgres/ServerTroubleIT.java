@@ -52,7 +52,7 @@ class ServerTroubleIT {
   @Test
   void a_busy_port_is_named_with_who_listens_there() throws Exception {
     Server server = sandbox.made(Sandbox.embedded(), "data");
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       server.configure(ServerConfig.loopback(socket.getLocalPort()));
       ServerException e = refusal(Kind.PORT_BUSY, () -> server.start(Sandbox.PATIENCE));
       assertThat(e)
@@ -111,7 +111,9 @@ class ServerTroubleIT {
     Path rest = Files.createDirectory(sandbox.path(".data.partial"));
     Files.writeString(rest.resolve("PG_VERSION"), "18");
     Files.writeString(sandbox.path(".data.lock"), "old");
-    sandbox.made(Sandbox.embedded(), "data");
+    sandbox
+        .server(Sandbox.embedded(), "data")
+        .initialize(Initialization.withPassword(Sandbox.PASSWORD));
     assertThat(sandbox.path("").toFile().list()).containsExactly("data");
   }
 

@@ -16,7 +16,7 @@ public final class FleetChoice {
   private static final String DEFAULT_FILE = "fleet.yaml";
 
   @Option(
-      names = {"-F", "--fleet"},
+      names = "--fleet",
       paramLabel = "NAME|FILE",
       description =
           "The fleet: its name, or its fleet.yaml. Default: $PGFLEET_FLEET, ./fleet.yaml, or the"
@@ -53,7 +53,7 @@ public final class FleetChoice {
       throw new CommandFailure(
           CommandFailure.USAGE,
           "there is already a fleet " + known.name() + ", from " + known.file().get(),
-          "give this one another name (fleet: NAME), or 'pgfleet down --destroy -F "
+          "give this one another name (fleet: NAME), or 'pgfleet down --destroy --fleet "
               + known.name()
               + "' the other");
     }
@@ -121,7 +121,7 @@ public final class FleetChoice {
     throw new CommandFailure(
         CommandFailure.USAGE,
         "there is more than one fleet on this machine" + known(all),
-        "say which one: -F NAME");
+        "say which one: --fleet NAME");
   }
 
   private static Optional<FleetRecord> byFile(Path file, FleetRegistry registry) {

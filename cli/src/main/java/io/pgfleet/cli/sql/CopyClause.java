@@ -20,8 +20,7 @@ record CopyClause(String what, boolean from, String place, boolean isFile, Strin
   static CopyClause parse(String text) throws ShellException {
     String stripped = text.strip();
     boolean ended = stripped.endsWith(";");
-    List<String> tokens =
-        tokens(ended ? stripped.substring(0, stripped.length() - 1) : stripped);
+    List<String> tokens = tokens(ended ? stripped.substring(0, stripped.length() - 1) : stripped);
     int direction = -1;
     for (int i = 1; i < tokens.size() && direction < 0; i++) {
       String word = tokens.get(i).toLowerCase(Locale.ROOT);

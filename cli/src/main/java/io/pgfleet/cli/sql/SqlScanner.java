@@ -309,10 +309,10 @@ final class SqlScanner {
   /** A command reaches to the end of the line, or to a backslash outside quotes. */
   private Item meta() {
     int start = at + 1;
-    int end = line.length();
+    int end = line.length() - 1;
     char quote = 0;
     boolean whole = line.startsWith("copy ", start) || line.startsWith("! ", start);
-    for (int i = start; i < line.length() && !whole; i++) {
+    for (int i = start; i < line.length() - 1 && !whole; i++) {
       char c = line.charAt(i);
       if (quote != 0) {
         if (c == '\\' && quote == '\'') {

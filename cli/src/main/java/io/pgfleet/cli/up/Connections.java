@@ -6,9 +6,13 @@ import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.DatabaseSpec;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.HostPort;
+import io.pgfleet.wire.client.ConnectSettings;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * How an application connects through the gateway.
@@ -18,7 +22,7 @@ import java.util.List;
  */
 public record Connections(HostPort gateway, String database, String user, String password) {
   /** One for each database of the fleet. */
-  static List<Connections> of(FleetSpec spec, java.util.Map<String, String> passwords) {
+  static List<Connections> of(FleetSpec spec, Map<String, String> passwords) {
     return spec.databases().stream()
         .map(database ->
             new Connections(
@@ -31,7 +35,7 @@ public record Connections(HostPort gateway, String database, String user, String
 
   /** The same from the files of a fleet, whether it runs or not. */
   public static List<Connections> of(FleetSpec spec, FleetHome home) {
-    java.util.Map<String, String> passwords = new java.util.HashMap<>();
+    Map<String, String> passwords = new HashMap<>();
     Secrets secrets = new Secrets(home.secrets());
     for (DatabaseSpec database : spec.databases()) {
       spec.users().stream()
@@ -51,7 +55,7 @@ public record Connections(HostPort gateway, String database, String user, String
   }
 
   /** Picks the one for a database, or the first. */
-  public static Connections pick(List<Connections> all, java.util.Optional<String> database) {
+  public static Connections pick(List<Connections> all, Optional<String> database) {
     if (all.isEmpty()) {
       throw new CommandFailure(
           CommandFailure.USAGE, "the fleet has no database", "add one under databases:");
@@ -74,6 +78,12 @@ public record Connections(HostPort gateway, String database, String user, String
   public String uri() {
     return "postgresql://%s:%s@%s/%s"
         .formatted(escape(user), escape(password), gateway, escape(database));
+  }
+
+  /** For our own client. */
+  public ConnectSettings settings() {
+    return ConnectSettings.of(gateway.host(), gateway.port(), database, user)
+        .withPassword(password);
   }
 
   /** A connection string for pgJDBC. */

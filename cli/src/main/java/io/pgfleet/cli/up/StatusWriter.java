@@ -50,7 +50,7 @@ final class StatusWriter {
                 group.name().value(),
                 state.map(agreed -> agreed.term().number()).orElse(0L),
                 primary.map(member -> member.node().value()),
-                state.map(agreed -> agreed.voters().toString()).orElse("none"),
+                primary.map(member -> member.waitsFor().toString()).orElse("none"),
                 nodes)));
   }
 
@@ -59,7 +59,9 @@ final class StatusWriter {
     return step.isEmpty()
         && primary.isPresent()
         && nodes.stream()
-            .allMatch(node -> node.role().equals("primary") || node.state().equals(STREAMING));
+            .allMatch(node ->
+                node.role().equals("primary")
+                    || node.role().equals("standby") && node.state().equals(STREAMING));
   }
 
   private StatusReport.Gateway gateway(Optional<GatewayStatus> gateway) {

@@ -63,6 +63,7 @@ public final class Verifiers implements AutoCloseable {
   private final Map<String, List<Consumer<Optional<ScramVerifier>>>> asked = new HashMap<>();
   private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
+  private String lastTrouble = "";
   private volatile boolean closed;
 
   /**
@@ -150,7 +151,7 @@ public final class Verifiers implements AutoCloseable {
       answered(user, question.ask(user));
       return question;
     } catch (IOException e) {
-      LOG.debug("Can't look up the verifier of a user: {}", e.getMessage());
+      complain(String.valueOf(e.getMessage()));
       if (question != null) {
         question.close();
       }
@@ -158,7 +159,16 @@ public final class Verifiers implements AutoCloseable {
     }
   }
 
+  /** Says the same thing once. */
+  private void complain(String trouble) {
+    if (!trouble.equals(lastTrouble)) {
+      lastTrouble = trouble;
+      LOG.warn("Can't look up the verifiers of users: {}. Logins wait.", trouble);
+    }
+  }
+
   private void answered(String user, Optional<ScramVerifier> verifier) {
+    lastTrouble = "";
     List<Consumer<Optional<ScramVerifier>>> askers;
     synchronized (known) {
       if (known.size() >= CAPACITY) {

@@ -1,0 +1,314 @@
+package io.pgfleet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pgfleet.gateway.message.Messages;
+import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Messages in every order that the protocol allows, against a direct connection's answers. */
+final class PipelineIT {
+  private static DebianServer server;
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void start() throws Exception {
+    assumeTrue(DebianServer.available(), "no installed PostgreSQL 15");
+    server = DebianServer.create();
+    gateway =
+        Gateway.start(
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .withPoolSize(2, 1),
+            new MovablePrimary(server.primary(1)),
+            new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (gateway != null) {
+      gateway.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static RawClient direct() throws Exception {
+    return RawClient.login(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+  }
+
+  private static RawClient through() throws Exception {
+    return RawClient.login(gateway.address());
+  }
+
+  private static byte[] joined(byte[]... messages) {
+    var all = new ByteArrayOutputStream();
+    for (byte[] message : messages) {
+      all.writeBytes(message);
+    }
+    return all.toByteArray();
+  }
+
+  /** Sends the same to both and compares. */
+  private static List<String> same(int readies, byte[]... messages) throws Exception {
+    try (RawClient direct = direct();
+        RawClient through = through()) {
+      direct.send(messages);
+      through.send(messages);
+      List<String> expected = direct.untilReady(readies);
+      assertThat(through.untilReady(readies)).isEqualTo(expected);
+      // and it is still in step
+      assertThat(through.query("SELECT 42")).contains("D:42", "ZI");
+      return expected;
+    }
+  }
+
+  @Test
+  void severalSyncsInFlightAreAnsweredInOrder() throws Exception {
+    List<byte[]> messages = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      messages.add(RawClient.parse("s" + i, "SELECT " + i % 50));
+      messages.add(RawClient.bind("s" + i));
+      messages.add(RawClient.execute());
+      messages.add(RawClient.sync());
+    }
+    same(200, messages.toArray(byte[][]::new));
+  }
+
+  @Test
+  void anErrorSkipsToTheSyncAndForgetsWhatWasSkipped() throws Exception {
+    same(
+        4,
+        RawClient.parse("a", "SELECT 1"),
+        RawClient.parse("bad", "SELEKT"),
+        RawClient.parse("b", "SELECT 2"),
+        RawClient.bind("b"),
+        RawClient.execute(),
+        Messages.query("SELECT 'skipped too'"),
+        RawClient.sync(),
+        RawClient.bind("a"),
+        RawClient.execute(),
+        RawClient.sync(),
+        RawClient.bind("b"),
+        RawClient.execute(),
+        RawClient.sync(),
+        RawClient.parse("b", "SELECT 3"),
+        RawClient.bind("b"),
+        RawClient.execute(),
+        RawClient.sync());
+  }
+
+  @Test
+  void aStatementInjectedInASegmentThatFailsIsPreparedAgainInTheNext() throws Exception {
+    try (RawClient one = through();
+        RawClient two = through()) {
+      one.send(RawClient.parse("x", "SELECT 'x'"), RawClient.sync());
+      one.untilReady(1);
+      two.query("BEGIN");
+      // the only other server has not seen the statement
+      one.send(
+          RawClient.parse("", "SELECT 1/0"),
+          RawClient.bind(""),
+          RawClient.execute(),
+          RawClient.bind("x"),
+          RawClient.execute(),
+          RawClient.sync(),
+          RawClient.bind("x"),
+          RawClient.execute(),
+          RawClient.sync());
+      assertThat(one.untilReady(2))
+          .containsExactly("1", "E:22012", "ZI", "2", "D:x", "C:SELECT 1", "ZI");
+      two.query("COMMIT");
+    }
+  }
+
+  @Test
+  void closeAndParseAgainAndParseTwice() throws Exception {
+    List<String> answers =
+        same(
+            3,
+            RawClient.parse("n", "SELECT 1"),
+            RawClient.closeStatement("n"),
+            RawClient.parse("n", "SELECT 'two'"),
+            RawClient.describe("n"),
+            RawClient.bind("n"),
+            RawClient.execute(),
+            RawClient.sync(),
+            RawClient.parse("n", "SELECT 3"),
+            RawClient.sync(),
+            RawClient.closeStatement("unknown"),
+            RawClient.bind("unknown"),
+            RawClient.sync());
+    assertThat(answers).contains("E:42P05", "E:26000");
+  }
+
+  @Test
+  void theUnnamedStatementSurvivesOnAnotherServer() throws Exception {
+    try (RawClient one = through();
+        RawClient two = through();
+        RawClient three = through()) {
+      one.send(RawClient.parse("", "SELECT 'mine'"), RawClient.sync());
+      assertThat(one.untilReady(1)).containsExactly("1", "ZI");
+      for (RawClient other : List.of(two, three)) {
+        other.send(RawClient.parse("", "SELECT 'other'"), RawClient.sync());
+        other.untilReady(1);
+      }
+      two.query("BEGIN");
+      one.send(RawClient.bind(""), RawClient.execute(), RawClient.sync());
+      assertThat(one.untilReady(1)).containsExactly("2", "D:mine", "C:SELECT 1", "ZI");
+      two.query("COMMIT");
+      three.query("BEGIN");
+      one.send(RawClient.bind(""), RawClient.execute(), RawClient.sync());
+      assertThat(one.untilReady(1)).containsExactly("2", "D:mine", "C:SELECT 1", "ZI");
+      one.query("SELECT 1");
+      one.send(RawClient.bind(""), RawClient.execute(), RawClient.sync());
+      assertThat(one.untilReady(1)).containsExactly("E:26000", "ZI");
+    }
+  }
+
+  @Test
+  void flushIsAnsweredWithoutASync() throws Exception {
+    try (RawClient client = through()) {
+      client.send(RawClient.parse("f", "SELECT 1"), RawClient.flush());
+      assertThat(client.read().brief()).isEqualTo("1");
+      client.send(
+          RawClient.closeStatement("f"), RawClient.parse("f", "SELECT 1"), RawClient.flush());
+      assertThat(client.read().brief()).isEqualTo("3");
+      assertThat(client.read().brief()).isEqualTo("1");
+      client.send(RawClient.bind("f"), RawClient.execute(), RawClient.flush());
+      assertThat(client.read().brief()).isEqualTo("2");
+      assertThat(client.read().brief()).isEqualTo("D:1");
+      client.send(RawClient.sync());
+      assertThat(client.untilReady(1)).containsExactly("C:SELECT 1", "ZI");
+    }
+  }
+
+  @Test
+  void bytesMayComeInAnyPieces() throws Exception {
+    byte[] conversation =
+        joined(
+            RawClient.parse("s", "SELECT 'split'"),
+            RawClient.bind("s"),
+            RawClient.execute(),
+            RawClient.sync(),
+            Messages.query("SELECT 2"),
+            RawClient.describe("s"),
+            RawClient.closeStatement("s"),
+            RawClient.sync());
+    for (int cut = 1; cut < conversation.length; cut++) {
+      try (RawClient client = through()) {
+        client.send(java.util.Arrays.copyOf(conversation, cut));
+        if (cut % 8 == 0) {
+          Thread.sleep(1);
+        }
+        client.send(java.util.Arrays.copyOfRange(conversation, cut, conversation.length));
+        assertThat(client.untilReady(3))
+            .as("cut at %d", cut)
+            .containsExactly(
+                "1",
+                "2",
+                "D:split",
+                "C:SELECT 1",
+                "ZI",
+                "T",
+                "D:2",
+                "C:SELECT 1",
+                "ZI",
+                "t",
+                "T",
+                "3",
+                "ZI");
+      }
+    }
+  }
+
+  @Test
+  void copyInTheExtendedProtocolIgnoresSyncsTillItsEnd() throws Exception {
+    try (RawClient admin = through()) {
+      admin.query("CREATE TABLE taken (n int)");
+    }
+    byte[] data = RawClient.message('d', "1\n2\n");
+    byte[] done = RawClient.message('c', "");
+    same(
+        1,
+        RawClient.parse("", "COPY taken FROM STDIN"),
+        RawClient.bind(""),
+        RawClient.execute(),
+        RawClient.sync(),
+        data,
+        done,
+        RawClient.sync());
+    same(1, Messages.query("COPY taken FROM STDIN"), data, done);
+    same(1, Messages.query("COPY taken FROM STDIN"), RawClient.message('f', "no\0"));
+    same(1, Messages.query("COPY missing FROM STDIN"), data, done);
+    assertThat(gateway.status().clientsActive()).isZero();
+  }
+
+  @Test
+  void aFunctionCallIsAnswered() throws Exception {
+    // int4abs, oid 1397, with one text argument
+    byte[] call = RawClient.message('F', "\0\0\5\165" + "\0\0" + "\0\1" + "\0\0\0\2-5" + "\0\0");
+    assertThat(same(1, call)).containsExactly("V", "ZI");
+  }
+
+  @Test
+  void statementsRunDirectAndThroughTheGatewayGiveTheSame() throws Exception {
+    List<String> statements =
+        List.of(
+            "SELECT 1, 'a', NULL",
+            "",
+            ";",
+            "SELECT 1; SELECT 2; SELECT 3",
+            "SELECT 1; SELECT 1/0; SELECT 3",
+            "BEGIN",
+            "CREATE TABLE parity (n int PRIMARY KEY)",
+            "INSERT INTO parity SELECT generate_series(1, 3)",
+            "SAVEPOINT s",
+            "INSERT INTO parity VALUES (1)",
+            "SELECT 'failed'",
+            "ROLLBACK TO s",
+            "SELECT * FROM parity",
+            "DECLARE c CURSOR FOR SELECT * FROM parity",
+            "FETCH 2 FROM c",
+            "ROLLBACK",
+            "COMMIT",
+            "SET TimeZone = 'Europe/Berlin'",
+            "SHOW TimeZone",
+            "SET client_encoding = 'LATIN1'",
+            "SELECT 'x'",
+            "SET client_encoding = 'NONE'",
+            "RESET client_encoding",
+            "SELECT set_config('application_name', 'q''uo\\te', false)",
+            "SHOW application_name",
+            "SELECT $$ ; LISTEN x; $$, $a$ $$ $a$, E'\\'', '--'",
+            "/* /* nested */ ; */ SELECT 5 -- end",
+            "DO $$ BEGIN RAISE NOTICE 'hello'; END $$",
+            "SELECT current_setting('is_superuser')",
+            "START TRANSACTION READ ONLY",
+            "CREATE TABLE refused (n int)",
+            "ABORT");
+    try (RawClient direct = direct();
+        RawClient through = through()) {
+      List<List<String>> expected = new ArrayList<>();
+      List<Map<String, String>> parameters = new ArrayList<>();
+      for (String sql : statements) {
+        expected.add(direct.query(sql));
+        parameters.add(new TreeMap<>(direct.parameters));
+      }
+      for (int i = 0; i < statements.size(); i++) {
+        String sql = statements.get(i);
+        assertThat(through.query(sql)).as(sql).isEqualTo(expected.get(i));
+        assertThat(new TreeMap<>(through.parameters)).as(sql).isEqualTo(parameters.get(i));
+      }
+    }
+  }
+}
