@@ -1,5 +1,6 @@
 package io.pgfleet.cli;
 
+import io.pgfleet.cli.command.BenchCommand;
 import io.pgfleet.cli.command.CompletionCommand;
 import io.pgfleet.cli.command.DownCommand;
 import io.pgfleet.cli.command.LogsCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       UrlCommand.class,
       LogsCommand.class,
       ValidateCommand.class,
+      BenchCommand.class,
       CompletionCommand.class,
       VersionCommand.class,
       TrainCommand.class,
