@@ -5,7 +5,6 @@ import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,11 +169,7 @@ final class LocalAnswers {
     ServerReport report = untold;
     untold = null;
     if (report == null) {
-      report =
-          ServerReport.of(
-              "ERROR",
-              SqlState.IN_FAILED_TRANSACTION,
-              "current transaction is aborted, commands ignored until end of transaction block");
+      report = Reports.failedBlock();
     }
     out.put(Messages.error(report));
   }
