@@ -99,6 +99,7 @@ final class ClientLink implements Endpoint {
       giver.want(SelectionKey.OP_READ, true);
     }
     readAsAllowed();
+    loop.defer(this::proceed);
   }
 
   private void process(ByteBuffer bytes) {

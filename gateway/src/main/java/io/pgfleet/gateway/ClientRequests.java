@@ -311,6 +311,12 @@ final class ClientRequests {
         flags = ofStatement ? flagsOf(source, body + 1, zero(source, body + 1, end)) : localFlags;
       }
       case Protocol.Frontend.EXECUTE -> flags = localFlags;
+      case Protocol.Frontend.CLOSE -> {
+        if (!local.skipping() && source.get(body) == 'S') {
+          int nameEnd = zero(source, body + 1, end);
+          statements.forget(statements.remove(loop.probe.set(source, body + 1, nameEnd)));
+        }
+      }
       default -> {
         // decided by its type
       }

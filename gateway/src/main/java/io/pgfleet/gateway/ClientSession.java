@@ -72,6 +72,11 @@ final class ClientSession {
     statements.clear();
   }
 
+  /** A Close is final. */
+  void closed(@Nullable NamedStatement removed) {
+    statements.forget(removed);
+  }
+
   void failed() {
     failedOnce = true;
     copyIn = false;

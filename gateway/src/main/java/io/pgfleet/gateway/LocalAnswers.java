@@ -54,6 +54,10 @@ final class LocalAnswers {
     skipping = true;
   }
 
+  boolean skipping() {
+    return skipping;
+  }
+
   byte status() {
     return failed ? TransactionStatus.FAILED : TransactionStatus.IDLE;
   }

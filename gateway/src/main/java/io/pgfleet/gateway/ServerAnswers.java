@@ -192,6 +192,10 @@ final class ServerAnswers implements Exchange.Undo {
         out.put(Messages.PARSE_COMPLETE);
       } else if (next == Exchange.Owed.LOCAL_CLOSE) {
         out.put(Messages.CLOSE_COMPLETE);
+        ClientLink client = server.client();
+        if (client != null) {
+          client.session.closed(exchange.nextNamed());
+        }
       } else if (next != Exchange.Owed.COPY_END) {
         return;
       }
