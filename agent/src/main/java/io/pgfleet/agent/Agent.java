@@ -1,11 +1,11 @@
 package io.pgfleet.agent;
 
-import io.pgfleet.agent.NodeServer.Replica;
 import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.agent.decide.NodeDecision;
 import io.pgfleet.agent.decide.NodeView;
+import io.pgfleet.agent.decide.SyncPlan;
 import io.pgfleet.consensus.ConflictException;
 import io.pgfleet.consensus.Session;
 import io.pgfleet.consensus.Ticker;
@@ -23,6 +23,7 @@ import io.pgfleet.spec.NodeName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +110,7 @@ public final class Agent {
     say(action);
     return switch (action) {
       case Action.Await(String why) -> {
-        announcer.announce(roleOf(here), termFollowed(view, here), here, why, List.of());
+        announcer.announce(roleOf(here), termFollowed(view, here), here, why);
         yield false;
       }
       case Action.Lead(GroupState _) -> lead(view, here);
@@ -121,12 +122,12 @@ public final class Agent {
       }
       case Action.YieldLease(String _) -> yieldLease(view);
       case Action.StartPrimary() -> {
-        announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary", List.of());
+        announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary");
         server.startPrimary(firstNames(view));
         yield true;
       }
       case Action.StartSealed() -> {
-        announcer.announce(Role.STOPPED, Term.NONE, here, "starting", List.of());
+        announcer.announce(Role.STOPPED, Term.NONE, here, "starting");
         server.startSealed();
         yield true;
       }
@@ -144,7 +145,7 @@ public final class Agent {
         yield true;
       }
       case Action.WithdrawVote(Vote vote) -> {
-        store.withdrawVote(view.votes().get(vote.node()));
+        store.withdrawVote(Objects.requireNonNull(view.votes().get(vote.node())));
         yield true;
       }
       case Action.TakeTerm(GroupState _, List<Vote> counted) -> {
@@ -210,17 +211,8 @@ public final class Agent {
       leadership = leading;
     }
     yielded = false;
-    List<Replica> replicas = leading.round(view, state, view.lease().orElseThrow());
-    announcer.announce(
-        Role.PRIMARY,
-        state.value().term(),
-        here,
-        "",
-        replicas.stream()
-            .map(replica ->
-                new Member.Standby(
-                    replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
-            .toList());
+    Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow());
+    announcer.announcePrimary(state.value().term(), here, seen);
     if (view.move().isPresent()
         && (view.move().get().value().term().compareTo(state.value().term()) < 0
             || view.move().get().value().to().equals(settings.name()))) {
@@ -241,7 +233,7 @@ public final class Agent {
     }
     boolean stuck = notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
     String note = receiving ? "" : "connecting to " + primary.node();
-    announcer.announce(Role.STANDBY, primary.term(), here, note, List.of());
+    announcer.announce(Role.STANDBY, primary.term(), here, note);
     if (stuck) {
       // Once sealed it compares its WAL with the primary's again and finds another way.
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
@@ -252,8 +244,7 @@ public final class Agent {
   }
 
   private boolean found() throws NodeServerException {
-    announcer.announce(
-        Role.STOPPED, Term.NONE, new LocalServer.Absent(), "making the first data", List.of());
+    announcer.announce(Role.STOPPED, Term.NONE, new LocalServer.Absent(), "making the first data");
     server.found();
     long identifier =
         switch (server.look()) {
@@ -271,15 +262,25 @@ public final class Agent {
     return true;
   }
 
+  /**
+   * The names of the first moment, when nobody has connected yet. They must be safe with the voters
+   * that stand: a primary that starts again may be succeeded before its first round.
+   */
   private SyncSet firstNames(GroupView view) {
-    return new Leadership(settings, server, store, ticker).firstNames(view);
+    SyncSet alive = new Leadership(settings, server, store, ticker).firstNames(view);
+    SyncSet voters = view.state().orElseThrow().value().voters();
+    return SyncPlan.safe(alive, voters) ? alive : voters;
   }
 
   private boolean handOver(GroupView view, LocalServer here) throws NodeServerException {
     server.checkpoint();
     try {
-      gate.hold(settings.drain());
-      announcer.announce(Role.STOPPED, Term.NONE, here, "handing over", List.of());
+      if (!gate.hold() && !view.move().orElseThrow().value().force()) {
+        log.info("{} stays primary: transactions still run", settings.name());
+        store.forget(view.move().get());
+        return false;
+      }
+      announcer.announce(Role.STOPPED, Term.NONE, here, "handing over");
       server.stopCleanly();
       yieldLease(view);
     } finally {
@@ -307,17 +308,17 @@ public final class Agent {
     if (session.remaining().isZero()) {
       throw new NodeServerException("the lease is no longer certain");
     }
-    announcer.announce(Role.STANDBY, state.term(), here, "becoming primary", List.of());
+    announcer.announce(Role.STANDBY, state.term(), here, "becoming primary");
     server.promote(firstNames(view), settings.others());
   }
 
   private void copyFrom(GroupView view, Member primary, LocalServer here)
       throws NodeServerException {
-    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node(), List.of());
+    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
     server.copyFrom(
         primary,
         systemIdentifier(view),
-        progress -> announcer.announce(Role.CLONING, primary.term(), here, progress, List.of()));
+        progress -> announcer.announce(Role.CLONING, primary.term(), here, progress));
   }
 
   private static long systemIdentifier(GroupView view) {
@@ -330,22 +331,20 @@ public final class Agent {
       if (standby.upstream().isPresent()) {
         server.seal();
       }
-      announcer.announce(
-          Role.STANDBY, primary.term(), standby, "replaying the WAL it has", List.of());
+      announcer.announce(Role.STANDBY, primary.term(), standby, "replaying the WAL it has");
       return;
     }
     switch (server.compare(standby, primary)) {
       case Way.GoOn() -> {
         server.follow(primary);
-        announcer.announce(Role.STANDBY, primary.term(), standby, "", List.of());
+        announcer.announce(Role.STANDBY, primary.term(), standby, "");
       }
       case Way.Rewind(String why) -> {
         log.info("{} rewinds to {}: {}", settings.name(), primary.node(), why);
         server.rewind(
             primary,
             systemIdentifier(view),
-            progress ->
-                announcer.announce(Role.CLONING, primary.term(), standby, progress, List.of()));
+            progress -> announcer.announce(Role.CLONING, primary.term(), standby, progress));
       }
       case Way.MakeAnew(String why) -> {
         log.info("{} is made anew from {}: {}", settings.name(), primary.node(), why);

@@ -17,7 +17,6 @@ import java.util.stream.Collectors;
  * @param settling how long after a reload every walsender is taken to have read its configuration
  * @param stuck how long a standby may receive nothing from its primary before it looks for another
  *     way to follow
- * @param drain how long a planned move waits for running transactions
  */
 public record AgentSettings(
     NodeSpec node,
@@ -25,8 +24,7 @@ public record AgentSettings(
     Duration absence,
     Duration yield,
     Duration settling,
-    Duration stuck,
-    Duration drain) {
+    Duration stuck) {
   /** The times that suit one machine and a quick network. */
   public static AgentSettings of(NodeSpec node, GroupSpec group) {
     return new AgentSettings(
@@ -35,8 +33,7 @@ public record AgentSettings(
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         Duration.ofMillis(500),
-        Duration.ofSeconds(15),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(15));
   }
 
   NodeName name() {

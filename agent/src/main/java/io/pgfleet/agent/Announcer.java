@@ -4,6 +4,7 @@ import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.wire.Lsn;
@@ -31,8 +32,18 @@ final class Announcer {
     this.ticker = ticker;
   }
 
-  void announce(
-      Member.Role role, Term term, LocalServer here, String note, List<Member.Standby> standbys) {
+  /** Says what a node is that does not serve as primary. */
+  void announce(Member.Role role, Term term, LocalServer here, String note) {
+    say(role, term, here, note, new Leadership.Seen(List.of(), SyncSet.NONE));
+  }
+
+  /** Says that the node serves as primary. */
+  void announcePrimary(Term term, LocalServer here, Leadership.Seen seen) {
+    say(Member.Role.PRIMARY, term, here, "", seen);
+  }
+
+  private void say(
+      Member.Role role, Term term, LocalServer here, String note, Leadership.Seen seen) {
     HostPort address = settings.node().address();
     Member member =
         new Member(
@@ -44,7 +55,12 @@ final class Announcer {
             timelineOf(here),
             positionOf(here),
             note,
-            standbys);
+            seen.names(),
+            seen.replicas().stream()
+                .map(replica ->
+                    new Member.Standby(
+                        replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
+                .toList());
     long now = ticker.nanos();
     if (said == null || !outline(member).equals(outline(said)) || due(member, now)) {
       store.announce(member);
@@ -68,6 +84,7 @@ final class Announcer {
         member.timeline(),
         Optional.empty(),
         member.role() == Member.Role.CLONING ? "" : member.note(),
+        member.waitsFor(),
         member.standbys().stream()
             .map(row -> new Member.Standby(row.node(), row.state(), row.synchronous(), 0))
             .toList());

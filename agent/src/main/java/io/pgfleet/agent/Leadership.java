@@ -61,8 +61,11 @@ final class Leadership {
     return SyncSet.of(alive, settings.group().synchronous());
   }
 
-  /** One round; returns the standbys as seen. */
-  List<Replica> round(GroupView view, Versioned<GroupState> state, HeldLease lease)
+  /** What a round saw: the standbys, and what commits waited for at its end. */
+  record Seen(List<Replica> replicas, SyncSet names) {}
+
+  /** One round. */
+  Seen round(GroupView view, Versioned<GroupState> state, HeldLease lease)
       throws NodeServerException {
     if (!slotsKept) {
       server.keepSlots(settings.others());
@@ -85,6 +88,7 @@ final class Leadership {
       case Step.SetNames(SyncSet next) -> {
         log.info("{} waits for {} (was {})", settings.name(), next, names);
         server.setNames(next);
+        names = next;
       }
       case Step.SetVoters(SyncSet next, boolean afterFlush) -> {
         if (!afterFlush || flushed(next, replicas, now)) {
@@ -94,7 +98,7 @@ final class Leadership {
         }
       }
     }
-    return replicas;
+    return new Seen(replicas, names);
   }
 
   private SyncSet wanted(

@@ -167,7 +167,8 @@ final class Connection {
       return new Answer(Code.CONNECTIONLOSS, null);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Answer(Code.CONNECTIONLOSS, null);
+      throw new AgreementUnavailableException(
+          Outcome.UNKNOWN, "The wait for " + settings.servers() + " was interrupted.", e);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }

@@ -8,8 +8,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Turns records into JSON for the agreed state and back. Properties that a record does not know are
- * ignored, so that processes of two versions can share a tree during an upgrade; durations and
- * instants are ISO 8601 text.
+ * ignored, and those that the bytes lack are null, zero or false, so that processes of two versions
+ * can share a tree during an upgrade; the record's constructor decides what it accepts. Durations
+ * and instants are ISO 8601 text.
  *
  * @param <T> the record
  */
@@ -23,6 +24,7 @@ public final class JsonCodec<T> {
         JsonMapper.builder()
             .addModules(modules)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
             .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
             .build();

@@ -54,7 +54,7 @@ final class Writes {
    * @return the state of the first change's entry, if it was a Set and the servers' answer came
    */
   Optional<Stat> commit(List<Change> changes, Supplier<Duration> remaining) {
-    requireSize(changes);
+    requireSendable(changes);
     return locked(
         remaining,
         () -> {
@@ -66,6 +66,8 @@ final class Writes {
   }
 
   private boolean settleDoubt(Supplier<Duration> remaining) {
+    // Until it is answered, where the fence stands is unknown, even if no commit was.
+    inDoubt = true;
     try {
       boolean happened = fence.settle(remaining);
       inDoubt = false;
@@ -199,9 +201,10 @@ final class Writes {
     }
   }
 
-  private static void requireSize(List<Change> changes) {
+  private void requireSendable(List<Change> changes) {
     long bytes = 0;
     for (Change change : changes) {
+      Paths.on(state, change.path());
       bytes +=
           change.path().length()
               + switch (change) {

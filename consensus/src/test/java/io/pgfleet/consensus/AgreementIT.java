@@ -154,6 +154,8 @@ class AgreementIT {
   void tooMuchDataIsRefusedBeforeItIsSent() {
     assertThatThrownBy(() -> agreement.create("/big", new byte[1024 * 1024], Lifetime.PERSISTENT))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> agreement.delete("relative", 0))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> agreement.read("relative"))
         .isInstanceOf(IllegalArgumentException.class);
   }

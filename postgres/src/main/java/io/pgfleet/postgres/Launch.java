@@ -47,7 +47,6 @@ final class Launch {
 
   /** Starts the postmaster and waits until it accepts connections. */
   void run(ServerConfig config, Duration patience) throws IOException {
-    clearStale();
     prepareLog();
     long logFrom = log.size();
     ProcessBuilder builder = new ProcessBuilder(user.command(command(config)));
@@ -98,7 +97,7 @@ final class Launch {
    * only taken away where the system has given the number to another process, at which PostgreSQL
    * would give up.
    */
-  private void clearStale() throws IOException {
+  void clearStale() throws IOException {
     if (!data.hasPostmasterPid()) {
       return;
     }
@@ -177,10 +176,10 @@ final class Launch {
     String reason = ServerLog.reason(lines).orElse("it wrote no reason");
     String where = "The server in " + data.path() + " did not start: ";
     String text = String.join("\n", lines);
-    if (FileTrees.saysDiskFull(text)) {
+    if (FileTrees.saysDiskFull(text) || (lines.isEmpty() && FileTrees.isFull(data.path()))) {
       return new ServerException(
           Kind.DISK_FULL,
-          where + "its disk is full (" + reason + ").",
+          where + "its disk is full.",
           "Make room on the file system of " + data.path() + ", then start again.");
     }
     if (text.contains("Address already in use")) {

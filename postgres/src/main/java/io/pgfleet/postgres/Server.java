@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * that change something are to be called by one thread at a time; {@link #status} by any.
  */
 public final class Server {
+  private static final Duration PORT_GRACE = Duration.ofSeconds(2);
+
   private final Installation installation;
   private final DataFolder data;
   private final ServerUser user;
@@ -61,6 +63,11 @@ public final class Server {
     return log.file();
   }
 
+  /** Where the log of the server of a data folder goes. */
+  public static Path logFileOf(Path dataFolder) {
+    return new ServerLog(dataFolder).file();
+  }
+
   /** The last lines of its log, the oldest first. */
   public List<String> lastLogLines(int count) {
     return log.last(count, 0);
@@ -78,7 +85,7 @@ public final class Server {
 
   /**
    * Writes the configuration. A running server takes it at {@link #reload}, what only a start can
-   * change at its next start.
+   * change at its next {@link #start}; a primary becomes a standby then, not before.
    *
    * @throws ServerException if there is no data folder, or it can't be a primary's
    */
@@ -131,12 +138,18 @@ public final class Server {
         case ServerStatus.Running running -> {
           return running;
         }
-        case ServerStatus.Starting starting -> launch.await(starting.pid(), patience);
+        case ServerStatus.Starting starting -> {
+          refuseSingleUser();
+          launch.await(starting.pid(), patience);
+        }
         case ServerStatus.Stopping stopping -> throw stillStopping(stopping.pid());
         case ServerStatus.NotInitialized _, ServerStatus.Stopped _, ServerStatus.Stale _ -> {
           data.requireOwner(user);
           user.checkReach(data.path());
-          Ports.checkFree(current.listenAddresses(), current.port());
+          launch.clearStale();
+          checkPort(current, before instanceof ServerStatus.Stale);
+          // Again, as the role may have been changed while it ran, which only now takes effect.
+          files.write(current, false);
           launch.run(current, patience);
         }
       }
@@ -150,6 +163,33 @@ public final class Server {
         Kind.FAILED,
         "The server in " + data.path() + " ended just after its start.",
         "The whole log is " + log.file() + ".");
+  }
+
+  /** The last children of a killed postmaster may hold its port for a moment while they end. */
+  private static void checkPort(ServerConfig config, boolean afterKill) {
+    long begin = System.nanoTime();
+    while (true) {
+      try {
+        Ports.checkFree(config.listenAddresses(), config.port());
+        return;
+      } catch (ServerException e) {
+        boolean mayPass = afterKill && e.kind() == Kind.PORT_BUSY;
+        if (!mayPass || System.nanoTime() - begin > PORT_GRACE.toNanos()) {
+          throw e;
+        }
+        Pauses.brief();
+      }
+    }
+  }
+
+  private void refuseSingleUser() {
+    Optional<PostmasterPid> holder = postmaster().filter(PostmasterPid::singleUser);
+    if (holder.isPresent()) {
+      throw new ServerException(
+          Kind.LOCKED,
+          "A single-user server (pid " + holder.get().pid() + ") works in " + data.path() + ".",
+          "End it first.");
+    }
   }
 
   /** The status once a server that is on its way down has gone. */

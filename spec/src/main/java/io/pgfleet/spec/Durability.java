@@ -4,6 +4,8 @@ package io.pgfleet.spec;
 public enum Durability {
   /** When the primary and the group's number of synchronous standbys have flushed it. */
   QUORUM,
-  /** When the primary alone has flushed it; a failover may lose the latest commits. */
+  /**
+   * When the primary alone has flushed it; a standby may lack it, so none is promoted by itself.
+   */
   ASYNC
 }

@@ -21,8 +21,9 @@ final class GroupKeys {
           new Choice<>(words()),
           "quorum; async if the group has a single node",
           "When a commit is acknowledged: with `quorum` once the primary and `synchronous` standbys"
-              + " have flushed it, so that no failover loses it; with `async` once the primary has,"
-              + " so that a failover may lose the latest commits.");
+              + " have flushed it, so that no failover loses it; with `async` once the primary has."
+              + " A standby may then lack the latest commits, so none is promoted by itself: a"
+              + " primary that died is started again in its place.");
   static final Setting<Integer> SYNCHRONOUS =
       Setting.optional(
           "synchronous",

@@ -38,8 +38,9 @@ final class SourceLines {
 
   /** Whether any of the secret may stand in the part of the line that is shown. */
   private static boolean touches(Reading.Secret secret, int line) {
-    return secret.from().compareTo(new Position(line, LONGEST_LINE)) <= 0
-        && secret.to().line() >= line;
+    Position from = secret.from();
+    return secret.to().line() >= line
+        && (from.line() < line || (from.line() == line && from.column() <= LONGEST_LINE));
   }
 
   private static boolean isIn(List<Reading.Secret> secrets, Position position) {

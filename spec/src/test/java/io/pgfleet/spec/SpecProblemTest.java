@@ -54,6 +54,13 @@ class SpecProblemTest {
   }
 
   @Test
+  void aPasswordIsNotShownInWhatIsNoYamlEither() {
+    assertThat(message("users: { a: { 'password' : hunter2: x } }\n"))
+        .contains("not YAML", "'password' :****")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
   void aLineFarTooLongIsNotShown() {
     assertThat(message("# " + "x".repeat(5000) + "\ngateway: { " + " ".repeat(500) + "a: 1 }\n"))
         .hasLineCount(2);

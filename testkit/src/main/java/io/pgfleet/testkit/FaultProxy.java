@@ -34,7 +34,7 @@ public final class FaultProxy implements AutoCloseable {
   /** A proxy before a server on this machine, listening on a port of its own. */
   public static FaultProxy before(int port) {
     try {
-      InetAddress loopback = InetAddress.getByName("127.0.0.1");
+      InetAddress loopback = InetAddress.getLoopbackAddress();
       ServerSocket listener = new ServerSocket();
       listener.bind(new InetSocketAddress(loopback, 0));
       FaultProxy proxy = new FaultProxy(listener, new InetSocketAddress(loopback, port));

@@ -30,7 +30,12 @@ final class FaultPump {
     this.end = end;
   }
 
-  private record Piece(byte[] bytes, long readNanos) {}
+  private record Piece(byte[] bytes, long readNanos) {
+    /** A read gives at least one byte, so an empty piece stands for the end. */
+    boolean isLast() {
+      return bytes.length == 0;
+    }
+  }
 
   void start() {
     Thread writer = Thread.ofVirtual().name("fault-proxy-write").start(this::write);
@@ -55,7 +60,7 @@ final class FaultPump {
   private void write() {
     try {
       OutputStream out = to.getOutputStream();
-      for (Piece piece = queue.take(); piece != LAST; piece = queue.take()) {
+      for (Piece piece = queue.take(); !piece.isLast(); piece = queue.take()) {
         out.write(faults.pass(piece.bytes(), piece.readNanos()));
       }
       end.run();

@@ -68,7 +68,7 @@ public final class TestFolder implements AutoCloseable {
   private static void clear(Path root) throws IOException {
     try (var paths = Files.find(root, DEPTH, (path, _) -> path.endsWith("postmaster.pid"))) {
       for (Path file : paths.toList()) {
-        DataFolder data = new DataFolder(file.getParent());
+        DataFolder data = new DataFolder(file.resolveSibling(""));
         data.postmasterPid()
             .filter(postmaster -> postmaster.isAlive(data.realPath()))
             .flatMap(postmaster -> ProcessHandle.of(postmaster.pid()))

@@ -7,7 +7,7 @@ import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.Upstream;
-import io.pgfleet.postgres.backup.BaseBackup;
+import io.pgfleet.postgres.backup.StandbyClone;
 import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.PartialFolder;
 import io.pgfleet.postgres.host.ServerException;
@@ -166,7 +166,7 @@ public final class TestPostgres implements AutoCloseable {
     return standby.begin(
         config.userSettings(),
         () -> {
-          new BaseBackup(
+          new StandbyClone(
                   settings(USER), standby.server.user(), Optional.of(name), OptionalLong.empty())
               .into(standby.server.data().path(), _ -> {});
           Upstream upstream = new Upstream(host(), port(), USER, PASSWORD, name, Optional.of(name));

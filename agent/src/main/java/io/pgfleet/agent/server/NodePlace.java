@@ -22,7 +22,7 @@ public record NodePlace(
     GroupSpec group,
     Server server,
     Map<String, String> settings,
-    Provisioning.Wanted wanted) {
+    RolesAndDatabases wanted) {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(5);
 

@@ -28,33 +28,9 @@ final class Provisioning {
           "pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean)");
 
   private final LocalSession session;
-  private final Wanted wanted;
+  private final RolesAndDatabases wanted;
 
-  /**
-   * The roles and databases there should be.
-   *
-   * @param gatewaySchema statements that give the gateway's role what it may use; run once
-   */
-  record Wanted(
-      Accounts accounts, List<User> users, List<Database> databases, String gatewaySchema) {
-    Wanted {
-      users = List.copyOf(users);
-      databases = List.copyOf(databases);
-    }
-  }
-
-  /** A role of the user's, with its password. */
-  public record User(String name, boolean superuser, String password) {
-    @Override
-    public String toString() {
-      return "User[" + name + "]";
-    }
-  }
-
-  /** A database and its owner. */
-  public record Database(String name, String owner) {}
-
-  Provisioning(LocalSession session, Wanted wanted) {
+  Provisioning(LocalSession session, RolesAndDatabases wanted) {
     this.session = session;
     this.wanted = wanted;
   }
@@ -62,7 +38,7 @@ final class Provisioning {
   void run() throws NodeServerException {
     Accounts accounts = wanted.accounts();
     if (role(Accounts.REPLICATION, "login replication", accounts.replicationPassword())) {
-      session.run("grant pg_monitor to " + Accounts.REPLICATION);
+      session.run("grant pg_monitor, pg_checkpoint to " + Accounts.REPLICATION);
       for (String function : REWIND_FUNCTIONS) {
         session.run("grant execute on function " + function + " to " + Accounts.REPLICATION);
       }
@@ -74,14 +50,14 @@ final class Provisioning {
         "user_verifier")) {
       session.run(wanted.gatewaySchema());
     }
-    for (User user : wanted.users()) {
+    for (RolesAndDatabases.User user : wanted.users()) {
       role(user.name(), user.superuser() ? "login superuser" : "login", user.password());
     }
     Set<String> present =
         session.run("select datname from pg_database").getLast().rows().stream()
             .map(row -> row.required("datname"))
             .collect(Collectors.toSet());
-    for (Database database : wanted.databases()) {
+    for (RolesAndDatabases.Database database : wanted.databases()) {
       if (!present.contains(database.name())) {
         session.run(
             "create database " + quoted(database.name()) + " owner " + quoted(database.owner()));

@@ -16,7 +16,7 @@ public final class FleetChoice {
   private static final String DEFAULT_FILE = "fleet.yaml";
 
   @Option(
-      names = {"-F", "--fleet"},
+      names = "--fleet",
       paramLabel = "NAME|FILE",
       description =
           "The fleet: its name, or its fleet.yaml. Default: $PGFLEET_FLEET, ./fleet.yaml, or the"
@@ -53,14 +53,19 @@ public final class FleetChoice {
       throw new CommandFailure(
           CommandFailure.USAGE,
           "there is already a fleet " + known.name() + ", from " + known.file().get(),
-          "give this one another name (fleet: NAME), or 'pgfleet down --destroy -F "
+          "give this one another name (fleet: NAME), or 'pgfleet down --destroy --fleet "
               + known.name()
               + "' the other");
     }
-    if (!known.folder().equals(wanted.folder()) && Files.isDirectory(known.folder().resolve("nodes"))) {
+    if (!known.folder().equals(wanted.folder())
+        && Files.isDirectory(known.folder().resolve("nodes"))) {
       throw new CommandFailure(
           CommandFailure.USAGE,
-          "the data of fleet " + known.name() + " is in " + known.folder() + ", not in "
+          "the data of fleet "
+              + known.name()
+              + " is in "
+              + known.folder()
+              + ", not in "
               + wanted.folder(),
           "move the folder there while the fleet is down, or take 'data:' back");
     }
@@ -85,8 +90,10 @@ public final class FleetChoice {
   public FleetRecord started(FleetRegistry registry) {
     String named = fleet != null ? fleet : System.getenv("PGFLEET_FLEET");
     if (named != null) {
-      return registry.named(named).or(() -> byFile(Path.of(named), registry)).orElseThrow(
-          () ->
+      return registry
+          .named(named)
+          .or(() -> byFile(Path.of(named), registry))
+          .orElseThrow(() ->
               new CommandFailure(
                   CommandFailure.NOT_RUNNING,
                   "no fleet " + named + " was started on this machine" + known(registry.all()),
@@ -114,7 +121,7 @@ public final class FleetChoice {
     throw new CommandFailure(
         CommandFailure.USAGE,
         "there is more than one fleet on this machine" + known(all),
-        "say which one: -F NAME");
+        "say which one: --fleet NAME");
   }
 
   private static Optional<FleetRecord> byFile(Path file, FleetRegistry registry) {

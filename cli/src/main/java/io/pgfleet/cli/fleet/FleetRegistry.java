@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /**
  * The fleets that were started on this machine by this user, so that a command typed anywhere finds
- * its fleet. A small text file each, {@code key=value}, read without a parser because {@code status}
- * must answer at once.
+ * its fleet. A small text file each, {@code key=value}, read without a parser because {@code
+ * status} must answer at once.
  */
 public final class FleetRegistry {
   private static final String FILE = "fleet.properties";
@@ -62,7 +62,8 @@ public final class FleetRegistry {
       Files.createDirectories(folder.resolve(record.name()));
       Path partial = file.resolveSibling(FILE + ".new");
       Files.writeString(partial, text);
-      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(
+          partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new CommandFailure(
           "can't write " + file + ": " + e.getMessage(),
@@ -103,6 +104,8 @@ public final class FleetRegistry {
         ? Optional.empty()
         : Optional.of(
             new FleetRecord(
-                name, Optional.of(yaml).filter(text -> !text.isEmpty()).map(Path::of), Path.of(home)));
+                name,
+                Optional.of(yaml).filter(text -> !text.isEmpty()).map(Path::of),
+                Path.of(home)));
   }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param timeline the server's timeline, 0 if unknown
  * @param position the end of its WAL: written if primary, flushed if standby
  * @param note what the agent is doing or waiting for, a short phrase for people; may be empty
+ * @param waitsFor the standbys a primary waits for before it acknowledges a commit
  * @param standbys what a primary sees of its standbys; empty for others
  */
 public record Member(
@@ -24,6 +25,7 @@ public record Member(
     int timeline,
     Optional<Lsn> position,
     String note,
+    SyncSet waitsFor,
     List<Standby> standbys) {
 
   /** What the node's server is. */

@@ -32,9 +32,9 @@ public record SyncSet(SortedSet<NodeName> members, int acknowledging) {
     }
   }
 
-  /** As many of the members as wanted, or all of them if they are fewer. */
+  /** As many of the members as wanted, or all of them if they are fewer; none if none is wanted. */
   public static SyncSet of(Collection<NodeName> members, int wanted) {
-    return members.isEmpty()
+    return members.isEmpty() || wanted == 0
         ? NONE
         : new SyncSet(new TreeSet<>(members), Math.clamp(wanted, 1, members.size()));
   }

@@ -84,11 +84,9 @@ record TarEntry(String name, boolean folder, long size) {
       if (b >= '0' && b <= '7') {
         value = value << 3 | b - '0';
         any = true;
-      } else if (b == ' ' && !any) {
-        continue; // padded on the left
-      } else if (b == ' ' || b == 0) {
+      } else if (b == 0 || (b == ' ' && any)) {
         break;
-      } else {
+      } else if (b != ' ') { // which pads on the left
         throw new ProtocolException("a number of a tar header is none");
       }
     }

@@ -2,6 +2,7 @@ package io.pgfleet.postgres.host;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,9 +48,8 @@ public final class Commands {
             });
     try (var output = process.getInputStream()) {
       byte[] kept = output.readNBytes(KEPT_OUTPUT);
-      while (output.skip(KEPT_OUTPUT) > 0 || output.read() >= 0) {
-        continue; // drained, so that the program does not block on a full pipe
-      }
+      // Drained, so that the program does not block on a full pipe.
+      output.transferTo(OutputStream.nullOutputStream());
       int status = process.waitFor();
       return new Result(status, new String(kept, StandardCharsets.UTF_8).strip());
     } catch (InterruptedException e) {

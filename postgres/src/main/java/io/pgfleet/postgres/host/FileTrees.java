@@ -28,6 +28,7 @@ public final class FileTrees {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FOLDER =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final long NO_ROOM = 64 * 1024;
   private static final Duration FLUSH = Duration.ofMinutes(10);
 
   private FileTrees() {}
@@ -167,6 +168,15 @@ public final class FileTrees {
   public static boolean isEmpty(Path folder) throws IOException {
     try (var entries = Files.newDirectoryStream(folder)) {
       return !entries.iterator().hasNext();
+    }
+  }
+
+  /** Whether a folder's file system has no room left, not even for a message in a log. */
+  public static boolean isFull(Path folder) {
+    try {
+      return Files.getFileStore(folder).getUsableSpace() < NO_ROOM;
+    } catch (IOException e) {
+      return false;
     }
   }
 

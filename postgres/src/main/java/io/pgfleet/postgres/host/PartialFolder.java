@@ -44,6 +44,7 @@ public final class PartialFolder implements AutoCloseable {
    */
   public static PartialFolder begin(Path target, ServerUser owner) throws IOException {
     Path absolute = target.toAbsolutePath().normalize();
+    refuseMountPoint(absolute);
     PartialFolder begun = lock(absolute);
     try {
       FileTrees.delete(begun.partial);
@@ -52,6 +53,18 @@ public final class PartialFolder implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       begun.close();
       throw e;
+    }
+  }
+
+  /** A mounted folder can't be given its content by a rename. */
+  private static void refuseMountPoint(Path target) throws IOException {
+    if (Files.isDirectory(target)
+        && !Files.getAttribute(target, "unix:dev")
+            .equals(Files.getAttribute(FileTrees.parent(target), "unix:dev"))) {
+      throw new ServerException(
+          Kind.NOT_A_DATA_FOLDER,
+          "The folder " + target + " is where a file system is mounted.",
+          "Name a folder in it, such as " + target.resolve("data") + ".");
     }
   }
 

@@ -40,7 +40,7 @@ public final class Processes {
   static boolean isOver(String stat) {
     // The program's name stands in parentheses and may hold any character, these included.
     int state = stat.lastIndexOf(')') + 2;
-    return state >= stat.length() || "ZXx".indexOf(stat.charAt(state)) >= 0;
+    return state < 2 || state >= stat.length() || "ZXx".indexOf(stat.charAt(state)) >= 0;
   }
 
   /** The folder a process works in, if that may be known. */

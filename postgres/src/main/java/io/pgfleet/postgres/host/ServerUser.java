@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -145,7 +144,15 @@ public final class ServerUser {
 
   /** Whether the file or folder belongs to this user. */
   public boolean owns(Path path) throws IOException {
-    return uid == (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    return uid == number(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static int number(Path path, String attribute, LinkOption... options) throws IOException {
+    Object value = Files.getAttribute(path, attribute, options);
+    if (value instanceof Integer number) {
+      return number;
+    }
+    throw new IOException(path + " has no attribute " + attribute);
   }
 
   /**
@@ -181,9 +188,8 @@ public final class ServerUser {
 
   private boolean maySearch(Path folder) {
     try {
-      Map<String, Object> attributes = Files.readAttributes(folder, "unix:uid,gid,mode");
-      int mode = (Integer) attributes.get("mode");
-      int shift = attributes.get("uid").equals(uid) ? 6 : attributes.get("gid").equals(gid) ? 3 : 0;
+      int mode = number(folder, "unix:mode");
+      int shift = number(folder, "unix:uid") == uid ? 6 : number(folder, "unix:gid") == gid ? 3 : 0;
       if ((mode >> shift & 1) != 0) {
         return true;
       }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of an unpacked tar archive and the list that is kept beside them: a line a file, its
@@ -62,14 +63,15 @@ final class UnpackedFiles {
     try (TarArchiveInputStream in = new TarArchiveInputStream(tar)) {
       for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
         Path target = inside(folder, folder, entry.getName());
-        if (target.equals(folder)) {
+        Path parent = target.getParent();
+        if (target.equals(folder) || parent == null) {
           continue;
         }
-        createFolder(folder, target.getParent());
+        createFolder(folder, parent);
         if (entry.isDirectory()) {
           createFolder(folder, target);
         } else if (entry.isSymbolicLink()) {
-          inside(folder, target.getParent(), entry.getLinkName());
+          inside(folder, parent, entry.getLinkName());
           Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
           list.add("-1 " + folder.relativize(target));
         } else if (entry.isFile()) {
@@ -100,8 +102,10 @@ final class UnpackedFiles {
     return permissions;
   }
 
-  private static void createFolder(Path root, Path folder) throws IOException {
-    if (folder.equals(root) || Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+  private static void createFolder(Path root, @Nullable Path folder) throws IOException {
+    if (folder == null
+        || folder.equals(root)
+        || Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     createFolder(root, folder.getParent());

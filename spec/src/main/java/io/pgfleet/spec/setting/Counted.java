@@ -3,6 +3,7 @@ package io.pgfleet.spec.setting;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
@@ -12,6 +13,11 @@ public record Counted<V>(Keyed<V> keyed, String prefix, Whole number)
   @Override
   public String expectation() {
     return number.expectation() + ", or " + keyed.expectation();
+  }
+
+  @Override
+  public Stream<Setting<?>> settingsBelow() {
+    return keyed.settingsBelow();
   }
 
   @Override

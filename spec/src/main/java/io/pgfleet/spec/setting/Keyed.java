@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -29,6 +30,11 @@ public record Keyed<V>(
   @Override
   public String expectation() {
     return noun;
+  }
+
+  @Override
+  public Stream<Setting<?>> settingsBelow() {
+    return value.settingsBelow();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.pgfleet.spec.setting;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** What a setting's value looks like, and how it is read. */
@@ -12,6 +13,11 @@ public sealed interface Kind<T>
 
   /** The value of the node; if it has none, that is reported and the answer is empty. */
   Optional<T> read(Place place, Node node);
+
+  /** The settings below a value of this kind, at any depth. */
+  default Stream<Setting<?>> settingsBelow() {
+    return Stream.empty();
+  }
 
   /** Whether a key with nothing after it counts as not given. */
   default boolean nothingMeansAbsent() {

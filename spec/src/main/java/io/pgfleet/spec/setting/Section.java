@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -40,6 +41,12 @@ public record Section(String noun, List<Setting<?>> settings, Rule rule) impleme
   @Override
   public String expectation() {
     return noun;
+  }
+
+  @Override
+  public Stream<Setting<?>> settingsBelow() {
+    return settings.stream()
+        .flatMap(setting -> Stream.concat(Stream.of(setting), setting.kind().settingsBelow()));
   }
 
   @Override

@@ -1,20 +1,27 @@
 package io.pgfleet.spec.setting;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
+import org.snakeyaml.engine.v2.schema.Schema;
 
 /**
  * YAML 1.2 with its core schema, without aliases and tags and in one document: what a settings file
@@ -23,14 +30,18 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  */
 public final class YamlText {
   private static final int DEEPEST = 32;
-  private static final LoadSettings SETTINGS =
-      LoadSettings.builder().setSchema(new CoreSchema()).setAllowNonScalarKeys(true).build();
+  private static final int LARGEST_BUFFER = 1 << 18;
+  private static final Schema SCHEMA = new CoreSchema();
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9.]+");
 
   private YamlText() {}
 
   /** Reads the text into the section; whatever is wrong is in the reading. */
   public static Values read(String text, Section section, Reading reading) {
     int known = reading.problems().size();
+    if (text.isEmpty()) {
+      return values(section, reading, Nodes.NOTHING);
+    }
     if (isPrintable(text, reading)) {
       try {
         checkEvents(text, reading);
@@ -38,19 +49,35 @@ public final class YamlText {
           return values(section, reading, compose(text));
         }
       } catch (YamlEngineException e) {
-        report(e, text, reading);
+        SyntaxErrors.report(e, text, section, reading);
       }
     }
     return values(section, new Reading(reading.folder()), Nodes.NOTHING);
   }
 
-  /** A default, which is known to be YAML. */
+  /**
+   * A default, which is known to be YAML. The usual ones need no parser, which saves a start-up.
+   */
   static Node fragment(String yaml) {
-    return compose(yaml);
+    if (yaml.equals("{}")) {
+      return new MappingNode(Tag.MAP, List.of(), FlowStyle.FLOW);
+    }
+    return PLAIN.matcher(yaml).matches()
+        ? new ScalarNode(SCHEMA.getScalarResolver().resolve(yaml, true), yaml, ScalarStyle.PLAIN)
+        : compose(yaml);
+  }
+
+  /** With a buffer as large as the text, since a long word costs the square of refills. */
+  private static LoadSettings settings(String text) {
+    return LoadSettings.builder()
+        .setSchema(SCHEMA)
+        .setAllowNonScalarKeys(true)
+        .setBufferSize(Math.clamp(text.length(), 1024, LARGEST_BUFFER))
+        .build();
   }
 
   private static Node compose(String text) {
-    return new Compose(SETTINGS).composeString(text).orElse(Nodes.NOTHING);
+    return new Compose(settings(text)).composeString(text).orElse(Nodes.NOTHING);
   }
 
   private static Values values(Section section, Reading reading, Node node) {
@@ -81,7 +108,7 @@ public final class YamlText {
   private static void checkEvents(String text, Reading reading) {
     int depth = 0;
     int documents = 0;
-    for (Event event : new Parse(SETTINGS).parseString(text)) {
+    for (Event event : new Parse(settings(text)).parseString(text)) {
       switch (event) {
         case DocumentStartEvent _ -> documents++;
         case CollectionStartEvent start -> {
@@ -115,61 +142,5 @@ public final class YamlText {
 
   private static void refuse(Event event, String message, String hint, Reading reading) {
     reading.add(new Problem(Position.of(event.getStartMark()), "", message, Optional.of(hint)));
-  }
-
-  private static void report(YamlEngineException e, String text, Reading reading) {
-    if (!(e instanceof MarkedYamlEngineException marked)) {
-      reading.add(new Problem(Position.START, "", "not YAML: " + e.getMessage(), Optional.empty()));
-      return;
-    }
-    Position at = Position.of(marked.getProblemMark());
-    String[] lines = text.split("\r\n|\r|\n", -1);
-    boolean tabbed = false;
-    for (int line = 1; line <= lines.length; line++) {
-      String indent = lines[line - 1].replaceFirst("[^ \t].*", "");
-      if (indent.indexOf('\t') >= 0 && !lines[line - 1].isBlank()) {
-        tabbed |= line == at.line();
-        reading.add(
-            new Problem(
-                new Position(line, indent.indexOf('\t') + 1),
-                "",
-                "a tab indents this line",
-                Optional.of("YAML is indented with spaces, two for each level")));
-      }
-    }
-    if (!tabbed) {
-      reading.add(
-          new Problem(
-              at,
-              "",
-              "not YAML: " + plain(marked.getProblem()) + context(marked, at),
-              Optional.of(hint(marked.getProblem()))));
-    }
-  }
-
-  private static String context(MarkedYamlEngineException e, Position at) {
-    Position from = Position.of(e.getContextMark());
-    return e.getContext() == null || from.line() >= at.line()
-        ? ""
-        : ", " + plain(e.getContext()) + " in line " + from.line();
-  }
-
-  /** The parser's words without its names for tokens. */
-  private static String plain(String words) {
-    return words.contains("expected <block end>")
-        ? "the indentation fits no line above"
-        : Nodes.shown(words.replace("<scalar>", "a word").replaceAll("['<>]{2}", "'"));
-  }
-
-  private static String hint(String problem) {
-    if (problem.contains("mapping values are not allowed")) {
-      return "is the line indented like its neighbours, or a colon in a text without quotes?";
-    }
-    if (problem.contains("expected <block end>")) {
-      return "indent the line like its neighbours";
-    }
-    return problem.contains("could not find expected ':'")
-        ? "write key: value, with a space after the colon"
-        : "check quotes, brackets and indentation here and in the lines above";
   }
 }

@@ -114,6 +114,7 @@ public final class Connection implements AutoCloseable {
   /** Runs one statement with parameters {@code $1}, {@code $2}, ... as text or null. */
   public Result query(String sql, @Nullable String... parameters)
       throws IOException, PostgresException {
+    claim();
     if (parameters.length > 65_535) {
       throw new IllegalArgumentException("a statement takes at most 65535 parameters");
     }
@@ -133,6 +134,7 @@ public final class Connection implements AutoCloseable {
 
   /** Runs a command by the simple protocol and hands its answers on as they come. */
   public void run(String sql, ResultListener listener) throws IOException, PostgresException {
+    claim();
     writer.begin(Frontend.QUERY).text(sql).end();
     exchange(listener, false);
   }
@@ -162,12 +164,17 @@ public final class Connection implements AutoCloseable {
     return listener.rows();
   }
 
-  private void exchange(ResultListener listener, boolean extended)
-      throws IOException, PostgresException {
+  private void claim() throws IOException {
     if (broken) {
-      writer.discard();
       throw new IOException(place() + " is closed");
     }
+    if (busy) {
+      throw new IllegalStateException(place() + " still runs another command");
+    }
+  }
+
+  private void exchange(ResultListener listener, boolean extended)
+      throws IOException, PostgresException {
     busy = true;
     Exchange exchange = new Exchange(reader, writer, session, listener, extended);
     try {

@@ -86,10 +86,6 @@ final class MessageWriter {
     return this;
   }
 
-  void discard() {
-    size = 0;
-  }
-
   void flush() throws IOException {
     int count = size;
     size = 0;

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * source is gone by then; and where a slot is named, it is reserved before the copy begins, so that
  * whatever the source writes from then on is kept until the standby has it.
  */
-public final class BaseBackup {
+public final class StandbyClone {
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
   /** The source may have to write a large checkpoint before it answers. */
@@ -42,14 +42,14 @@ public final class BaseBackup {
   private final OptionalLong system;
 
   /**
-   * A backup that can be taken.
+   * A clone that can be made.
    *
    * @param source the server, and a role that may replicate
    * @param user who shall own the files
    * @param slot a physical slot on the source to be made if it is not there
    * @param system the identifier the source must have, if it is known
    */
-  public BaseBackup(
+  public StandbyClone(
       ConnectSettings source, ServerUser user, Optional<String> slot, OptionalLong system) {
     this.source =
         source

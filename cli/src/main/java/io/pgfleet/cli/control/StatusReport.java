@@ -1,0 +1,72 @@
+package io.pgfleet.cli.control;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code pgfleet status --json} prints; its names are kept stable.
+ *
+ * @param fleet its name
+ * @param file its fleet.yaml, empty for the defaults
+ * @param pid of the running program
+ * @param ready whether there is a primary and every standby follows it
+ * @param step what start-up is busy with; empty once it is over
+ * @param groups one for now
+ */
+public record StatusReport(
+    String fleet,
+    String file,
+    long pid,
+    boolean ready,
+    String step,
+    Gateway gateway,
+    List<Group> groups) {
+  public StatusReport {
+    groups = List.copyOf(groups);
+  }
+
+  /**
+   * The address applications connect to.
+   *
+   * @param held whether new transactions wait for a primary or a planned move
+   * @param waiting clients that wait for a server connection
+   */
+  public record Gateway(
+      String address, boolean held, int clients, int waiting, int servers, long transactions) {}
+
+  /**
+   * A group.
+   *
+   * @param term the number of the primary's reign
+   * @param primary the node that serves, empty while there is none
+   * @param waitsFor the standbys of which some must have flushed a commit before it is acknowledged
+   */
+  public record Group(
+      String name, long term, Optional<String> primary, String waitsFor, List<Node> nodes) {
+    public Group {
+      nodes = List.copyOf(nodes);
+    }
+  }
+
+  /**
+   * A node.
+   *
+   * @param role primary, standby, cloning, stopped, or silent if its agent says nothing
+   * @param state streaming, catchup or the like for a standby as its primary sees it
+   * @param synchronous PostgreSQL's word: quorum, sync, async; empty for a primary
+   * @param lagBytes WAL of the primary that it has not replayed; empty if unknown
+   * @param position the end of its WAL
+   * @param note what it is doing or waiting for, or what keeps it from it
+   */
+  public record Node(
+      String name,
+      String address,
+      String region,
+      String role,
+      String state,
+      String synchronous,
+      int timeline,
+      Optional<String> position,
+      Optional<Long> lagBytes,
+      String note) {}
+}

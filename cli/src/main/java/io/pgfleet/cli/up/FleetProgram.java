@@ -1,0 +1,270 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.agent.AgentLoop;
+import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.agent.WriteGate;
+import io.pgfleet.agent.server.Accounts;
+import io.pgfleet.agent.server.NodePlace;
+import io.pgfleet.agent.server.PostgresNodeServer;
+import io.pgfleet.cli.control.StatusReport;
+import io.pgfleet.cli.fleet.CommandFailure;
+import io.pgfleet.cli.fleet.FleetChoice.Fleet;
+import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementSettings;
+import io.pgfleet.consensus.ConsensusStartException;
+import io.pgfleet.consensus.EmbeddedConsensus;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.ZooKeeperAgreement;
+import io.pgfleet.gateway.Gateway;
+import io.pgfleet.gateway.GatewaySettings;
+import io.pgfleet.gateway.LookupAccount;
+import io.pgfleet.gateway.PoolMode;
+import io.pgfleet.postgres.ServerStatus;
+import io.pgfleet.postgres.StopMode;
+import io.pgfleet.postgres.host.Ports;
+import io.pgfleet.postgres.host.Secrets;
+import io.pgfleet.spec.ConsensusSpec;
+import io.pgfleet.spec.GatewaySpec;
+import io.pgfleet.spec.GroupSpec;
+import io.pgfleet.spec.HostPort;
+import io.pgfleet.spec.NodeName;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All roles of a fleet on one machine, in one process: the consensus server, an agent a node, and
+ * the gateway. The servers are not part of it; they go on when it ends, unless it is told to stop
+ * them.
+ */
+public final class FleetProgram implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FleetProgram.class);
+
+  /** How long a planned move waits for running transactions. */
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
+
+  private final Fleet fleet;
+  private final NodeSet nodes;
+  private final EmbeddedConsensus consensus;
+  private final Map<NodeName, AgentLoop> agents = new LinkedHashMap<>();
+  private final GroupObserver observer;
+  private final Gateway gateway;
+  private final StatusWriter statusWriter;
+  private volatile String step = "starting the servers";
+
+  private FleetProgram(
+      Fleet fleet, NodeSet nodes, EmbeddedConsensus consensus, Gateway gateway, Wiring wiring) {
+    this.fleet = fleet;
+    this.nodes = nodes;
+    this.consensus = consensus;
+    this.gateway = gateway;
+    this.observer = wiring.observer();
+    GroupSpec group = fleet.spec().groups().getFirst();
+    WriteGate gate = new GatewayGate(gateway);
+    for (NodePlace place : nodes.places()) {
+      agents.put(
+          place.node().name(),
+          new AgentLoop(
+              AgentSettings.of(place.node(), group),
+              new PostgresNodeServer(place),
+              wiring.agreements(),
+              Ticker.system(),
+              gate));
+    }
+    this.statusWriter =
+        new StatusWriter(
+            fleet, node -> Optional.ofNullable(agents.get(node)).map(AgentLoop::trouble));
+  }
+
+  private record Wiring(Supplier<Agreement> agreements, GroupObserver observer) {}
+
+  /**
+   * Starts everything and returns as soon as the agents are at work; what they achieve is seen in
+   * {@link #status}.
+   *
+   * @throws CommandFailure for everything that can be known to fail before anything was changed
+   */
+  public static FleetProgram start(Fleet fleet, Folders folders, Consumer<String> said) {
+    NodeSet nodes = NodeSet.prepare(fleet, folders);
+    said.accept(
+        "PostgreSQL "
+            + nodes.installation().version()
+            + " in "
+            + nodes.installation().bin()
+            + (nodes.user().isOther() ? ", servers run as " + nodes.user().name() : ""));
+    checkPorts(fleet, nodes);
+    FleetHome home = fleet.record().home();
+    ConsensusSpec agreed = fleet.spec().consensus();
+    EmbeddedConsensus consensus = startConsensus(home, agreed);
+    try {
+      String secret = new Secrets(home.secrets()).getOrCreate("consensus");
+      AgreementSettings settings =
+          AgreementSettings.ownServers(consensus.servers(), secret, agreed.lease());
+      Supplier<Agreement> agreements = () -> ZooKeeperAgreement.open(settings, Ticker.system());
+      AgreedPrimary primary = new AgreedPrimary();
+      GroupObserver observer =
+          new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), primary);
+      Gateway gateway =
+          Gateway.start(
+              gatewaySettings(fleet.spec().gateway()),
+              primary,
+              new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
+      FleetProgram program =
+          new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
+      observer.start();
+      program.agents.values().forEach(AgentLoop::start);
+      return program;
+    } catch (IOException e) {
+      consensus.close();
+      throw new CommandFailure(
+          "the gateway can't listen on " + fleet.spec().gateway().address() + ": " + e.getMessage(),
+          "set gateway.host and gateway.port in fleet.yaml to an address of this machine");
+    }
+  }
+
+  private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {
+    try {
+      return EmbeddedConsensus.start(
+          home.consensus(), socketAddress(agreed.address()), agreed.lease());
+    } catch (ConsensusStartException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), "");
+    }
+  }
+
+  private static InetSocketAddress socketAddress(HostPort address) {
+    return new InetSocketAddress(address.host(), address.port());
+  }
+
+  private static GatewaySettings gatewaySettings(GatewaySpec spec) {
+    GatewaySettings defaults = GatewaySettings.of(socketAddress(spec.address()));
+    return new GatewaySettings(
+        defaults.listen(),
+        spec.loops(),
+        switch (spec.poolMode()) {
+          case TRANSACTION -> PoolMode.TRANSACTION;
+          case SESSION -> PoolMode.SESSION;
+        },
+        spec.defaultPoolSize(),
+        spec.maxClientConnections(),
+        spec.queryWaitTimeout(),
+        spec.serverIdleTimeout(),
+        spec.serverLifetime(),
+        defaults.loginTimeout(),
+        defaults.connectTimeout(),
+        DRAIN,
+        defaults.maxPreparedStatements(),
+        defaults.maxHeldBytes());
+  }
+
+  /** A port that is taken by somebody else is found before anything starts. */
+  private static void checkPorts(Fleet fleet, NodeSet nodes) {
+    for (NodePlace place : nodes.places()) {
+      ServerStatus status = place.server().status();
+      if (!status.isAlive()) {
+        Ports.checkFree(List.of(place.node().address().host()), place.node().address().port());
+      }
+    }
+    HostPort gateway = fleet.spec().gateway().address();
+    Ports.checkFree(List.of(gateway.host()), gateway.port());
+    HostPort consensus = fleet.spec().consensus().address();
+    Ports.checkFree(List.of(consensus.host()), consensus.port());
+  }
+
+  /** What the whole fleet is doing. */
+  public StatusReport status() {
+    return statusWriter.report(observer.view(), Optional.of(gateway.status()), step);
+  }
+
+  /** Says what start-up is busy with; empty once it is over. */
+  void step(String words) {
+    step = words;
+  }
+
+  /** Start-up ended badly; the fleet goes on as it is. */
+  void fail(CommandFailure failure) {
+    step = "start-up failed: " + failure.getMessage();
+  }
+
+  /** Whether every node but the primary streams from it. */
+  boolean standbysFollow() {
+    return statusWriter.report(observer.view(), Optional.empty(), "").ready();
+  }
+
+  NodeSet nodes() {
+    return nodes;
+  }
+
+  GroupObserver observer() {
+    return observer;
+  }
+
+  /**
+   * Stops gateway, servers and agents, in the order in which nothing is lost and nobody is
+   * promoted.
+   */
+  public void stopServers(Consumer<String> progress) {
+    Optional<String> primary = status().groups().getFirst().primary();
+    progress.accept("closing the gateway");
+    gateway.close();
+    agents.values().forEach(AgentLoop::close);
+    for (NodePlace place : primaryFirst(primary)) {
+      progress.accept("stopping " + place.node().name());
+      place.server().stop(StopMode.FAST, STOP_PATIENCE);
+    }
+    log.info("all servers are stopped");
+  }
+
+  /** The primary goes first, so that its last WAL reaches the standbys. */
+  private List<NodePlace> primaryFirst(Optional<String> primary) {
+    return nodes.places().stream()
+        .sorted(
+            java.util.Comparator.comparing(
+                place -> !primary.equals(Optional.of(place.node().name().value()))))
+        .toList();
+  }
+
+  /** Ends the roles; the servers go on. */
+  @Override
+  public void close() {
+    gateway.close();
+    agents.values().forEach(AgentLoop::close);
+    observer.close();
+    consensus.close();
+  }
+
+  /** The gateway as an agent sees it that moves the primary. */
+  private record GatewayGate(Gateway gateway) implements WriteGate {
+    @Override
+    public boolean hold() {
+      try {
+        return gateway.pause();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+
+    @Override
+    public void release() {
+      gateway.resume();
+    }
+  }
+
+  /** Why the program can't go on, once that is so. */
+  @Nullable String failure() {
+    return consensus.failure().getNow(null);
+  }
+}

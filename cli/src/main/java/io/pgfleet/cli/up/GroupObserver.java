@@ -1,0 +1,91 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.Watch;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.spec.GroupName;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the agreed state of a group for a gateway and the status, over as many sessions as it
+ * takes.
+ */
+final class GroupObserver implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GroupObserver.class);
+  private static final long SESSION_CHECK_MILLIS = 500;
+
+  private final Supplier<Agreement> agreements;
+  private final GroupName group;
+  private final AgreedPrimary primary;
+  private final Thread thread;
+  private volatile @Nullable GroupStore store;
+  private volatile boolean closed;
+
+  GroupObserver(Supplier<Agreement> agreements, GroupName group, AgreedPrimary primary) {
+    this.agreements = agreements;
+    this.group = group;
+    this.primary = primary;
+    this.thread = Thread.ofPlatform().daemon().name("group-observer").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    while (!closed) {
+      try (Agreement agreement = agreements.get()) {
+        GroupStore current = new GroupStore(agreement, group);
+        store = current;
+        try (Watch _ = current.watch(() -> primary.refresh(current))) {
+          while (!closed && !agreement.session().lost()) {
+            Thread.sleep(SESSION_CHECK_MILLIS);
+          }
+        }
+      } catch (AgreementException e) {
+        log.debug("the agreed state can't be reached", e);
+        pause();
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(SESSION_CHECK_MILLIS);
+    } catch (InterruptedException e) {
+      closed = true;
+    }
+  }
+
+  /** What is agreed on now, if it can be read. */
+  Optional<GroupView> view() {
+    GroupStore current = store;
+    if (current == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(current.view());
+    } catch (AgreementException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The group's records, for a command that changes them. */
+  Optional<GroupStore> store() {
+    return Optional.ofNullable(store);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,118 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.cli.control.StatusReport;
+import io.pgfleet.cli.fleet.FleetChoice.Fleet;
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.GroupView.Versioned;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.gateway.GatewayStatus;
+import io.pgfleet.spec.GroupSpec;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.wire.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Puts into words for people and scripts what the agents and the gateway say. */
+final class StatusWriter {
+  private static final String STREAMING = "streaming";
+
+  private final Fleet fleet;
+  private final Function<NodeName, Optional<String>> troubles;
+
+  /** A writer; {@code troubles} tells what keeps an agent of this process from its work. */
+  StatusWriter(Fleet fleet, Function<NodeName, Optional<String>> troubles) {
+    this.fleet = fleet;
+    this.troubles = troubles;
+  }
+
+  StatusReport report(Optional<GroupView> view, Optional<GatewayStatus> gateway, String step) {
+    GroupSpec group = fleet.spec().groups().getFirst();
+    Optional<Member> primary = view.flatMap(GroupView::servingPrimary);
+    List<StatusReport.Node> nodes = new ArrayList<>();
+    for (NodeSpec node : group.nodes()) {
+      nodes.add(node(node, view, primary));
+    }
+    Optional<GroupState> state = view.flatMap(GroupView::state).map(Versioned::value);
+    return new StatusReport(
+        fleet.record().name(),
+        fleet.record().file().map(Object::toString).orElse(""),
+        ProcessHandle.current().pid(),
+        isReady(nodes, primary, step),
+        step,
+        gateway(gateway),
+        List.of(
+            new StatusReport.Group(
+                group.name().value(),
+                state.map(agreed -> agreed.term().number()).orElse(0L),
+                primary.map(member -> member.node().value()),
+                primary.map(member -> member.waitsFor().toString()).orElse("none"),
+                nodes)));
+  }
+
+  private static boolean isReady(
+      List<StatusReport.Node> nodes, Optional<Member> primary, String step) {
+    return step.isEmpty()
+        && primary.isPresent()
+        && nodes.stream()
+            .allMatch(node ->
+                node.role().equals("primary")
+                    || node.role().equals("standby") && node.state().equals(STREAMING));
+  }
+
+  private StatusReport.Gateway gateway(Optional<GatewayStatus> gateway) {
+    String address = fleet.spec().gateway().address().toString();
+    return gateway
+        .map(status ->
+            new StatusReport.Gateway(
+                address,
+                status.held(),
+                status.clients(),
+                status.clientsWaiting(),
+                status.pools().stream()
+                    .mapToInt(pool -> pool.active() + pool.idle() + pool.connecting())
+                    .sum(),
+                status.totals().transactions()))
+        .orElseGet(() -> new StatusReport.Gateway(address, true, 0, 0, 0, 0));
+  }
+
+  private StatusReport.Node node(
+      NodeSpec node, Optional<GroupView> view, Optional<Member> primary) {
+    Optional<Member> member =
+        view.flatMap(agreed -> Optional.ofNullable(agreed.members().get(node.name())));
+    Optional<Member.Standby> row =
+        primary.flatMap(serving ->
+            serving.standbys().stream()
+                .filter(standby -> standby.node().equals(node.name()))
+                .findFirst());
+    boolean leads = primary.map(Member::node).equals(Optional.of(node.name()));
+    String role =
+        member
+            .map(said ->
+                leads || said.role() != Member.Role.PRIMARY ? said.role() : Member.Role.STOPPED)
+            .map(said -> said.toString().toLowerCase(Locale.ROOT))
+            .orElse("silent");
+    return new StatusReport.Node(
+        node.name().value(),
+        node.address().toString(),
+        node.region(),
+        role,
+        leads ? "serving" : row.map(Member.Standby::state).orElse(""),
+        row.map(Member.Standby::synchronous).orElse(""),
+        member.map(Member::timeline).orElse(0),
+        member.flatMap(Member::position).map(Lsn::toString),
+        leads ? Optional.of(0L) : row.map(Member.Standby::lagBytes),
+        note(node, member));
+  }
+
+  private String note(NodeSpec node, Optional<Member> member) {
+    return troubles
+        .apply(node.name())
+        .or(() -> member.map(Member::note))
+        .orElse("no word from its agent");
+  }
+}

@@ -1,0 +1,124 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.cli.control.StatusReport;
+import io.pgfleet.cli.fleet.CommandFailure;
+import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.spec.NodeName;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Moves the primary on purpose: checks that it can, writes the wish, and waits for what comes of
+ * it.
+ */
+final class Switchover {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final FleetProgram program;
+
+  Switchover(FleetProgram program) {
+    this.program = program;
+  }
+
+  String run(Optional<String> target, boolean force, Consumer<String> progress) {
+    try {
+      GroupStore store = program.observer().store().orElseThrow(Switchover::notNow);
+      store.catchUp();
+      GroupView view = store.view();
+      GroupState state = view.state().orElseThrow(Switchover::notNow).value();
+      Member primary = view.servingPrimary().orElseThrow(Switchover::notNow);
+      NodeName to = target.map(this::known).orElseGet(() -> best(state, primary));
+      check(state, primary, to);
+      long began = System.nanoTime();
+      progress.accept("moving the primary from " + primary.node() + " to " + to);
+      store.wish(new PlannedMove(to, state.term(), force));
+      Member now = await(store, state);
+      long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
+      if (!now.node().equals(to)) {
+        throw new CommandFailure(
+            "the primary is " + now.node() + " now, not " + to + ": it had more of the WAL",
+            "look at 'pgfleet status' and try again");
+      }
+      return now.node() + " is the primary of term " + now.term() + ", after " + millis + " ms";
+    } catch (AgreementException e) {
+      throw new CommandFailure(
+          "the agreed state can't be reached: " + e.getMessage(), "try again in a moment");
+    }
+  }
+
+  private NodeName known(String name) {
+    return program.status().groups().getFirst().nodes().stream()
+        .map(StatusReport.Node::name)
+        .filter(name::equals)
+        .findFirst()
+        .map(NodeName::new)
+        .orElseThrow(() ->
+            new CommandFailure(
+                CommandFailure.USAGE,
+                "there is no node " + name,
+                "'pgfleet status' lists the nodes"));
+  }
+
+  private static NodeName best(GroupState state, Member primary) {
+    return primary.standbys().stream()
+        .filter(standby -> state.voters().contains(standby.node()))
+        .min(Comparator.comparingLong(Member.Standby::lagBytes))
+        .map(Member.Standby::node)
+        .orElseThrow(() ->
+            new CommandFailure(
+                "no standby is ready to take over", "'pgfleet status' tells what they do"));
+  }
+
+  private static void check(GroupState state, Member primary, NodeName to) {
+    if (primary.node().equals(to)) {
+      throw new CommandFailure(to + " is the primary already", "");
+    }
+    if (!state.voters().contains(to)) {
+      throw new CommandFailure(
+          to + " is not in the synchronous set, so it may lack commits",
+          "wait until 'pgfleet status' shows it streaming, and try again");
+    }
+  }
+
+  private static CommandFailure notNow() {
+    return new CommandFailure(
+        "there is no primary now", "wait until 'pgfleet status' shows one, and try again");
+  }
+
+  private Member await(GroupStore store, GroupState before) {
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < PATIENCE.toNanos()) {
+      Optional<Member> serving =
+          store
+              .view()
+              .servingPrimary()
+              .filter(member -> member.term().compareTo(before.term()) > 0);
+      if (serving.isPresent()) {
+        return serving.get();
+      }
+      if (store.view().move().isEmpty() && store.view().servingPrimary().isPresent()) {
+        throw new CommandFailure(
+            "the primary did not move: some transactions did not end in time",
+            "end them, or call 'pgfleet switchover --force', which breaks them off");
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw notNow();
+      }
+    }
+    GroupView view = store.view();
+    view.move().ifPresent(store::forget);
+    throw new CommandFailure(
+        "the primary did not move within " + PATIENCE.toSeconds() + " s",
+        "'pgfleet status' and the log tell what it waits for");
+  }
+}

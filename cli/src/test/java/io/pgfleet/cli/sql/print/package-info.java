@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgfleet.cli.sql.print;
+
+import org.jspecify.annotations.NullMarked;
