@@ -126,7 +126,7 @@ final class ClientLink implements Endpoint {
 
   /** Goes on with bytes that had to wait. */
   void proceed() {
-    if (closed || closing || processing || !plug.outbox().isEmpty() && loggedIn) {
+    if (closed || closing || processing || (!plug.outbox().isEmpty() && loggedIn)) {
       return;
     }
     ByteBuffer kept = inbox.kept();
@@ -148,8 +148,8 @@ final class ClientLink implements Endpoint {
         loop.heldBytes() > loop.fleet.settings.maxHeldBytes() / loop.fleet.settings.loops();
     boolean blocked =
         !plug.outbox().isEmpty()
-            || taker != null && !taker.outbox().isEmpty()
-            || (waits || requests.stalled()) && held >= (crowded ? 1 : HELD_PER_CLIENT);
+            || (taker != null && !taker.outbox().isEmpty())
+            || ((waits || requests.stalled()) && held >= (crowded ? 1 : HELD_PER_CLIENT));
     plug.want(SelectionKey.OP_READ, !blocked);
   }
 
@@ -219,7 +219,7 @@ final class ClientLink implements Endpoint {
       return requested.values();
     }
     SessionParameters theirs = candidate.parameters();
-    if (theirs == parameters) {
+    if (theirs.isSame(parameters)) {
       return Map.of();
     }
     return parameters.differences(theirs);
@@ -238,7 +238,7 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (parameters != giver.parameters()) {
+    if (!parameters.isSame(giver.parameters())) {
       parameters
           .changes(giver.parameters())
           .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
@@ -289,7 +289,7 @@ final class ClientLink implements Endpoint {
   }
 
   boolean leavesSessionState() {
-    return session.pins() != 0 || loop.fleet.settings.poolMode() == PoolMode.SESSION && loggedIn;
+    return session.pins() != 0 || (loop.fleet.settings.poolMode() == PoolMode.SESSION && loggedIn);
   }
 
   /** Bytes for this client were written as far as it takes them. */

@@ -192,7 +192,8 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    if (server != null && holds(server) || server == null && !attach()) {
+    boolean mustWait = server == null ? !attach() : holds(server);
+    if (mustWait) {
       stalled = true;
       return false;
     }
@@ -230,7 +231,7 @@ final class ClientRequests {
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
     boolean paused = loop.fleet.paused();
-    if (!begins || !paused && server.pool.isCurrent(server)) {
+    if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;
     }

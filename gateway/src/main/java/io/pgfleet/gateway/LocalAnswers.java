@@ -140,7 +140,7 @@ final class LocalAnswers {
       out.put(Messages.CLOSE_COMPLETE);
       return true;
     }
-    if (!failed || !ends || commitsUntold && type == Protocol.Frontend.EXECUTE) {
+    if (!failed || !ends || (commitsUntold && type == Protocol.Frontend.EXECUTE)) {
       failed &= !(ends && type == Protocol.Frontend.EXECUTE);
       error(out);
       skipping = true;

@@ -116,6 +116,7 @@ final class PreparedStatements {
   }
 
   /** Whether the unnamed statement on this server is that of the owner. */
+  @SuppressWarnings("ReferenceEquality")
   boolean holdsUnnamedOf(Object owner) {
     return unnamedOwner == owner;
   }

@@ -205,7 +205,7 @@ final class ServerAnswers implements Exchange.Undo {
 
   private void ready(ByteBuffer source, int from, int to, Gather out) throws ProtocolViolation {
     Exchange.Owed next = exchange.next();
-    if (next != Exchange.Owed.SYNC && next != Exchange.Owed.QUERY || to - from != 6) {
+    if ((next != Exchange.Owed.SYNC && next != Exchange.Owed.QUERY) || to - from != 6) {
       throw new ProtocolViolation("the server is ready at a time when it can't be");
     }
     out.run(source, from, to);

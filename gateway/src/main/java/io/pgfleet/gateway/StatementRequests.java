@@ -85,26 +85,21 @@ final class StatementRequests {
               Exchange.Owed.LOCAL_PARSE, new NamedStatement(key, statement), statement);
       case STALE -> {
         closeOn(server, statement);
-        parseOn(source, at, name, nameEnd, end, key, statement, server);
+        parseOn(source, at, nameEnd, end, new NamedStatement(key, statement), server);
       }
-      case ABSENT -> parseOn(source, at, name, nameEnd, end, key, statement, server);
+      case ABSENT -> parseOn(source, at, nameEnd, end, new NamedStatement(key, statement), server);
     }
     statements.put(new NamedStatement(key, statement));
     return true;
   }
 
   private void parseOn(
-      ByteBuffer source,
-      int at,
-      int name,
-      int nameEnd,
-      int end,
-      ByteKey key,
-      Statement statement,
-      ServerLink server) {
+      ByteBuffer source, int at, int nameEnd, int end, NamedStatement fresh, ServerLink server) {
     Exchange exchange = server.exchange;
+    Statement statement = fresh.statement();
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
-    exchange.extended(Exchange.Owed.PARSE, new NamedStatement(key, statement), statement);
+    exchange.extended(Exchange.Owed.PARSE, fresh, statement);
+    int name = at + Protocol.HEADER_SIZE;
     rename(source, at, name, nameEnd, end, end - at, statement.serverName());
   }
 

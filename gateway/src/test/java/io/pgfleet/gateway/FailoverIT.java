@@ -270,7 +270,7 @@ final class FailoverIT {
   }
 
   @Test
-  void aServerInRecoveryIsNeverUsed() throws Exception {
+  void aPrimaryThatCannotBeReachedIsWaitedFor() throws Exception {
     try (RawClient client = client()) {
       client.query("SELECT 1");
       primary.move(new Primary("nowhere", "127.0.0.1", DebianServer.freePort(), 2));
