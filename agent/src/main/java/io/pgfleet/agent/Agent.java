@@ -6,6 +6,8 @@ import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.agent.decide.NodeDecision;
 import io.pgfleet.agent.decide.NodeView;
 import io.pgfleet.agent.decide.SyncPlan;
+import io.pgfleet.consensus.AgreementUnavailableException;
+import io.pgfleet.consensus.AgreementUnavailableException.Outcome;
 import io.pgfleet.consensus.ConflictException;
 import io.pgfleet.consensus.Session;
 import io.pgfleet.consensus.Ticker;
@@ -44,6 +46,7 @@ public final class Agent {
   private final Announcer announcer;
 
   private @Nullable Leadership leadership;
+  private boolean inDoubt;
   private long yieldUntil;
   private boolean yielded;
   private long notReceivingSince;
@@ -72,6 +75,20 @@ public final class Agent {
    * @throws NodeServerException if the server could not be observed or changed
    */
   public boolean round() throws NodeServerException {
+    if (inDoubt) {
+      // A write whose answer is missing could still happen, after what is decided now.
+      store.catchUp();
+      inDoubt = false;
+    }
+    try {
+      return decideAndPerform();
+    } catch (AgreementUnavailableException e) {
+      inDoubt |= e.outcome() == Outcome.UNKNOWN;
+      throw e;
+    }
+  }
+
+  private boolean decideAndPerform() throws NodeServerException {
     GroupView view = store.view();
     LocalServer here = server.look();
     Action action = NodeDecision.decide(nodeView(view, here));

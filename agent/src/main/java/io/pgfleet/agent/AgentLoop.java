@@ -1,5 +1,6 @@
 package io.pgfleet.agent;
 
+import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementUnavailableException;
 import io.pgfleet.consensus.Ticker;
@@ -80,8 +81,10 @@ public final class AgentLoop implements AutoCloseable {
       try (Agreement current = agreements.get()) {
         agreement = current;
         session(current);
+        stopUnderNoLease();
       } catch (AgreementUnavailableException e) {
         failed("no answer from the consensus servers: " + e.getMessage(), e);
+        observe();
         rest(AFTER_FAILURE);
       } catch (RuntimeException e) {
         failed("unexpected failure: " + e, e);
@@ -91,6 +94,26 @@ public final class AgentLoop implements AutoCloseable {
       }
     }
     server.disconnect();
+  }
+
+  /**
+   * The lease went with the session. The next session will be certain to live, which says nothing
+   * about a lease, so the guard would let the server be.
+   */
+  private void stopUnderNoLease() {
+    if (!closed && server.mayWrite()) {
+      stopForCertainty();
+    }
+  }
+
+  /** Without a session there are no rounds; the guard still has to know what runs here. */
+  private void observe() {
+    try {
+      LocalServer seen = server.look();
+      log.debug("{}: sees {}", settings.name(), seen);
+    } catch (NodeServerException e) {
+      log.debug("{}: can't look at its server", settings.name(), e);
+    }
   }
 
   /** Makes rounds until the session ends. */
@@ -156,13 +179,17 @@ public final class AgentLoop implements AutoCloseable {
       Agreement current = agreement;
       boolean certain = current != null && !current.session().remaining().isZero();
       if (!certain && !closed && server.mayWrite()) {
-        log.error("{}: the lease is no longer certain, so its server is stopped", settings.name());
-        try {
-          server.stopAtOnce();
-        } catch (NodeServerException e) {
-          log.error("{}: the server could not be stopped: {}", settings.name(), e.getMessage());
-        }
+        stopForCertainty();
       }
+    }
+  }
+
+  private void stopForCertainty() {
+    log.error("{}: the lease is no longer certain, so its server is stopped", settings.name());
+    try {
+      server.stopAtOnce();
+    } catch (NodeServerException e) {
+      log.error("{}: the server could not be stopped: {}", settings.name(), e.getMessage());
     }
   }
 

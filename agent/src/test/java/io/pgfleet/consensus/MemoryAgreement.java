@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryAgreement implements Agreement {
   private static final long MILLISECOND = 1_000_000;
-  private static final int LOST_ANSWERS_ONE_IN = 400;
 
   /** A write that is still on its way. */
   private static final class Straggler {
@@ -200,7 +199,7 @@ public final class MemoryAgreement implements Agreement {
       throw unavailable(Outcome.NOT_DONE);
     }
     travel();
-    boolean way = around.reachable() && around.random().nextInt(LOST_ANSWERS_ONE_IN) != 0;
+    boolean way = around.reachable() && around.random().nextInt(around.losesOneIn()) != 0;
     if (straggler != null) {
       if (!around.reachable()) {
         around.pause(consensus.timeout().toNanos());
@@ -221,7 +220,7 @@ public final class MemoryAgreement implements Agreement {
     seen = consensus.now().number();
     seen = consensus.apply(id, changes);
     travel();
-    if (!around.reachable() || around.random().nextInt(LOST_ANSWERS_ONE_IN) == 0) {
+    if (!around.reachable() || around.random().nextInt(around.losesOneIn()) == 0) {
       around.pause(consensus.timeout().toNanos() / 4);
       throw unavailable(Outcome.UNKNOWN);
     }

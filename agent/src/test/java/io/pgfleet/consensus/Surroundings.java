@@ -13,6 +13,9 @@ public interface Surroundings extends Ticker {
   /** Lets time pass in the middle of a client's call. */
   void pause(long nanos);
 
+  /** How often, one in so many, a request or its answer gets lost without a cut. */
+  int losesOneIn();
+
   /** Whether client and consensus can speak now, in both directions. */
   boolean reachable();
 

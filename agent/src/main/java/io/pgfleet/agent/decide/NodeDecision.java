@@ -20,7 +20,7 @@ import java.util.Optional;
  * <tr><td>stopped</td><td>give it back if a standby can take over, else start</td>
  *     <td>start sealed</td><td>last primary: take it, unless yielding; else start sealed</td></tr>
  * <tr><td>standby</td><td>promote</td><td>withdraw the vote, then join</td>
- *     <td>seal, vote, count</td></tr>
+ *     <td>last primary: take it; else seal, vote, count</td></tr>
  * <tr><td>primary</td><td>lead</td><td>stop at once</td>
  *     <td>last primary: take it; else stop at once</td></tr>
  * </table>
@@ -162,7 +162,10 @@ public final class NodeDecision {
             ? new Action.Await("for a standby to take over")
             : new Action.ResumeLease(state);
       }
-      case LocalServer.Standby here -> elect(view, state, here);
+      // It was perhaps told to promote and may do so at any moment, so its position is not final
+      // and it must not vote. It has every acknowledged commit anyway.
+      case LocalServer.Standby here ->
+          lastPrimary ? new Action.ResumeLease(state) : elect(view, state, here);
     };
   }
 

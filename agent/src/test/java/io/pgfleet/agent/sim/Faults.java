@@ -8,11 +8,14 @@ import java.util.List;
 
 /** What goes wrong, drawn from the seed: at any moment, also in the middle of a round. */
 final class Faults {
+  private static final int KINDS = 17;
+
   private final World world;
   private final Network network;
   private final List<SimNode> nodes;
   private final Checks checks;
   private final GroupStore store;
+  private final int[] kinds;
   private final long pace;
   private boolean over;
 
@@ -22,7 +25,9 @@ final class Faults {
     this.nodes = nodes;
     this.checks = checks;
     this.store = store;
-    this.pace = world.millis(300, 6000);
+    // Few kinds at a time meet each other more often than all of them would.
+    this.kinds = world.random().ints(1 + world.random().nextInt(5), 0, KINDS).toArray();
+    this.pace = world.oneIn(3) ? world.millis(100, 800) : world.millis(300, 5000);
   }
 
   void begin() {
@@ -67,7 +72,7 @@ final class Faults {
     SimNode node = victim();
     NodeName name = node.name();
     long lasting = world.oneIn(4) ? world.millis(5000, 20_000) : world.millis(10, 5000);
-    int kind = world.random().nextInt(14);
+    int kind = kinds[world.random().nextInt(kinds.length)];
     world.tell(() -> "fault " + kind + " at " + name + " for " + Duration.ofNanos(lasting));
     switch (kind) {
       case 0, 1 -> node.server().die("a fault");
@@ -104,7 +109,13 @@ final class Faults {
       }
       case 11 -> cutFromServers(name, lasting, false);
       case 12 -> slow(name, lasting);
-      default -> move(lasting);
+      case 13 -> move();
+      case 14 -> restartAll();
+      case 15 -> {
+        nodes.forEach(one -> network.cutFromConsensus(one.name()));
+        nodes.forEach(one -> world.after(world.random().nextLong(lasting), () -> network.join(one.name())));
+      }
+      default -> cutFromMost(name, lasting);
     }
   }
 
@@ -143,18 +154,34 @@ final class Faults {
     world.after(lasting, () -> network.join(name));
   }
 
-  private void move(long lasting) {
-    if (lasting > Duration.ofSeconds(4).toNanos()) {
-      nodes.forEach(node -> {
-        node.killAgent();
-        node.server().die("all are restarted");
-        world.after(world.millis(0, 3000), node::startAgent);
-      });
-    } else {
-      checks
-          .state()
-          .ifPresent(
-              state -> store.wish(new PlannedMove(any().name(), state.term(), world.oneIn(2))));
+  private void restartAll() {
+    nodes.forEach(
+        node -> {
+          node.killAgent();
+          node.server().die("all are restarted");
+          world.after(world.millis(0, 3000), node::startAgent);
+        });
+  }
+
+  /** One standby still follows the victim, which may do without consensus. */
+  private void cutFromMost(NodeName name, long lasting) {
+    NodeName kept = any().name();
+    for (SimNode other : nodes) {
+      if (!other.name().equals(name) && !other.name().equals(kept)) {
+        network.cut(name, other.name());
+        network.cut(other.name(), name);
+      }
     }
+    if (world.oneIn(2)) {
+      network.cutFromConsensus(name);
+    }
+    world.after(lasting, () -> network.join(name));
+  }
+
+  private void move() {
+    checks
+        .state()
+        .ifPresent(
+            state -> store.wish(new PlannedMove(any().name(), state.term(), world.oneIn(2))));
   }
 }

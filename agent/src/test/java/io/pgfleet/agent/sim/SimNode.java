@@ -48,6 +48,9 @@ final class SimNode {
         try (Agreement current = MemoryAgreement.open(consensus, this, SimNode.this::tamper)) {
           agreement = current;
           session(current);
+          if (hands.mayWrite() && !checks.has(Flaw.LEASE_UNGUARDED)) {
+            server.die("the lease went with the session");
+          }
         } catch (AgreementUnavailableException e) {
           observe();
           rest(AFTER_FAILURE);
@@ -164,6 +167,11 @@ final class SimNode {
     }
 
     @Override
+    public int losesOneIn() {
+      return losesOneIn;
+    }
+
+    @Override
     public boolean reachable() {
       return network.reachesConsensus(name);
     }
@@ -193,7 +201,8 @@ final class SimNode {
   private final Checks checks;
   private final SimServer server;
   private @Nullable Process process;
-  private int failsOneIn = 300;
+  private int failsOneIn;
+  private int losesOneIn;
   private boolean wakes;
   private long startedAt;
   private long thawedAt;
@@ -212,6 +221,8 @@ final class SimNode {
     this.network = network;
     this.replication = replication;
     this.checks = checks;
+    this.failsOneIn = world.oneIn(3) ? 50 : 500;
+    this.losesOneIn = world.oneIn(3) ? 30 : 500;
     this.server = new SimServer(world, name, checks, replication);
     replication.add(server);
     server.whenGone(this::wakeSoon);
@@ -231,6 +242,7 @@ final class SimNode {
 
   void stopFailing() {
     failsOneIn = Integer.MAX_VALUE;
+    losesOneIn = Integer.MAX_VALUE;
   }
 
   /** Whether its agent is there and awake, and has had the time to stop a server. */
