@@ -5,6 +5,7 @@ import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.agent.decide.NodeDecision;
 import io.pgfleet.agent.decide.NodeView;
+import io.pgfleet.agent.decide.SyncPlan;
 import io.pgfleet.consensus.ConflictException;
 import io.pgfleet.consensus.Session;
 import io.pgfleet.consensus.Ticker;
@@ -22,6 +23,7 @@ import io.pgfleet.spec.NodeName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,7 +145,7 @@ public final class Agent {
         yield true;
       }
       case Action.WithdrawVote(Vote vote) -> {
-        store.withdrawVote(view.votes().get(vote.node()));
+        store.withdrawVote(Objects.requireNonNull(view.votes().get(vote.node())));
         yield true;
       }
       case Action.TakeTerm(GroupState _, List<Vote> counted) -> {
@@ -260,8 +262,14 @@ public final class Agent {
     return true;
   }
 
+  /**
+   * The names of the first moment, when nobody has connected yet. They must be safe with the voters
+   * that stand: a primary that starts again may be succeeded before its first round.
+   */
   private SyncSet firstNames(GroupView view) {
-    return new Leadership(settings, server, store, ticker).firstNames(view);
+    SyncSet alive = new Leadership(settings, server, store, ticker).firstNames(view);
+    SyncSet voters = view.state().orElseThrow().value().voters();
+    return SyncPlan.safe(alive, voters) ? alive : voters;
   }
 
   private boolean handOver(GroupView view, LocalServer here) throws NodeServerException {

@@ -1,8 +1,8 @@
 package io.pgfleet.cli;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -20,19 +20,32 @@ class LayersTest {
   void dependenciesPointDownwardsOnlyAndCapabilitiesDoNotKnowEachOther() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
-        .layer("wire").definedBy("io.pgfleet.wire..")
-        .layer("spec").definedBy("io.pgfleet.spec..")
-        .layer("consensus").definedBy("io.pgfleet.consensus..")
-        .layer("postgres").definedBy("io.pgfleet.postgres..")
-        .layer("agent").definedBy("io.pgfleet.agent..")
-        .layer("gateway").definedBy("io.pgfleet.gateway..")
-        .layer("cli").definedBy("io.pgfleet.cli..")
-        .whereLayer("cli").mayNotBeAccessedByAnyLayer()
-        .whereLayer("agent").mayOnlyBeAccessedByLayers("cli")
-        .whereLayer("gateway").mayOnlyBeAccessedByLayers("cli")
-        .whereLayer("postgres").mayOnlyBeAccessedByLayers("agent", "cli")
-        .whereLayer("consensus").mayOnlyBeAccessedByLayers("agent", "cli")
-        .whereLayer("spec").mayOnlyBeAccessedByLayers("consensus", "agent", "cli")
+        .layer("wire")
+        .definedBy("io.pgfleet.wire..")
+        .layer("spec")
+        .definedBy("io.pgfleet.spec..")
+        .layer("consensus")
+        .definedBy("io.pgfleet.consensus..")
+        .layer("postgres")
+        .definedBy("io.pgfleet.postgres..")
+        .layer("agent")
+        .definedBy("io.pgfleet.agent..")
+        .layer("gateway")
+        .definedBy("io.pgfleet.gateway..")
+        .layer("cli")
+        .definedBy("io.pgfleet.cli..")
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("agent")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("gateway")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("postgres")
+        .mayOnlyBeAccessedByLayers("agent", "cli")
+        .whereLayer("consensus")
+        .mayOnlyBeAccessedByLayers("agent", "cli")
+        .whereLayer("spec")
+        .mayOnlyBeAccessedByLayers("consensus", "agent", "cli")
         .check(PROGRAM);
   }
 
@@ -48,7 +61,8 @@ class LayersTest {
         .resideInAPackage("..decide..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("java.net..", "java.io..", "java.nio..", "java.util.concurrent..", "java.time")
+        .resideInAnyPackage(
+            "java.net..", "java.io..", "java.nio..", "java.util.concurrent..", "java.time")
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(Thread.class)

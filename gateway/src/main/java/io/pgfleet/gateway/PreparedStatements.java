@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.statement.Statement;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -95,6 +96,17 @@ final class PreparedStatements {
       oldest.remove();
     }
     return evicted;
+  }
+
+  /** Takes the same out and gives the SQL that closes them. */
+  String evictionSql() {
+    StringBuilder sql = new StringBuilder();
+    for (Statement statement : evict()) {
+      sql.append("DEALLOCATE ")
+          .append(new String(statement.serverName(), StandardCharsets.US_ASCII))
+          .append(';');
+    }
+    return sql.toString();
   }
 
   /** The server has forgotten all. */

@@ -210,6 +210,24 @@ final class FailoverIT {
   }
 
   @Test
+  void aPinnedClientNeverWritesToAFormerPrimary() throws Exception {
+    try (RawClient client = client()) {
+      client.query("LISTEN news");
+      primary.away();
+      client.send(Messages.query("INSERT INTO t VALUES (1)"));
+      Thread.sleep(100);
+      primary.move(second.primary(2));
+      assertThat(client.read().report().sqlState()).isEqualTo("57P01");
+    }
+    try (Connection connection = first.connect("app");
+        Statement statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT count(*) FROM t")) {
+      rows.next();
+      assertThat(rows.getInt(1)).isZero();
+    }
+  }
+
+  @Test
   void theSamePipelineGoesOnAfterALoss() throws Exception {
     try (RawClient client = client()) {
       client.send(

@@ -254,6 +254,34 @@ final class PipelineIT {
   }
 
   @Test
+  void deallocateInSqlReachesStatementsOfTheProtocol() throws Exception {
+    List<String> answers =
+        same(
+            5,
+            RawClient.parse("_pg3_0", "SELECT 1"),
+            RawClient.parse("Up", "SELECT 2"),
+            RawClient.sync(),
+            Messages.query("DEALLOCATE \"_pg3_0\""),
+            Messages.query("deallocate \"Up\";"),
+            Messages.query("DEALLOCATE _pg3_0"),
+            RawClient.bind("_pg3_0"),
+            RawClient.sync());
+    assertThat(answers)
+        .containsExactly(
+            "1",
+            "1",
+            "ZI",
+            "C:DEALLOCATE",
+            "ZI",
+            "C:DEALLOCATE",
+            "ZI",
+            "E:26000",
+            "ZI",
+            "E:26000",
+            "ZI");
+  }
+
+  @Test
   void aFunctionCallIsAnswered() throws Exception {
     // int4abs, oid 1397, with one text argument
     byte[] call = RawClient.message('F', "\0\0\5\165" + "\0\0" + "\0\1" + "\0\0\0\2-5" + "\0\0");

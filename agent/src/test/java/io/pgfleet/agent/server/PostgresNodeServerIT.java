@@ -43,6 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two real servers that are founded, cloned, promoted and rejoined by hand. */
+@SuppressWarnings("NullAway.Init") // the servers are made by each test's first line
 class PostgresNodeServerIT {
   private static final NodeName A = new NodeName("a");
   private static final NodeName B = new NodeName("b");

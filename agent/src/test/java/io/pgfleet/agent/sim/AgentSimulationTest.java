@@ -1,0 +1,91 @@
+package io.pgfleet.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumSet;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Agents over simulated servers, networks and consensus, with everything going wrong that can.
+ *
+ * <p>{@code -Dsimulation.seed=N} runs one seed again, {@code -Dsimulation.seeds=N} so many.
+ */
+class AgentSimulationTest {
+  private static final long SEEDS = Long.getLong("simulation.seeds", 300);
+
+  /** The last part of what happened before a failure. */
+  private static final int JOURNAL_LINES = Integer.getInteger("simulation.lines", 150);
+
+  private record Shape(int size, int synchronous) {
+    static Shape of(long seed) {
+      return switch ((int) (seed % 4)) {
+        case 0 -> new Shape(3, 1);
+        case 1 -> new Shape(3, 2);
+        case 2 -> new Shape(5, 1);
+        default -> new Shape(5, 2);
+      };
+    }
+  }
+
+  private static Simulation simulation(long seed, Flaw flaw, boolean telling) {
+    Shape shape = Shape.of(seed);
+    return new Simulation(seed, shape.size(), shape.synchronous(), flaw, telling);
+  }
+
+  @Test
+  void rulesOfFailoverHoldWhateverFails() {
+    Long one = Long.getLong("simulation.seed");
+    long acknowledged =
+        (one == null ? LongStream.range(0, SEEDS).parallel() : LongStream.of(one))
+            .map(AgentSimulationTest::acknowledgedCommits)
+            .sum();
+    assertThat(acknowledged).isPositive();
+  }
+
+  private static int acknowledgedCommits(long seed) {
+    try {
+      return simulation(seed, Flaw.NONE, false).run();
+    } catch (AssertionError first) {
+      throw new AssertionError(
+          "seed " + seed + ": " + first.getMessage() + "\n" + again(seed), first);
+    }
+  }
+
+  /** The same once more, with a journal. */
+  private static String again(long seed) {
+    Simulation simulation = simulation(seed, Flaw.NONE, true);
+    try {
+      simulation.run();
+      return "It did not fail the second time: the simulation is not deterministic.";
+    } catch (AssertionError second) {
+      String[] lines = simulation.journal().split("\n", -1);
+      int from = Math.max(0, lines.length - JOURNAL_LINES);
+      return String.join("\n", java.util.Arrays.asList(lines).subList(from, lines.length));
+    }
+  }
+
+  @TestFactory
+  java.util.stream.Stream<DynamicTest> simulationNotices() {
+    return EnumSet.complementOf(EnumSet.of(Flaw.NONE)).stream()
+        .map(flaw -> DynamicTest.dynamicTest(flaw.name(), () -> assertNoticed(flaw)));
+  }
+
+  private static void assertNoticed(Flaw flaw) {
+    assertThat(IntStream.range(0, 2_000).parallel().anyMatch(seed -> fails(seed, flaw)))
+        .as("%s is noticed", flaw)
+        .isTrue();
+  }
+
+  private static boolean fails(long seed, Flaw flaw) {
+    try {
+      simulation(seed, flaw, false).run();
+      return false;
+    } catch (Checks.Violation expected) {
+      return true;
+    }
+  }
+}

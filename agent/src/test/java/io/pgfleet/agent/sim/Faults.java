@@ -1,0 +1,160 @@
+package io.pgfleet.agent.sim;
+
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.spec.NodeName;
+import java.time.Duration;
+import java.util.List;
+
+/** What goes wrong, drawn from the seed: at any moment, also in the middle of a round. */
+final class Faults {
+  private final World world;
+  private final Network network;
+  private final List<SimNode> nodes;
+  private final Checks checks;
+  private final GroupStore store;
+  private final long pace;
+  private boolean over;
+
+  Faults(World world, Network network, List<SimNode> nodes, Checks checks, GroupStore store) {
+    this.world = world;
+    this.network = network;
+    this.nodes = nodes;
+    this.checks = checks;
+    this.store = store;
+    this.pace = world.millis(300, 6000);
+  }
+
+  void begin() {
+    world.after(
+        world.random().nextLong(2 * pace),
+        () -> {
+          if (!over) {
+            strike();
+            begin();
+          }
+        });
+  }
+
+  /** Ends all of them; everything is as it should be, and runs. */
+  void end() {
+    over = true;
+    network.heal();
+    for (SimNode node : nodes) {
+      node.stopFailing();
+      node.server().thaw();
+      node.thawAgent();
+      node.startAgent();
+    }
+  }
+
+  private SimNode any() {
+    return nodes.get(world.random().nextInt(nodes.size()));
+  }
+
+  /** Often the node that leads: most can go wrong there. */
+  private SimNode victim() {
+    return world.oneIn(2)
+        ? checks
+            .state()
+            .flatMap(
+                state -> nodes.stream().filter(one -> one.name().equals(state.leader())).findAny())
+            .orElseGet(this::any)
+        : any();
+  }
+
+  private void strike() {
+    SimNode node = victim();
+    NodeName name = node.name();
+    long lasting = world.oneIn(4) ? world.millis(5000, 20_000) : world.millis(10, 5000);
+    int kind = world.random().nextInt(14);
+    world.tell(() -> "fault " + kind + " at " + name + " for " + Duration.ofNanos(lasting));
+    switch (kind) {
+      case 0, 1 -> node.server().die("a fault");
+      case 2, 3 -> {
+        node.killAgent();
+        world.after(lasting, node::startAgent);
+      }
+      case 4 -> {
+        node.freezeAgent();
+        world.after(lasting, node::thawAgent);
+      }
+      case 5 -> {
+        node.server().freeze();
+        world.after(lasting, node.server()::thaw);
+      }
+      case 6 -> {
+        node.freezeAgent();
+        node.server().freeze();
+        world.after(lasting, () -> thawAll(node));
+      }
+      case 7 -> {
+        node.killAgent();
+        node.server().die("a fault of the host");
+        world.after(lasting, node::startAgent);
+      }
+      case 8 -> {
+        network.cutFromConsensus(name);
+        world.after(lasting, () -> network.join(name));
+      }
+      case 9 -> cutFromServers(name, lasting, true);
+      case 10 -> {
+        network.cutFromConsensus(name);
+        cutFromServers(name, lasting, true);
+      }
+      case 11 -> cutFromServers(name, lasting, false);
+      case 12 -> slow(name, lasting);
+      default -> move(lasting);
+    }
+  }
+
+  private void thawAll(SimNode node) {
+    if (world.oneIn(2)) {
+      node.server().thaw();
+      node.thawAgent();
+    } else {
+      node.thawAgent();
+      world.after(world.millis(0, 200), node.server()::thaw);
+    }
+  }
+
+  private void cutFromServers(NodeName name, long lasting, boolean both) {
+    boolean outwards = world.random().nextBoolean();
+    for (SimNode other : nodes) {
+      if (!other.name().equals(name) && (both || world.oneIn(2))) {
+        if (both || outwards) {
+          network.cut(name, other.name());
+        }
+        if (both || !outwards) {
+          network.cut(other.name(), name);
+        }
+      }
+    }
+    world.after(lasting, () -> network.join(name));
+  }
+
+  private void slow(NodeName name, long lasting) {
+    for (SimNode other : nodes) {
+      if (world.oneIn(2)) {
+        network.slow(name, other.name(), world.millis(100, 3000));
+        network.slow(other.name(), name, world.millis(100, 3000));
+      }
+    }
+    world.after(lasting, () -> network.join(name));
+  }
+
+  private void move(long lasting) {
+    if (lasting > Duration.ofSeconds(4).toNanos()) {
+      nodes.forEach(node -> {
+        node.killAgent();
+        node.server().die("all are restarted");
+        world.after(world.millis(0, 3000), node::startAgent);
+      });
+    } else {
+      checks
+          .state()
+          .ifPresent(
+              state -> store.wish(new PlannedMove(any().name(), state.term(), world.oneIn(2))));
+    }
+  }
+}

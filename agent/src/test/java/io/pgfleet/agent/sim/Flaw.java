@@ -1,0 +1,21 @@
+package io.pgfleet.agent.sim;
+
+/** A fault built in on purpose, to prove that the simulation would notice it. */
+enum Flaw {
+  /** None: the code as it is. */
+  NONE,
+  /** A term is taken although a counted vote was withdrawn meanwhile. */
+  VOTES_UNCHECKED,
+  /** The primary's own position reads 0, so that the wait for a flush is no wait. */
+  FLUSH_NOT_AWAITED,
+  /** A standby that still receives looks sealed. */
+  VOTE_UNSEALED,
+  /** A reload is taken to be in effect at once. */
+  RELOAD_NOT_AWAITED,
+  /** The server waits for nobody, whatever its settings say. */
+  NAMES_IGNORED,
+  /** Nobody stops a server whose lease is no longer certain. */
+  LEASE_UNGUARDED,
+  /** Starting again, a primary waits for nobody at first. */
+  STARTS_WITHOUT_NAMES
+}

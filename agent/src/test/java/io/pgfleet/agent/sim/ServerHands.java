@@ -1,0 +1,376 @@
+package io.pgfleet.agent.sim;
+
+import io.pgfleet.agent.NodeServer;
+import io.pgfleet.agent.NodeServerException;
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.agent.sim.SimServer.Run;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * An agent's view of and hold on a simulated server, in the steps of PostgresNodeServer: each takes
+ * time, may fail before or after its effect, and may be the last of its process. What it remembers
+ * is lost with the agent.
+ */
+final class ServerHands implements NodeServer {
+  static final long SYSTEM = 7;
+  private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
+  private static final int SEAL_LOOKS = 40;
+
+  private final World world;
+  private final SimNode node;
+  private final SimServer server;
+  private final Replication replication;
+  private final Network network;
+  private final Checks checks;
+  private SyncSet names = SyncSet.NONE;
+  private Optional<NodeName> upstream = Optional.empty();
+  private boolean mayWrite;
+
+  ServerHands(World world, SimNode node, Replication replication, Network network, Checks checks) {
+    this.world = world;
+    this.node = node;
+    this.server = node.server();
+    this.replication = replication;
+    this.network = network;
+    this.checks = checks;
+    server.reconnect();
+  }
+
+  private void step() {
+    node.pause(world.oneIn(20) ? world.millis(0, 100) : world.millis(0, 2));
+  }
+
+  private void mayFail() throws NodeServerException {
+    if (world.oneIn(node.failsOneIn())) {
+      throw new NodeServerException("a simulated failure");
+    }
+  }
+
+  private void await(BooleanSupplier done, long patience) throws NodeServerException {
+    long began = world.nanos();
+    while (!done.getAsBoolean()) {
+      if (world.nanos() - began > patience) {
+        throw new NodeServerException("it takes too long");
+      }
+      node.pause(world.millis(20, 60));
+    }
+  }
+
+  @Override
+  public LocalServer look() throws NodeServerException {
+    mayFail();
+    LocalServer seen = eye();
+    mayWrite =
+        switch (seen) {
+          case LocalServer.Primary _ -> true;
+          case LocalServer.Silent _ -> mayWrite;
+          case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Standby _ -> false;
+        };
+    return seen;
+  }
+
+  private LocalServer eye() {
+    LocalServer seen = once();
+    for (int i = 0; i < 8 && restless(seen); i++) {
+      node.pause(world.millis(15, 16));
+      seen = once();
+    }
+    return seen;
+  }
+
+  private static boolean restless(LocalServer seen) {
+    return seen instanceof LocalServer.Standby standby
+        && standby.upstream().isEmpty()
+        && !standby.sealed();
+  }
+
+  private LocalServer once() {
+    if (server.frozen()) {
+      node.pause(world.millis(500, 2000));
+    } else if (world.oneIn(4)) {
+      step();
+    }
+    return switch (server.run()) {
+      case ABSENT -> new LocalServer.Absent();
+      case STOPPED -> new LocalServer.Stopped(SYSTEM);
+      case STARTING -> new LocalServer.Silent(SYSTEM);
+      case RUNNING -> server.frozen() ? new LocalServer.Silent(SYSTEM) : running();
+    };
+  }
+
+  private LocalServer running() {
+    Wal wal = server.wal();
+    if (server.isPrimary()) {
+      return new LocalServer.Primary(SYSTEM, wal.timeline(), new Lsn(wal.size()));
+    }
+    boolean receiving = server.receiver() != null;
+    boolean exhausted = server.replayed() == wal.size();
+    if (checks.has(Flaw.VOTE_UNSEALED)) {
+      return new LocalServer.Standby(
+          SYSTEM, wal.timeline(), new Lsn(wal.size()), upstreamSeen(), false, true);
+    }
+    return new LocalServer.Standby(
+        SYSTEM,
+        wal.timeline(),
+        new Lsn(receiving ? wal.size() : server.replayed()),
+        upstreamSeen(),
+        receiving,
+        exhausted);
+  }
+
+  private Optional<NodeName> upstreamSeen() {
+    return server.session().config().upstream();
+  }
+
+  @Override
+  public void found() throws NodeServerException {
+    step();
+    if (server.run() == Run.ABSENT) {
+      server.initialize();
+    }
+    startPrimary(SyncSet.NONE);
+    provision();
+  }
+
+  @Override
+  public void startPrimary(SyncSet first) throws NodeServerException {
+    names = checks.has(Flaw.STARTS_WITHOUT_NAMES) ? SyncSet.NONE : first;
+    upstream = Optional.empty();
+    if (server.markedStandby()) {
+      startSealed();
+      return;
+    }
+    mayWrite = true;
+    start(false);
+  }
+
+  @Override
+  public void startSealed() throws NodeServerException {
+    upstream = Optional.empty();
+    start(true);
+  }
+
+  private void start(boolean asStandby) throws NodeServerException {
+    step();
+    mayFail();
+    configure(asStandby);
+    step();
+    server.start(world.oneIn(20) ? world.millis(1000, 25_000) : world.millis(50, 800));
+    await(() -> server.run() != Run.STARTING, PATIENCE);
+    if (server.run() != Run.RUNNING) {
+      throw new NodeServerException("it did not start");
+    }
+    server.reload();
+  }
+
+  private void configure(boolean asStandby) {
+    server.configure(Config.FIRST.with(names, upstream), asStandby);
+  }
+
+  /** Writes the file and signals the server; there may be a failure between the two. */
+  private void reconfigure(boolean asStandby) throws NodeServerException {
+    step();
+    mayFail();
+    if (server.run() == Run.ABSENT) {
+      throw new NodeServerException("there is no data");
+    }
+    configure(asStandby);
+    step();
+    mayFail();
+    if (server.run() == Run.RUNNING || server.run() == Run.STARTING) {
+      server.reload();
+    }
+    step();
+    mayFail();
+  }
+
+  @Override
+  public void seal() throws NodeServerException {
+    upstream = Optional.empty();
+    reconfigure(true);
+    int atRest = 0;
+    for (int i = 0; i < SEAL_LOOKS && atRest < 2; i++) {
+      atRest = eye() instanceof LocalServer.Standby standby && standby.sealed() ? atRest + 1 : 0;
+      node.pause(world.millis(15, 16));
+    }
+  }
+
+  @Override
+  public void promote(SyncSet first, Set<NodeName> standbys) throws NodeServerException {
+    names = first;
+    reconfigure(true);
+    mayWrite = true;
+    if (!server.isStandby()) {
+      throw new NodeServerException("it is no standby");
+    }
+    server.promote(world.oneIn(10) ? world.millis(100, 25_000) : world.millis(1, 100));
+    int life = server.life();
+    await(() -> !server.isStandby() || server.life() != life, PATIENCE);
+    mayFail();
+  }
+
+  @Override
+  public Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
+    step();
+    mayFail();
+    SimServer other = reach(primary);
+    Wal wal = other.wal();
+    return wal.ancestry().wayFor(wal.timeline(), wal.size(), here.timeline(), here.flushed());
+  }
+
+  private SimServer reach(Member primary) throws NodeServerException {
+    SimServer other = replication.server(primary.node());
+    if (!network.connects(node.name(), primary.node()) || !other.answers()) {
+      node.pause(world.millis(1, 2000));
+      throw new NodeServerException(primary.node() + " does not answer");
+    }
+    return other;
+  }
+
+  @Override
+  public void follow(Member primary) throws NodeServerException {
+    names = SyncSet.NONE;
+    upstream = Optional.of(primary.node());
+    step();
+    reconfigure(true);
+  }
+
+  @Override
+  public void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
+    copyFrom(primary, systemIdentifier, progress);
+  }
+
+  @Override
+  public void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
+    step();
+    mayFail();
+    server.die("is made anew");
+    step();
+    server.removeData();
+    SimServer other = reach(primary);
+    int life = other.life();
+    for (int i = world.random().nextInt(4); i > 0; i--) {
+      progress.accept("copying " + i);
+      node.pause(world.millis(50, 800));
+      mayFail();
+    }
+    if (reach(primary).life() != life) {
+      throw new NodeServerException(primary.node() + " went away");
+    }
+    server.placeData(other.wal(), other.knownTimeline());
+    names = SyncSet.NONE;
+    upstream = Optional.of(primary.node());
+    start(true);
+  }
+
+  @Override
+  public void checkpoint() throws NodeServerException {
+    step();
+    mayFail();
+  }
+
+  @Override
+  public void stopCleanly() throws NodeServerException {
+    step();
+    mayFail();
+    int life = server.life();
+    server.stopTaking();
+    await(
+        () ->
+            server.life() != life
+                || server.walsenders().stream().allMatch(one -> one.flushed >= server.wal().size()),
+        PATIENCE);
+    if (server.life() == life) {
+      server.die("is stopped cleanly");
+    }
+    mayFail();
+  }
+
+  /** Takes no time in the simulation, for the guard calls it beside the rounds. */
+  @Override
+  public void stopAtOnce() throws NodeServerException {
+    server.die("is stopped at once");
+  }
+
+  private void requirePrimary() throws NodeServerException {
+    if (world.oneIn(4)) {
+      step();
+    }
+    mayFail();
+    if (!server.isPrimary() || server.frozen()) {
+      throw new NodeServerException("the server does not answer");
+    }
+  }
+
+  @Override
+  public SyncSet names() throws NodeServerException {
+    requirePrimary();
+    names = server.session().config().names();
+    return names;
+  }
+
+  @Override
+  public void setNames(SyncSet next) throws NodeServerException {
+    names = next;
+    upstream = Optional.empty();
+    reconfigure(false);
+  }
+
+  @Override
+  public Lsn flushed() throws NodeServerException {
+    requirePrimary();
+    return checks.has(Flaw.FLUSH_NOT_AWAITED) ? Lsn.ZERO : new Lsn(server.wal().size());
+  }
+
+  @Override
+  public List<Replica> replicas() throws NodeServerException {
+    requirePrimary();
+    return server.walsenders().stream()
+        .map(one ->
+            new Replica(
+                one.standby.name(),
+                one.streaming ? "streaming" : "catchup",
+                "quorum",
+                new Lsn(one.flushed),
+                server.wal().size() - one.flushed))
+        .toList();
+  }
+
+  @Override
+  public void keepSlots(Set<NodeName> standbys) throws NodeServerException {
+    requirePrimary();
+  }
+
+  @Override
+  public void onGone(Runnable listener) {
+    server.whenGone(listener);
+  }
+
+  @Override
+  public boolean mayWrite() {
+    return mayWrite;
+  }
+
+  @Override
+  public void disconnect() {}
+
+  /** Commits, and so waits for the standbys. */
+  @Override
+  public void provision() throws NodeServerException {
+    requirePrimary();
+    int record = server.commit();
+    await(() -> !server.waits(record), PATIENCE / 2);
+    mayFail();
+  }
+}

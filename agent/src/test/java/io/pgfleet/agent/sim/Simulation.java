@@ -1,0 +1,148 @@
+package io.pgfleet.agent.sim;
+
+import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.consensus.MemoryConsensus;
+import io.pgfleet.consensus.PresentState;
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.spec.Durability;
+import io.pgfleet.spec.GroupName;
+import io.pgfleet.spec.GroupSpec;
+import io.pgfleet.spec.HostPort;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** One run: a group is founded, suffers, is left in peace, and must then be whole again. */
+final class Simulation {
+  private static final Duration SESSION = Duration.ofSeconds(4);
+  private static final long TROUBLE = Duration.ofSeconds(30).toNanos();
+  private static final long PEACE = Duration.ofSeconds(150).toNanos();
+  private static final GroupName GROUP = new GroupName("main");
+
+  private final World world;
+  private final Network network;
+  private final Checks checks;
+  private final Faults faults;
+  private final GroupSpec group;
+  private final List<SimNode> nodes = new ArrayList<>();
+  private boolean writing = true;
+
+  /** A group of so many nodes of which so many standbys acknowledge. */
+  Simulation(long seed, int size, int synchronous, Flaw flaw, boolean telling) {
+    this.world = new World(seed, telling);
+    this.network = new Network(world);
+    MemoryConsensus consensus = new MemoryConsensus(world::nanos, world.random(), SESSION);
+    GroupStore store = new GroupStore(new PresentState(consensus), GROUP);
+    this.checks = new Checks(world, flaw, store);
+    Replication replication = new Replication(world, network, checks);
+    this.group =
+        new GroupSpec(
+            GROUP,
+            Durability.QUORUM,
+            synchronous,
+            IntStream.rangeClosed(1, size).mapToObj(Simulation::node).toList());
+    for (NodeSpec node : group.nodes()) {
+      AgentSettings usual = AgentSettings.of(node, group);
+      AgentSettings settings =
+          new AgentSettings(
+              node,
+              group,
+              usual.absence(),
+              usual.yield(),
+              flaw == Flaw.RELOAD_NOT_AWAITED ? Duration.ofNanos(-1) : usual.settling(),
+              usual.stuck());
+      SimNode made = new SimNode(world, settings, consensus, network, replication, checks);
+      nodes.add(made);
+      checks.add(made);
+      made.startAgent();
+    }
+    this.faults = new Faults(world, network, nodes, checks, store);
+    consensus.observe(() -> {
+      checks.agreedStateChanged();
+      nodes.forEach(SimNode::wakeSoon);
+    });
+  }
+
+  private static NodeSpec node(int number) {
+    return new NodeSpec(
+        new NodeName("n" + number), new HostPort("127.0.0.1", 5000 + number), "", Optional.empty());
+  }
+
+  /** Runs it; the number of commits that were acknowledged. */
+  int run() {
+    clients();
+    faults.begin();
+    until(world.nanos() + TROUBLE);
+    faults.end();
+    long calm = world.nanos();
+    until(calm + PEACE / 30);
+    writing = false;
+    while (!whole() && world.nanos() < calm + PEACE) {
+      until(world.nanos() + Duration.ofSeconds(1).toNanos());
+    }
+    if (!whole()) {
+      throw new Checks.Violation(
+          "not whole again: " + checks.view() + " " + nodes.stream().map(SimNode::server).toList());
+    }
+    nodes.forEach(SimNode::killAgent);
+    return checks.acknowledgedCommits();
+  }
+
+  String journal() {
+    return world.journal();
+  }
+
+  private void until(long end) {
+    while (world.nanos() < end) {
+      world.step();
+      checks.everyMoment();
+    }
+  }
+
+  /** Clients write wherever a server takes it, stale primaries included. */
+  private void clients() {
+    world.after(
+        world.millis(20, 250),
+        () -> {
+          if (writing) {
+            nodes.stream()
+                .map(SimNode::server)
+                .filter(SimServer::takesCommits)
+                .forEach(SimServer::commit);
+            clients();
+          }
+        });
+  }
+
+  /** Whether there is a primary that all others follow, nothing is lost, and all are voters. */
+  private boolean whole() {
+    Optional<GroupState> state = checks.state();
+    if (state.isEmpty() || checks.view().lease().isEmpty()) {
+      return false;
+    }
+    NodeName leader = state.get().leader();
+    List<NodeName> others =
+        nodes.stream().map(SimNode::name).filter(name -> !name.equals(leader)).toList();
+    return checks.view().lease().get().lease().holder().equals(leader)
+        && checks.server(leader).isPrimary()
+        && state.get().voters().equals(SyncSet.of(others, group.synchronous()))
+        && others.stream().map(checks::server).allMatch(one -> isWhole(one, leader));
+  }
+
+  private boolean isWhole(SimServer standby, NodeName leader) {
+    BitSet missing = (BitSet) checks.acknowledged().clone();
+    missing.andNot(standby.wal().held());
+    Walsender receiver = standby.receiver();
+    return standby.isStandby()
+        && receiver != null
+        && receiver.upstream.name().equals(leader)
+        && missing.isEmpty();
+  }
+}
