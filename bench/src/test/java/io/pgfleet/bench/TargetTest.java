@@ -27,7 +27,13 @@ final class TargetTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "carddb", "mysql://u:secret@h/d", "postgresql://h/d", "postgresql://u:se cret@h"})
+      strings = {
+        "",
+        "carddb",
+        "mysql://u:secret@h/d",
+        "postgresql://h/d",
+        "postgresql://u:se cret@h"
+      })
   void whatIsNoConnectionStringIsRefusedWithoutTellingIt(String text) {
     assertThatThrownBy(() -> Target.ofUri(text))
         .isInstanceOf(BenchException.class)

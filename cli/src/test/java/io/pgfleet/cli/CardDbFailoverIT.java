@@ -45,8 +45,7 @@ final class CardDbFailoverIT {
   void aKilledPrimaryCostsNoAcknowledgedWriteAndNoConnection() throws Exception {
     try (TestFolder folder = TestFolder.create()) {
       Folders folders = new Folders(folder.resolve("fleets"), folder.resolve("cache"));
-      Fleet fleet =
-          FleetChoice.toStart(Optional.of(fleetFile(folder)), new FleetRegistry(folders));
+      Fleet fleet = FleetChoice.toStart(Optional.of(fleetFile(folder)), new FleetRegistry(folders));
       try (RunningFleet running = RunningFleet.start(fleet, folders, line -> {})) {
         try {
           awaitReady(running);
@@ -58,8 +57,7 @@ final class CardDbFailoverIT {
     }
   }
 
-  private static void killUnderLoad(Fleet fleet, RunningFleet running)
-      throws InterruptedException {
+  private static void killUnderLoad(Fleet fleet, RunningFleet running) throws InterruptedException {
     Target target = target(running);
     assertThat(new ItemLoader(target).load(ITEMS, 1, line -> {})).isEqualTo(ITEMS);
     assertThat(new ItemLoader(target).load(ITEMS, 1, line -> {})).isZero();
@@ -147,8 +145,7 @@ final class CardDbFailoverIT {
   }
 
   private static ProcessHandle postmaster(Fleet fleet, String node) {
-    Path file =
-        fleet.record().home().nodeData(new NodeName(node)).resolve("postmaster.pid");
+    Path file = fleet.record().home().nodeData(new NodeName(node)).resolve("postmaster.pid");
     try {
       long pid = Long.parseLong(Files.readAllLines(file).getFirst().strip());
       return ProcessHandle.of(pid).orElseThrow();

@@ -115,9 +115,7 @@ public final class Workload {
     }
     Duration between = SECOND.dividedBy(settings.rate().getAsInt());
     return Pace.every(
-        between.multipliedBy(settings.clients()),
-        between.multipliedBy(client),
-        nanos);
+        between.multipliedBy(settings.clients()), between.multipliedBy(client), nanos);
   }
 
   private void watch(Shared shared, Consumer<String> said) throws InterruptedException {

@@ -30,7 +30,8 @@ final class ExampleDataTest {
   private static List<Card> cards() throws IOException {
     return rows("cards.csv").stream()
         .map(row ->
-            new Card(row.get(0), Integer.parseInt(row.get(1)), row.get(2), JSON.readTree(row.get(3))))
+            new Card(
+                row.get(0), Integer.parseInt(row.get(1)), row.get(2), JSON.readTree(row.get(3))))
         .toList();
   }
 

@@ -18,10 +18,10 @@ final class LatenciesTest {
     assertThat(latencies.interval().getTotalCount()).isEqualTo(1);
     assertThat(latencies.table())
         .hasSize(Kind.values().length + 1)
-        .anySatisfy(line -> assertThat(line.split(" +")).containsExactly(
-            "add", "2", "2.00", "8.00", "8.00"))
-        .anySatisfy(line -> assertThat(line.split(" +")).containsExactly(
-            "trade", "0", "0.00", "0.00", "0.00"));
+        .anySatisfy(line ->
+            assertThat(line.split(" +")).containsExactly("add", "2", "2.00", "8.00", "8.00"))
+        .anySatisfy(line ->
+            assertThat(line.split(" +")).containsExactly("trade", "0", "0.00", "0.00", "0.00"));
   }
 
   @Test

@@ -64,8 +64,9 @@ final class PgbenchResultTest {
     scores.add("pgfleet", score(100));
     scores.failed("other", "does not work");
     assertThat(scores.table("select"))
-        .anySatisfy(line -> assertThat(line.strip().split(" +")).containsExactly(
-            "pgfleet", "100", "100", "100", "1.000", "4.00"))
+        .anySatisfy(line ->
+            assertThat(line.strip().split(" +"))
+                .containsExactly("pgfleet", "100", "100", "100", "1.000", "4.00"))
         .contains("  other: does not work");
   }
 

@@ -9,9 +9,9 @@ final class TimingsTest {
   @Test
   void rowsStandInTheOrderInWhichTheyCameWithMedianAndRange() {
     Timings timings = new Timings();
-    timings.add("first up", Duration.ofMillis(9000));
+    timings.add("first up", Duration.ofSeconds(9));
     timings.add("status", Duration.ofMillis(400));
-    timings.add("first up", Duration.ofMillis(7000));
+    timings.add("first up", Duration.ofSeconds(7));
     timings.add("first up", Duration.ofMillis(7500));
     assertThat(timings.table()).hasSize(3);
     assertThat(timings.table().get(1).split("  +"))
