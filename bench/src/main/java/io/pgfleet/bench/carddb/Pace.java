@@ -12,21 +12,23 @@ import java.util.function.LongSupplier;
 final class Pace {
   private final Optional<Duration> interval;
   private final LongSupplier nanos;
-  private long next;
+  private Duration untilNext;
+  private long last;
+  private boolean begun;
 
-  private Pace(Optional<Duration> interval, long start, LongSupplier nanos) {
+  private Pace(Optional<Duration> interval, Duration offset, LongSupplier nanos) {
     this.interval = interval;
+    this.untilNext = offset;
     this.nanos = nanos;
-    this.next = start;
   }
 
   static Pace unlimited(LongSupplier nanos) {
-    return new Pace(Optional.empty(), 0, nanos);
+    return new Pace(Optional.empty(), Duration.ZERO, nanos);
   }
 
-  /** One operation an interval, the first at {@code start}. */
-  static Pace every(Duration interval, long start, LongSupplier nanos) {
-    return new Pace(Optional.of(interval), start, nanos);
+  /** One operation an interval; the first waits for {@code offset} from when it is asked for. */
+  static Pace every(Duration interval, Duration offset, LongSupplier nanos) {
+    return new Pace(Optional.of(interval), offset, nanos);
   }
 
   /** Waits until the next operation is due; when that was. */
@@ -34,8 +36,13 @@ final class Pace {
     if (interval.isEmpty()) {
       return nanos.getAsLong();
     }
-    long due = next;
-    next += interval.get().toNanos();
+    if (!begun) {
+      begun = true;
+      last = nanos.getAsLong();
+    }
+    long due = last + untilNext.toNanos();
+    last = due;
+    untilNext = interval.get();
     long wait = due - nanos.getAsLong();
     if (wait > 0) {
       Thread.sleep(Duration.ofNanos(wait));

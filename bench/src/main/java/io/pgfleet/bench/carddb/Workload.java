@@ -91,11 +91,10 @@ public final class Workload {
   private List<Client> connect(long run, Holdings holdings, Shared shared) {
     SplittableRandom random = new SplittableRandom(settings.seed());
     List<Client> clients = new ArrayList<>();
-    long start = nanos.getAsLong();
     try {
       for (int i = 0; i < settings.clients(); i++) {
         Choices choices = new Choices(run, i, holdings, random.split());
-        clients.add(new Client(target, i % 2 == 1, choices, pace(i, start), shared));
+        clients.add(new Client(target, i % 2 == 1, choices, pace(i), shared));
       }
     } catch (SQLException e) {
       throw new BenchException(
@@ -110,15 +109,13 @@ public final class Workload {
     return clients;
   }
 
-  private Pace pace(int client, long start) {
+  private Pace pace(int client) {
     if (settings.rate().isEmpty()) {
       return Pace.unlimited(nanos);
     }
     Duration between = SECOND.dividedBy(settings.rate().getAsInt());
     return Pace.every(
-        between.multipliedBy(settings.clients()),
-        start + between.multipliedBy(client).toNanos(),
-        nanos);
+        between.multipliedBy(settings.clients()), between.multipliedBy(client), nanos);
   }
 
   private void watch(Shared shared, Consumer<String> said) throws InterruptedException {

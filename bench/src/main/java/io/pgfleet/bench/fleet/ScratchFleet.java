@@ -91,17 +91,17 @@ public final class ScratchFleet implements AutoCloseable {
 
   /** {@code status --json}. */
   public Outcome status() throws InterruptedException {
-    return mustSucceed(run("status", "--json", "-F", NAME));
+    return mustSucceed(run("status", "--json", "--fleet", NAME));
   }
 
   /** {@code down}. */
   public Outcome down() throws InterruptedException {
-    return mustSucceed(run("down", "-F", NAME));
+    return mustSucceed(run("down", "--fleet", NAME));
   }
 
   /** The connection string, password included. */
   public String url() throws InterruptedException {
-    return mustSucceed(run("url", "-F", NAME)).lines().getLast().text().strip();
+    return mustSucceed(run("url", "--fleet", NAME)).lines().getLast().text().strip();
   }
 
   private Outcome run(String... arguments) throws InterruptedException {
@@ -194,7 +194,7 @@ public final class ScratchFleet implements AutoCloseable {
   @Override
   public void close() {
     try {
-      run("down", "--destroy", "--yes", "-F", NAME);
+      run("down", "--destroy", "--yes", "--fleet", NAME);
       if (Files.isDirectory(folder.resolve("data").resolve("nodes"))) {
         killAll(servers());
       }
