@@ -113,7 +113,8 @@ final class Faults {
       case 14 -> restartAll();
       case 15 -> {
         nodes.forEach(one -> network.cutFromConsensus(one.name()));
-        nodes.forEach(one -> world.after(world.random().nextLong(lasting), () -> network.join(one.name())));
+        nodes.forEach(
+            one -> world.after(world.random().nextLong(lasting), () -> network.join(one.name())));
       }
       default -> cutFromMost(name, lasting);
     }
@@ -155,12 +156,11 @@ final class Faults {
   }
 
   private void restartAll() {
-    nodes.forEach(
-        node -> {
-          node.killAgent();
-          node.server().die("all are restarted");
-          world.after(world.millis(0, 3000), node::startAgent);
-        });
+    nodes.forEach(node -> {
+      node.killAgent();
+      node.server().die("all are restarted");
+      world.after(world.millis(0, 3000), node::startAgent);
+    });
   }
 
   /** One standby still follows the victim, which may do without consensus. */
