@@ -47,6 +47,10 @@ public final class Agent {
 
   private @Nullable Leadership leadership;
   private boolean inDoubt;
+
+  /** Whether the last change to what the server receives from was that this agent sealed it. */
+  private boolean sealed;
+
   private long yieldUntil;
   private boolean yielded;
   private long notReceivingSince;
@@ -154,11 +158,11 @@ public final class Agent {
       }
       case Action.HandOver(NodeName _) -> handOver(view, here);
       case Action.Seal() -> {
-        server.seal();
+        seal();
         yield true;
       }
       case Action.CastVote(Vote vote) -> {
-        store.castVote(vote);
+        castVote(vote);
         yield true;
       }
       case Action.WithdrawVote(Vote vote) -> {
@@ -212,6 +216,23 @@ public final class Agent {
     };
   }
 
+  private void seal() throws NodeServerException {
+    server.seal();
+    sealed = true;
+  }
+
+  /**
+   * Votes only after having sealed the server itself: one told to follow just now, perhaps by an
+   * earlier life of this agent, looks sealed until it has read its new configuration.
+   */
+  private void castVote(Vote vote) throws NodeServerException {
+    if (sealed) {
+      store.castVote(vote);
+    } else {
+      seal();
+    }
+  }
+
   /** A standby that waits in an election still is of the reign that it last followed. */
   private static Term termFollowed(GroupView view, LocalServer here) {
     return here instanceof LocalServer.Standby
@@ -255,7 +276,7 @@ public final class Agent {
       // Once sealed it compares its WAL with the primary's again and finds another way.
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
       notReceivingSince = 0;
-      server.seal();
+      seal();
     }
     return stuck;
   }
@@ -331,6 +352,7 @@ public final class Agent {
 
   private void copyFrom(GroupView view, Member primary, LocalServer here)
       throws NodeServerException {
+    sealed = false;
     announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
     server.copyFrom(
         primary,
@@ -346,12 +368,14 @@ public final class Agent {
       throws NodeServerException {
     if (!standby.sealed()) {
       if (standby.upstream().isPresent()) {
-        server.seal();
+        seal();
       }
       announcer.announce(Role.STANDBY, primary.term(), standby, "replaying the WAL it has");
       return;
     }
-    switch (server.compare(standby, primary)) {
+    Way way = server.compare(standby, primary);
+    sealed = false;
+    switch (way) {
       case Way.GoOn() -> {
         server.follow(primary);
         announcer.announce(Role.STANDBY, primary.term(), standby, "");

@@ -69,8 +69,8 @@ public final class PostgresNodeServer implements NodeServer {
     mayWrite =
         switch (seen) {
           case LocalServer.Primary _ -> true;
-          // What does not answer is still what it was.
-          case LocalServer.Silent _ -> mayWrite;
+          // What does not answer is still what it was, also if this agent never saw it answer.
+          case LocalServer.Silent _ -> mayWrite || !server.data().isMarkedStandby();
           case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Standby _ -> false;
         };
     return seen;

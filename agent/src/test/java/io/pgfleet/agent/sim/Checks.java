@@ -62,6 +62,10 @@ final class Checks {
     nodes.put(node.name(), node);
   }
 
+  Flaw flaw() {
+    return flaw;
+  }
+
   boolean has(Flaw one) {
     return flaw == one;
   }
@@ -168,7 +172,8 @@ final class Checks {
   private void writesOnlyUnder(NodeName holder) {
     for (SimNode node : nodes.values()) {
       require(
-          node.name().equals(holder) || !node.server().takesCommits() || !node.isGuarded(),
+          node.name().equals(holder) || !node.server().takesCommits() || !node.isGuarded()
+              || !node.server().hadTimeToBeSeen(),
           () -> node.server() + " takes writes although " + holder + " holds the lease");
     }
   }

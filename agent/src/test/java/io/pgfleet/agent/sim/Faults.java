@@ -8,7 +8,7 @@ import java.util.List;
 
 /** What goes wrong, drawn from the seed: at any moment, also in the middle of a round. */
 final class Faults {
-  private static final int KINDS = 17;
+  private static final int KINDS = 19;
 
   private final World world;
   private final Network network;
@@ -26,7 +26,11 @@ final class Faults {
     this.checks = checks;
     this.store = store;
     // Few kinds at a time meet each other more often than all of them would.
-    this.kinds = world.random().ints(1 + world.random().nextInt(5), 0, KINDS).toArray();
+    int[] wanted = checks.flaw().kinds();
+    this.kinds =
+        wanted.length > 0
+            ? wanted
+            : world.random().ints(1 + world.random().nextInt(5), 0, KINDS).toArray();
     this.pace = world.oneIn(3) ? world.millis(100, 800) : world.millis(300, 5000);
   }
 
@@ -108,13 +112,22 @@ final class Faults {
         cutFromServers(name, lasting, true);
       }
       case 11 -> cutFromServers(name, lasting, false);
-      case 12 -> slow(name, lasting);
+      case 12 -> slow(name, 2 * lasting);
       case 13 -> move();
       case 14 -> restartAll();
       case 15 -> {
         nodes.forEach(one -> network.cutFromConsensus(one.name()));
         nodes.forEach(
             one -> world.after(world.random().nextLong(lasting), () -> network.join(one.name())));
+      }
+      case 16 -> {
+        node.killAgent();
+        node.server().die("a fault of the host");
+        world.after(world.millis(5000, 25_000), node::startAgent);
+      }
+      case 17 -> {
+        node.killAgent();
+        world.after(world.millis(4000, 6500), node::startAgent);
       }
       default -> cutFromMost(name, lasting);
     }
@@ -148,8 +161,8 @@ final class Faults {
   private void slow(NodeName name, long lasting) {
     for (SimNode other : nodes) {
       if (world.oneIn(2)) {
-        network.slow(name, other.name(), world.millis(100, 3000));
-        network.slow(other.name(), name, world.millis(100, 3000));
+        network.slow(name, other.name(), world.millis(100, 4000));
+        network.slow(other.name(), name, world.millis(100, 4000));
       }
     }
     world.after(lasting, () -> network.join(name));

@@ -5,9 +5,9 @@ enum Flaw {
   /** None: the code as it is. */
   NONE,
   /** A term is taken although a counted vote was withdrawn meanwhile. */
-  VOTES_UNCHECKED,
+  VOTES_UNCHECKED(17, 0, 0, 2),
   /** The primary's own position reads 0, so that the wait for a flush is no wait. */
-  FLUSH_NOT_AWAITED,
+  FLUSH_NOT_AWAITED(16, 12),
   /** A standby that still receives looks sealed. */
   VOTE_UNSEALED,
   /** A reload is taken to be in effect at once. */
@@ -17,5 +17,18 @@ enum Flaw {
   /** Nobody stops a server whose lease is no longer certain. */
   LEASE_UNGUARDED,
   /** Starting again, a primary waits for nobody at first. */
-  STARTS_WITHOUT_NAMES
+  STARTS_WITHOUT_NAMES;
+
+  private final int[] kinds;
+
+  /**
+   * @param kinds the faults that bring it to light soonest; none for any
+   */
+  Flaw(int... kinds) {
+    this.kinds = kinds;
+  }
+
+  int[] kinds() {
+    return kinds.clone();
+  }
 }

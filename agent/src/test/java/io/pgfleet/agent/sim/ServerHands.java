@@ -72,7 +72,7 @@ final class ServerHands implements NodeServer {
     mayWrite =
         switch (seen) {
           case LocalServer.Primary _ -> true;
-          case LocalServer.Silent _ -> mayWrite;
+          case LocalServer.Silent _ -> mayWrite || !server.markedStandby();
           case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Standby _ -> false;
         };
     return seen;

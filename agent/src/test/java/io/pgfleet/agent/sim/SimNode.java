@@ -222,7 +222,7 @@ final class SimNode {
     this.replication = replication;
     this.checks = checks;
     this.failsOneIn = world.oneIn(3) ? 50 : 500;
-    this.losesOneIn = world.oneIn(3) ? 30 : 500;
+    this.losesOneIn = world.oneIn(4) ? 8 : world.oneIn(2) ? 50 : 500;
     this.server = new SimServer(world, name, checks, replication);
     replication.add(server);
     server.whenGone(this::wakeSoon);
@@ -277,7 +277,7 @@ final class SimNode {
       startedAt = world.nanos();
       Process fresh = new Process();
       process = fresh;
-      world.after(world.millis(0, 50), () -> fresh.continueWith(0));
+      world.after(world.millis(100, 300), () -> fresh.continueWith(0));
       world.after(world.random().nextLong(GUARD), fresh::guard);
     }
   }

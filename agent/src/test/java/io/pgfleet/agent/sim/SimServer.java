@@ -1,6 +1,7 @@
 package io.pgfleet.agent.sim;
 
 import io.pgfleet.spec.NodeName;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -36,6 +37,7 @@ final class SimServer {
   private Run run = Run.ABSENT;
   private int life;
   private boolean frozen;
+  private long thawedAt;
   private boolean markedStandby;
   private boolean inRecovery;
   private boolean stopping;
@@ -220,10 +222,12 @@ final class SimServer {
           Config changed = file;
           postmaster.read(changed);
           walsenders.forEach(one -> later(quick(), () -> one.read(changed)));
-          Reader asking = session;
-          later(quick(), () -> asking.read(changed));
           later(quick(), () -> checkpointerReads(changed));
-          later(quick(), () -> startupReads(changed));
+          // These two as quickly as each other, within what PostgresNodeServer.seal() waits.
+          long asked = quick();
+          Reader asking = session;
+          later(asked, () -> asking.read(changed));
+          later(asked + world.millis(0, 10), () -> startupReads(changed));
         });
   }
 
@@ -299,7 +303,15 @@ final class SimServer {
     }
   }
 
+  /** Whether it has been running for long enough that an agent must have looked at it. */
+  boolean hadTimeToBeSeen() {
+    return world.nanos() - thawedAt > Duration.ofMillis(1500).toNanos();
+  }
+
   void thaw() {
+    if (frozen) {
+      thawedAt = world.nanos();
+    }
     frozen = false;
     Iterator<Runnable> waiting = List.copyOf(whenThawed).iterator();
     whenThawed.clear();
