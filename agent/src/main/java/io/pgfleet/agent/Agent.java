@@ -162,7 +162,7 @@ public final class Agent {
         yield true;
       }
       case Action.CastVote(Vote vote) -> {
-        castVote(vote);
+        castVote(view, vote);
         yield true;
       }
       case Action.WithdrawVote(Vote vote) -> {
@@ -225,9 +225,9 @@ public final class Agent {
    * Votes only after having sealed the server itself: one told to follow just now, perhaps by an
    * earlier life of this agent, looks sealed until it has read its new configuration.
    */
-  private void castVote(Vote vote) throws NodeServerException {
+  private void castVote(GroupView view, Vote vote) throws NodeServerException {
     if (sealed) {
-      store.castVote(vote);
+      store.castVote(view.state().orElseThrow(), vote);
     } else {
       seal();
     }
@@ -294,7 +294,7 @@ public final class Agent {
   }
 
   private boolean yieldLease(GroupView view) {
-    store.yieldLease(view.lease().orElseThrow());
+    store.yieldLease(view.state().orElseThrow(), view.lease().orElseThrow());
     yielded = true;
     yieldUntil = ticker.nanos() + settings.yield().toNanos();
     return true;

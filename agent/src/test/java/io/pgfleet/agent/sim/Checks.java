@@ -172,7 +172,9 @@ final class Checks {
   private void writesOnlyUnder(NodeName holder) {
     for (SimNode node : nodes.values()) {
       require(
-          node.name().equals(holder) || !node.server().takesCommits() || !node.isGuarded()
+          node.name().equals(holder)
+              || !node.server().takesCommits()
+              || !node.isGuarded()
               || !node.server().hadTimeToBeSeen(),
           () -> node.server() + " takes writes although " + holder + " holds the lease");
     }

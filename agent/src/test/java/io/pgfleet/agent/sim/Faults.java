@@ -112,7 +112,7 @@ final class Faults {
         cutFromServers(name, lasting, true);
       }
       case 11 -> cutFromServers(name, lasting, false);
-      case 12 -> slow(name, 2 * lasting);
+      case 12 -> slow(name, world.millis(2000, 25_000));
       case 13 -> move();
       case 14 -> restartAll();
       case 15 -> {

@@ -99,20 +99,27 @@ public final class GroupStore {
 
   /**
    * Takes the lease for the reign that {@code state} says is the caller's, in place of one from an
-   * earlier session of the same node if {@code stale} names it.
+   * earlier session of the same node if {@code stale} names it. The state is written again, the
+   * same: what was decided before, and still is on its way, no longer fits its version.
    */
   public void resumeLease(Versioned<GroupState> state, Optional<HeldLease> stale) {
     List<Change> changes = new ArrayList<>();
-    changes.add(new Change.Check(statePath(), state.version()));
+    changes.add(new Change.Set(statePath(), states.encode(state.value()), state.version()));
     stale.ifPresent(lease -> changes.add(new Change.Delete(leasePath(), lease.version())));
     Lease lease = new Lease(state.value().leader(), state.value().term());
     changes.add(new Change.Create(leasePath(), leases.encode(lease), Lifetime.SESSION));
     agreement.commit(changes);
   }
 
-  /** Gives the lease back. */
-  public void yieldLease(HeldLease lease) {
-    agreement.delete(leasePath(), lease.version());
+  /**
+   * Gives the lease back. A lease taken again has the same version as the one before; the state's
+   * version tells them apart.
+   */
+  public void yieldLease(Versioned<GroupState> state, HeldLease lease) {
+    agreement.commit(
+        List.of(
+            new Change.Check(statePath(), state.version()),
+            new Change.Delete(leasePath(), lease.version())));
   }
 
   /**
@@ -141,9 +148,19 @@ public final class GroupStore {
                 statePath(), states.encode(from.value().withVoters(voters)), from.version())));
   }
 
-  /** Casts a vote or replaces the node's earlier one. */
-  public void castVote(Vote vote) {
-    put(votePath(vote.node()), votes.encode(vote), Lifetime.PERSISTENT);
+  /**
+   * Casts a vote or replaces the node's earlier one, unless the state has changed: a vote that
+   * arrives late, perhaps from an agent that is no more, must not stand while its node follows.
+   */
+  public void castVote(Versioned<GroupState> state, Vote vote) {
+    String path = votePath(vote.node());
+    byte[] data = votes.encode(vote);
+    Change cast =
+        agreement
+            .read(path)
+            .<Change>map(present -> new Change.Set(path, data, present.version()))
+            .orElseGet(() -> new Change.Create(path, data, Lifetime.PERSISTENT));
+    agreement.commit(List.of(new Change.Check(statePath(), state.version()), cast));
   }
 
   /** Takes a vote back. */

@@ -1,0 +1,120 @@
+package io.pgfleet.agent.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgfleet.agent.decide.Election.Outcome;
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.consensus.group.Term;
+import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ElectionTest {
+  private static final NodeName A = new NodeName("a");
+  private static final NodeName B = new NodeName("b");
+  private static final NodeName C = new NodeName("c");
+  private static final NodeName D = new NodeName("d");
+  private static final Term TERM = new Term(5);
+
+  private static GroupState state(int acknowledging, NodeName... voters) {
+    return new GroupState(7, TERM, A, SyncSet.of(List.of(voters), acknowledging));
+  }
+
+  private static Vote vote(NodeName node, int timeline, long flushed) {
+    return new Vote(node, TERM, timeline, new Lsn(flushed));
+  }
+
+  private static Outcome count(GroupState state, Vote... votes) {
+    return Election.count(state, List.of(votes), Optional.empty());
+  }
+
+  @Test
+  void whoHasMostOfTheWalWins() {
+    Vote less = vote(B, 1, 90);
+    Vote most = vote(C, 1, 100);
+    assertThat(count(state(1, B, C), less, most))
+        .isEqualTo(new Outcome.Elected(C, List.of(less, most)));
+  }
+
+  @Test
+  void aLaterTimelineBeatsMoreWal() {
+    Vote abandoned = vote(B, 1, 500);
+    Vote later = vote(C, 2, 100);
+    assertThat(count(state(1, B, C), abandoned, later))
+        .isEqualTo(new Outcome.Elected(C, List.of(abandoned, later)));
+  }
+
+  @Test
+  void tooFewVotersDecideNothing() {
+    assertThat(count(state(1, B, C), vote(C, 1, 100))).isInstanceOf(Outcome.Undecided.class);
+    assertThat(count(state(1, B, C))).isInstanceOf(Outcome.Undecided.class);
+  }
+
+  @Test
+  void oneVoterIsEnoughWhereAllOfThemAcknowledge() {
+    Vote only = vote(C, 1, 100);
+    assertThat(count(state(2, B, C), only)).isEqualTo(new Outcome.Elected(C, List.of(only)));
+  }
+
+  @Test
+  void whoIsNoVoterDoesNotMakeUpTheNumberButMayWin() {
+    Vote voter = vote(C, 1, 100);
+    Vote outsider = vote(D, 1, 120);
+    assertThat(count(state(1, B, C), voter, outsider)).isInstanceOf(Outcome.Undecided.class);
+    assertThat(count(state(2, B, C), voter, outsider))
+        .isEqualTo(new Outcome.Elected(D, List.of(voter, outsider)));
+  }
+
+  @Test
+  void votesAgainstAnotherTermDoNotCount() {
+    Vote old = new Vote(B, new Term(4), 1, new Lsn(900));
+    Vote one = vote(C, 1, 100);
+    assertThat(count(state(1, B, C), old, one)).isInstanceOf(Outcome.Undecided.class);
+    assertThat(count(state(2, B, C), old, one)).isEqualTo(new Outcome.Elected(C, List.of(one)));
+  }
+
+  @Test
+  void theLastPrimarysAnswerIsEnoughByItself() {
+    Vote leader = vote(A, 1, 100);
+    assertThat(count(state(1, B, C), leader)).isEqualTo(new Outcome.Elected(A, List.of(leader)));
+  }
+
+  @Test
+  void withoutVotersOnlyTheLastPrimaryDecides() {
+    assertThat(count(state(1), vote(B, 1, 100), vote(C, 1, 100)))
+        .isInstanceOf(Outcome.Undecided.class);
+    Vote leader = vote(A, 1, 100);
+    Vote other = vote(B, 1, 100);
+    assertThat(count(state(1), other, leader))
+        .isEqualTo(new Outcome.Elected(A, List.of(other, leader)));
+  }
+
+  @Test
+  void amongEqualsThePreferredGoesFirstElseTheFirstName() {
+    Vote b = vote(B, 1, 100);
+    Vote c = vote(C, 1, 100);
+    assertThat(count(state(1, B, C), c, b)).isEqualTo(new Outcome.Elected(B, List.of(c, b)));
+    assertThat(Election.count(state(1, B, C), List.of(b, c), Optional.of(C)))
+        .isEqualTo(new Outcome.Elected(C, List.of(b, c)));
+  }
+
+  @Test
+  void preferenceDoesNotOutweighWal() {
+    Vote less = vote(B, 1, 99);
+    Vote more = vote(C, 1, 100);
+    assertThat(Election.count(state(1, B, C), List.of(less, more), Optional.of(B)))
+        .isEqualTo(new Outcome.Elected(C, List.of(less, more)));
+  }
+
+  @Test
+  void positionsAreComparedUnsigned() {
+    Vote small = vote(B, 1, 100);
+    Vote huge = vote(C, 1, -1);
+    assertThat(count(state(1, B, C), small, huge))
+        .isEqualTo(new Outcome.Elected(C, List.of(small, huge)));
+  }
+}

@@ -1,0 +1,400 @@
+package io.pgfleet.agent.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.Lease;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.consensus.group.Term;
+import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The table in {@link NodeDecision}, cell by cell, and each way's interrupted steps. */
+class NodeDecisionTest {
+  private static final long SYSTEM = 7;
+  private static final NodeName A = new NodeName("a");
+  private static final NodeName B = new NodeName("b");
+  private static final NodeName C = new NodeName("c");
+  private static final Term TERM = new Term(5);
+  private static final LocalServer ABSENT = new LocalServer.Absent();
+  private static final LocalServer STOPPED = new LocalServer.Stopped(SYSTEM);
+  private static final LocalServer SILENT = new LocalServer.Silent(SYSTEM);
+  private static final LocalServer PRIMARY = new LocalServer.Primary(SYSTEM, 3, new Lsn(100));
+  private static final LocalServer.Standby SEALED = standby(Optional.empty(), false, true);
+  private static final LocalServer.Standby FOLLOWS_A = standby(Optional.of(A), true, true);
+  private static final Vote MINE = new Vote(B, TERM, 3, new Lsn(100));
+
+  private static LocalServer.Standby standby(
+      Optional<NodeName> upstream, boolean receiving, boolean exhausted) {
+    return new LocalServer.Standby(SYSTEM, 3, new Lsn(100), upstream, receiving, exhausted);
+  }
+
+  /** A view by node B, of a group that A leads in term 5 with voters B and C. */
+  private static final class Scene {
+    private final LocalServer server;
+    private GroupState state = new GroupState(SYSTEM, TERM, A, SyncSet.of(List.of(B, C), 1));
+    private Optional<Lease> lease = Optional.empty();
+    private boolean ours;
+    private boolean yielding;
+    private Optional<PlannedMove> move = Optional.empty();
+    private final Map<NodeName, Member> members = new HashMap<>();
+    private final List<Vote> votes = new ArrayList<>();
+
+    Scene(LocalServer server) {
+      this.server = server;
+    }
+
+    Scene led(NodeName leader) {
+      state =
+          new GroupState(
+              SYSTEM,
+              TERM,
+              leader,
+              SyncSet.of(
+                  List.of(A, B, C).stream().filter(node -> !node.equals(leader)).toList(), 1));
+      return this;
+    }
+
+    Scene voters(NodeName... voters) {
+      state = state.withVoters(SyncSet.of(List.of(voters), 1));
+      return this;
+    }
+
+    Scene mine() {
+      ours = true;
+      return led(B).leased(B, TERM);
+    }
+
+    Scene leased(NodeName holder, Term term) {
+      lease = Optional.of(new Lease(holder, term));
+      return this;
+    }
+
+    Scene member(NodeName node, Role role, Term term) {
+      members.put(
+          node,
+          new Member(node, "localhost", 5432, role, term, 3, Optional.empty(), "", List.of()));
+      return this;
+    }
+
+    Scene vote(Vote vote) {
+      votes.add(vote);
+      return this;
+    }
+
+    Scene move(NodeName to, Term term) {
+      move = Optional.of(new PlannedMove(to, term, false));
+      return this;
+    }
+
+    Scene yielding() {
+      yielding = true;
+      return this;
+    }
+
+    Member primary() {
+      return members.values().stream()
+          .filter(member -> member.role() == Role.PRIMARY)
+          .findFirst()
+          .orElseThrow();
+    }
+
+    GroupState state() {
+      return state;
+    }
+
+    Action decision() {
+      return NodeDecision.decide(
+          new NodeView(
+              B, false, Optional.of(state), lease, ours, members, votes, move, yielding, server));
+    }
+  }
+
+  private static Scene here(LocalServer server) {
+    return new Scene(server);
+  }
+
+  private static Scene served(LocalServer server) {
+    return here(server).leased(A, TERM).member(A, Role.PRIMARY, TERM);
+  }
+
+  @Test
+  void theFounderMakesTheFirstDataAndOthersWait() {
+    for (boolean founder : List.of(true, false)) {
+      for (LocalServer server : List.of(ABSENT, STOPPED, PRIMARY)) {
+        Action action =
+            NodeDecision.decide(
+                new NodeView(
+                    B,
+                    founder,
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    Map.of(),
+                    List.of(),
+                    Optional.empty(),
+                    false,
+                    server));
+        assertThat(action).isInstanceOf(founder ? Action.Found.class : Action.Await.class);
+      }
+    }
+  }
+
+  @Test
+  void dataOfAnotherClusterIsNeverTouched() {
+    for (LocalServer server :
+        List.of(
+            new LocalServer.Stopped(8),
+            new LocalServer.Silent(8),
+            new LocalServer.Primary(8, 1, Lsn.ZERO),
+            new LocalServer.Standby(8, 1, Lsn.ZERO, Optional.empty(), false, true))) {
+      assertThat(here(server).decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(server).mine().decision()).isInstanceOf(Action.Await.class);
+      assertThat(served(server).decision()).isInstanceOf(Action.Await.class);
+    }
+  }
+
+  @Nested
+  class WhenIHoldTheLease {
+    @Test
+    void withoutDataIGiveItBack() {
+      assertThat(here(ABSENT).mine().decision()).isInstanceOf(Action.YieldLease.class);
+    }
+
+    @Test
+    void stoppedIGiveItBackIfEnoughVotersFollow() {
+      Scene scene = here(STOPPED).mine().member(A, Role.STANDBY, TERM);
+      assertThat(scene.decision()).isInstanceOf(Action.StartPrimary.class);
+      assertThat(scene.member(C, Role.STANDBY, TERM).decision())
+          .isInstanceOf(Action.YieldLease.class);
+    }
+
+    @Test
+    void stoppedIStartIfTheOthersAreNotOfThisReignOrNoStandbys() {
+      assertThat(here(STOPPED).mine().decision()).isInstanceOf(Action.StartPrimary.class);
+      assertThat(
+              here(STOPPED)
+                  .mine()
+                  .member(A, Role.STANDBY, new Term(4))
+                  .member(C, Role.CLONING, TERM)
+                  .decision())
+          .isInstanceOf(Action.StartPrimary.class);
+    }
+
+    @Test
+    void stoppedIStartAfterHavingYieldedInVain() {
+      assertThat(
+              here(STOPPED)
+                  .mine()
+                  .yielding()
+                  .member(A, Role.STANDBY, TERM)
+                  .member(C, Role.STANDBY, TERM)
+                  .decision())
+          .isInstanceOf(Action.StartPrimary.class);
+    }
+
+    @Test
+    void aSilentServerIsWaitedFor() {
+      assertThat(here(SILENT).mine().decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void aStandbyIsPromotedAlsoIfThePromotionWasCutShortBefore() {
+      Scene scene = here(SEALED).mine();
+      assertThat(scene.decision()).isEqualTo(new Action.Promote(scene.state()));
+    }
+
+    @Test
+    void aPrimaryLeads() {
+      Scene scene = here(PRIMARY).mine();
+      assertThat(scene.decision()).isEqualTo(new Action.Lead(scene.state()));
+    }
+
+    @Test
+    void aPlannedMoveToAVoterThatFollowsIsMade() {
+      Scene scene = here(PRIMARY).mine().move(C, TERM).member(C, Role.STANDBY, TERM);
+      assertThat(scene.decision()).isEqualTo(new Action.HandOver(C));
+    }
+
+    @Test
+    void aPlannedMoveOfAnotherTermOrToMeOrToNoVoterIsNot() {
+      assertThat(here(PRIMARY).mine().move(C, new Term(4)).member(C, Role.STANDBY, TERM).decision())
+          .isInstanceOf(Action.Lead.class);
+      assertThat(here(PRIMARY).mine().move(B, TERM).decision()).isInstanceOf(Action.Lead.class);
+      assertThat(here(PRIMARY).mine().move(C, TERM).decision()).isInstanceOf(Action.Lead.class);
+      assertThat(
+              here(PRIMARY).mine().voters(A).move(C, TERM).member(C, Role.STANDBY, TERM).decision())
+          .isInstanceOf(Action.Lead.class);
+    }
+
+    @Test
+    void aLeaseOfAnotherTermIsGivenBack() {
+      for (LocalServer server : List.of(ABSENT, STOPPED, SILENT, PRIMARY, SEALED)) {
+        assertThat(here(server).mine().leased(B, new Term(4)).decision())
+            .isInstanceOf(Action.YieldLease.class);
+      }
+    }
+  }
+
+  @Nested
+  class WhenAnEarlierLifeOfMineHoldsTheLease {
+    @Test
+    void itIsTakenOverWhateverRuns() {
+      for (LocalServer server : List.of(ABSENT, STOPPED, SILENT, PRIMARY, SEALED)) {
+        Scene scene = here(server).led(B).leased(B, TERM);
+        assertThat(scene.decision()).isEqualTo(new Action.ResumeLease(scene.state()));
+      }
+    }
+  }
+
+  @Nested
+  class WhenAnotherHoldsTheLease {
+    @Test
+    void withoutDataIAmClonedOnceItServes() {
+      Scene scene = served(ABSENT);
+      assertThat(scene.decision()).isEqualTo(new Action.Clone(scene.primary()));
+      assertThat(here(ABSENT).leased(A, TERM).decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(ABSENT).leased(A, TERM).member(A, Role.PRIMARY, new Term(4)).decision())
+          .isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void stoppedIStartSealed() {
+      assertThat(served(STOPPED).decision()).isInstanceOf(Action.StartSealed.class);
+      assertThat(here(STOPPED).leased(A, TERM).decision()).isInstanceOf(Action.StartSealed.class);
+    }
+
+    @Test
+    void aSilentServerIsWaitedFor() {
+      assertThat(served(SILENT).decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void aPrimaryIsStoppedAtOnce() {
+      assertThat(served(PRIMARY).decision()).isInstanceOf(Action.StopAtOnce.class);
+      assertThat(here(PRIMARY).leased(A, TERM).decision()).isInstanceOf(Action.StopAtOnce.class);
+    }
+
+    @Test
+    void aStandbyTakesItsVoteBackBeforeAnythingElse() {
+      assertThat(served(SEALED).vote(MINE).decision()).isEqualTo(new Action.WithdrawVote(MINE));
+      assertThat(here(SEALED).leased(A, TERM).vote(MINE).decision())
+          .isEqualTo(new Action.WithdrawVote(MINE));
+    }
+
+    @Test
+    void aStandbyJoinsThenFollows() {
+      Scene scene = served(SEALED);
+      assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), SEALED));
+      Scene following = served(FOLLOWS_A);
+      assertThat(following.decision()).isEqualTo(new Action.Follow(following.primary()));
+    }
+
+    @Test
+    void aStandbyOfAnotherUpstreamJoins() {
+      LocalServer.Standby followsC = standby(Optional.of(C), true, true);
+      Scene scene = served(followsC);
+      assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), followsC));
+    }
+
+    @Test
+    void aStandbyWaitsUntilItServes() {
+      assertThat(here(SEALED).leased(A, TERM).decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(SEALED).leased(A, TERM).member(A, Role.STANDBY, TERM).decision())
+          .isInstanceOf(Action.Await.class);
+    }
+  }
+
+  @Nested
+  class WhenNobodyHoldsTheLease {
+    @Test
+    void withoutDataIWait() {
+      assertThat(here(ABSENT).decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(ABSENT).led(B).decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void aSilentServerIsWaitedFor() {
+      assertThat(here(SILENT).decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(SILENT).led(B).decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void theLastPrimaryTakesItWhateverItsServerIs() {
+      for (LocalServer server : List.of(STOPPED, PRIMARY, SEALED, FOLLOWS_A)) {
+        Scene scene = here(server).led(B);
+        assertThat(scene.decision()).isEqualTo(new Action.ResumeLease(scene.state()));
+      }
+    }
+
+    @Test
+    void theLastPrimaryThatYieldedWaitsWhileStopped() {
+      assertThat(here(STOPPED).led(B).yielding().decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void othersStartSealed() {
+      assertThat(here(STOPPED).decision()).isInstanceOf(Action.StartSealed.class);
+    }
+
+    @Test
+    void aPrimaryThatIsNotTheLastOneIsStopped() {
+      assertThat(here(PRIMARY).decision()).isInstanceOf(Action.StopAtOnce.class);
+    }
+
+    @Test
+    void aStandbySealsThenWaitsForReplayThenVotes() {
+      assertThat(here(FOLLOWS_A).decision()).isInstanceOf(Action.Seal.class);
+      assertThat(here(standby(Optional.of(A), false, true)).decision())
+          .isInstanceOf(Action.Seal.class);
+      assertThat(here(standby(Optional.empty(), true, true)).decision())
+          .isInstanceOf(Action.Await.class);
+      assertThat(here(standby(Optional.empty(), false, false)).decision())
+          .isInstanceOf(Action.Await.class);
+      assertThat(here(SEALED).decision()).isEqualTo(new Action.CastVote(MINE));
+    }
+
+    @Test
+    void aVoteOfAnotherTermOrPositionIsCastAnew() {
+      for (Vote old :
+          List.of(
+              new Vote(B, new Term(4), 3, new Lsn(100)),
+              new Vote(B, TERM, 3, new Lsn(99)),
+              new Vote(B, TERM, 2, new Lsn(100)))) {
+        assertThat(here(SEALED).vote(old).decision()).isEqualTo(new Action.CastVote(MINE));
+      }
+    }
+
+    @Test
+    void theWinnerTakesTheTermAndTheOthersWait() {
+      Vote behind = new Vote(C, TERM, 3, new Lsn(90));
+      Vote ahead = new Vote(C, TERM, 3, new Lsn(110));
+      Scene won = here(SEALED).vote(MINE).vote(behind);
+      assertThat(won.decision()).isEqualTo(new Action.TakeTerm(won.state(), List.of(MINE, behind)));
+      assertThat(here(SEALED).vote(MINE).vote(ahead).decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(SEALED).vote(MINE).decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void aPlannedMovesTargetWinsATie() {
+      Vote equal = new Vote(C, TERM, 3, new Lsn(100));
+      assertThat(here(SEALED).vote(MINE).vote(equal).decision())
+          .isInstanceOf(Action.TakeTerm.class);
+      assertThat(here(SEALED).vote(MINE).vote(equal).move(C, TERM).decision())
+          .isInstanceOf(Action.Await.class);
+      assertThat(here(SEALED).vote(MINE).vote(equal).move(C, new Term(4)).decision())
+          .isInstanceOf(Action.TakeTerm.class);
+    }
+  }
+}
