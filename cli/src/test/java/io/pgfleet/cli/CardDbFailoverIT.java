@@ -51,7 +51,9 @@ final class CardDbFailoverIT {
           awaitReady(running);
           killUnderLoad(fleet, running);
         } finally {
-          running.stopServers(step -> {});
+          // It returns when the fleet is closed, which is for this thread to do.
+          Thread.ofPlatform().daemon().start(() -> running.stopServers(step -> {}));
+          running.awaitStop();
         }
       }
     }
