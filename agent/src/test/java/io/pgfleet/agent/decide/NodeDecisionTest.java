@@ -84,7 +84,17 @@ class NodeDecisionTest {
     Scene member(NodeName node, Role role, Term term) {
       members.put(
           node,
-          new Member(node, "localhost", 5432, role, term, 3, Optional.empty(), "", List.of()));
+          new Member(
+              node,
+              "localhost",
+              5432,
+              role,
+              term,
+              3,
+              Optional.empty(),
+              "",
+              SyncSet.NONE,
+              List.of()));
       return this;
     }
 
