@@ -193,12 +193,17 @@ public final class AgentLoop implements AutoCloseable {
     }
   }
 
-  /** Ends the agent and its session; the server stays as it is. */
-  @Override
-  public void close() {
+  /** Begins no round more; {@link #close} waits for the one that is under way. */
+  public void retire() {
     closed = true;
     wake.release();
     guard.interrupt();
+  }
+
+  /** Ends the agent and its session; the server stays as it is. */
+  @Override
+  public void close() {
+    retire();
     boolean interrupted = false;
     while (rounds.isAlive()) {
       try {

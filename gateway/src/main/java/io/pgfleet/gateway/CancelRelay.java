@@ -1,12 +1,11 @@
 package io.pgfleet.gateway;
 
-import io.pgfleet.gateway.message.Messages;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One CancelRequest on its way to a server. The server closes the connection once it has sent the
@@ -15,7 +14,7 @@ import java.util.function.Consumer;
  */
 final class CancelRelay implements Endpoint {
   private final EventLoop loop;
-  private final SocketChannel channel;
+  private @Nullable Plug plug;
   private final ByteBuffer request;
   private final InetSocketAddress address;
   private final Consumer<Boolean> done;
@@ -25,21 +24,16 @@ final class CancelRelay implements Endpoint {
   /**
    * @param done runs once, with whether it is certain that no signal is still to come
    */
-  CancelRelay(EventLoop loop, ServerLink server, Consumer<Boolean> done) throws IOException {
+  CancelRelay(EventLoop loop, ServerLink server, Consumer<Boolean> done) {
     this.loop = loop;
     this.done = done;
-    this.request = ByteBuffer.wrap(Messages.cancel(server.process(), server.secret()));
-    this.channel = SocketChannel.open();
-    this.address = new InetSocketAddress(server.primary().host(), server.primary().port());
+    this.request = ByteBuffer.wrap(server.cancelRequest());
+    this.address = server.address();
   }
 
   void start() {
     try {
-      channel.configureBlocking(false);
-      loop.register(channel, SelectionKey.OP_CONNECT, this);
-      if (channel.connect(address)) {
-        loop.defer(() -> ready(SelectionKey.OP_CONNECT));
-      }
+      plug = Plug.connect(loop, address, this);
       loop.later(loop.fleet.settings.connectTimeout().toNanos(), this::close);
     } catch (IOException e) {
       close();
@@ -48,15 +42,17 @@ final class CancelRelay implements Endpoint {
 
   @Override
   public void ready(int operations) {
+    Plug plugged = plug;
+    if (plugged == null || closed) {
+      return;
+    }
     try {
-      SelectionKey key = channel.keyFor(loop.selector());
-      if ((operations & SelectionKey.OP_CONNECT) != 0 && key != null) {
-        channel.finishConnect();
-        key.interestOps(SelectionKey.OP_READ);
-        // sixteen bytes fit into any socket's buffer
+      if ((operations & SelectionKey.OP_CONNECT) != 0) {
+        plugged.connected();
         sent = true;
-        channel.write(request);
-      } else if (channel.read(ByteBuffer.allocate(16)) < 0) {
+        // sixteen bytes fit into any socket's buffer
+        plugged.channel().write(request);
+      } else if (plugged.channel().read(ByteBuffer.allocate(16)) < 0) {
         end(true);
       }
     } catch (IOException e) {
@@ -71,7 +67,9 @@ final class CancelRelay implements Endpoint {
   private void end(boolean certain) {
     if (!closed) {
       closed = true;
-      EventLoop.closeQuietly(channel);
+      if (plug != null) {
+        plug.close();
+      }
       done.accept(certain);
     }
   }

@@ -2,8 +2,6 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
-import io.pgfleet.gateway.statement.NamedStatement;
-import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
@@ -21,21 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class ClientLink implements Endpoint {
   private static final int HELD_PER_CLIENT = 64 << 10;
 
-  private final EventLoop loop;
-  private final SocketChannel channel;
-  private final SelectionKey key;
-  private final Outbox outbox;
+  final EventLoop loop;
+  private final Plug plug;
   private final Inbox inbox = new Inbox();
   private final ClientLogin login;
   private final ClientStatements statements;
-  private final ClientSession session;
+  final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
-  private final ClientRequests requests;
+  final ClientRequests requests;
   private final long acceptedAt;
   private @Nullable Pool pool;
   private @Nullable ServerLink server;
   private SessionParameters parameters = SessionParameters.NONE;
-  private Map<String, String> requested = Map.of();
+  private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
   private boolean counted;
   private boolean closed;
@@ -43,25 +39,19 @@ final class ClientLink implements Endpoint {
   private boolean queued;
   private boolean processing;
   private long waitingSince;
-  private boolean waits;
+  boolean waits;
   private int accounted;
   private int process;
   private int secret;
 
   ClientLink(EventLoop loop, SocketChannel channel) throws IOException {
     this.loop = loop;
-    this.channel = channel;
-    this.outbox = new Outbox(channel);
     this.login = new ClientLogin(loop, this);
     this.statements = new ClientStatements(loop.catalog);
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.acceptedAt = loop.now();
-    this.key = loop.register(channel, SelectionKey.OP_READ, this);
-  }
-
-  EventLoop loop() {
-    return loop;
+    this.plug = new Plug(channel, loop.register(channel, SelectionKey.OP_READ, this));
   }
 
   boolean open() {
@@ -69,7 +59,7 @@ final class ClientLink implements Endpoint {
   }
 
   Outbox outbox() {
-    return outbox;
+    return plug.outbox();
   }
 
   @Nullable ServerLink server() {
@@ -82,11 +72,11 @@ final class ClientLink implements Endpoint {
       return;
     }
     try {
-      if ((operations & SelectionKey.OP_WRITE) != 0 && outbox.flush()) {
+      if ((operations & SelectionKey.OP_WRITE) != 0 && plug.outbox().flush()) {
         drained();
       }
       if ((operations & SelectionKey.OP_READ) != 0 && open()) {
-        ByteBuffer bytes = inbox.read(channel, loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plug.channel(), loop.readBuffer);
         if (bytes == null) {
           close();
           return;
@@ -99,16 +89,17 @@ final class ClientLink implements Endpoint {
   }
 
   private void drained() {
-    want(SelectionKey.OP_WRITE, false);
+    plug.want(SelectionKey.OP_WRITE, false);
     if (closing) {
       close();
       return;
     }
     ServerLink giver = server;
     if (giver != null) {
-      giver.reading(true);
+      giver.want(SelectionKey.OP_READ, true);
     }
     readAsAllowed();
+    loop.defer(this::proceed);
   }
 
   private void process(ByteBuffer bytes) {
@@ -135,7 +126,7 @@ final class ClientLink implements Endpoint {
 
   /** Goes on with bytes that had to wait. */
   void proceed() {
-    if (closed || closing || processing || !outbox.isEmpty() && loggedIn) {
+    if (closed || closing || processing || (!plug.outbox().isEmpty() && loggedIn)) {
       return;
     }
     ByteBuffer kept = inbox.kept();
@@ -156,32 +147,14 @@ final class ClientLink implements Endpoint {
     boolean crowded =
         loop.heldBytes() > loop.fleet.settings.maxHeldBytes() / loop.fleet.settings.loops();
     boolean blocked =
-        !outbox.isEmpty()
-            || taker != null && !taker.outbox().isEmpty()
-            || (waits || requests.stalled()) && held >= (crowded ? 1 : HELD_PER_CLIENT);
-    want(SelectionKey.OP_READ, !blocked);
-  }
-
-  private void want(int operation, boolean on) {
-    if (key.isValid()) {
-      int before = key.interestOps();
-      int after = on ? before | operation : before & ~operation;
-      if (after != before) {
-        key.interestOps(after);
-      }
-    }
+        !plug.outbox().isEmpty()
+            || (taker != null && !taker.outbox().isEmpty())
+            || ((waits || requests.stalled()) && held >= (crowded ? 1 : HELD_PER_CLIENT));
+    plug.want(SelectionKey.OP_READ, !blocked);
   }
 
   void send(byte[] message) {
-    if (closed) {
-      return;
-    }
-    try {
-      outbox.write(message);
-      if (!outbox.isEmpty()) {
-        want(SelectionKey.OP_WRITE, true);
-      }
-    } catch (IOException e) {
+    if (!closed && !plug.send(message)) {
       loop.defer(this::close);
     }
   }
@@ -198,34 +171,14 @@ final class ClientLink implements Endpoint {
     pool = joined;
     joined.learn(keys);
     joined.joined();
-    requested = SessionParameters.trackedAtStartup(login.parameters());
-    SessionParameters form = joined.loginForm(formKey());
+    requested = RequestedParameters.of(login.parameters());
+    SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
-      parameters = named(form);
+      parameters = requested.named(form);
       welcome();
     } else {
       attach();
     }
-  }
-
-  /** Values a server reports as they were given need no server to tell what they come to. */
-  private Map<String, String> formKey() {
-    String name = requested.get("application_name");
-    if (name == null || !isPlain(name)) {
-      return requested;
-    }
-    Map<String, String> rest = new java.util.TreeMap<>(requested);
-    rest.remove("application_name");
-    return rest;
-  }
-
-  private SessionParameters named(SessionParameters form) {
-    String name = requested.get("application_name");
-    return name != null && isPlain(name) ? form.with("application_name", name) : form;
-  }
-
-  private static boolean isPlain(String name) {
-    return name.length() < 64 && name.chars().allMatch(c -> c >= 32 && c < 127);
   }
 
   private void welcome() {
@@ -263,10 +216,10 @@ final class ClientLink implements Endpoint {
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
     if (!loggedIn) {
-      return requested;
+      return requested.values();
     }
     SessionParameters theirs = candidate.parameters();
-    if (theirs == parameters) {
+    if (theirs.isSame(parameters)) {
       return Map.of();
     }
     return parameters.differences(theirs);
@@ -280,12 +233,12 @@ final class ClientLink implements Endpoint {
     Pool from = pool;
     if (!loggedIn && from != null) {
       parameters = giver.parameters();
-      from.learnLoginForm(formKey(), parameters);
+      from.learnLoginForm(requested.formKey(), parameters);
       welcome();
       loop.defer(giver::release);
       return;
     }
-    if (parameters != giver.parameters()) {
+    if (!parameters.isSame(giver.parameters())) {
       parameters
           .changes(giver.parameters())
           .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
@@ -321,8 +274,8 @@ final class ClientLink implements Endpoint {
 
   boolean mayRelease(ServerLink held) {
     boolean idle =
-        held.exchange().isEmpty()
-            && !held.exchange().unsynced()
+        held.exchange.isEmpty()
+            && !held.exchange.unsynced()
             && held.status() == TransactionStatus.IDLE
             && !requests.midMessage()
             && held.outbox().isEmpty();
@@ -336,14 +289,14 @@ final class ClientLink implements Endpoint {
   }
 
   boolean leavesSessionState() {
-    return session.pins() != 0 || loop.fleet.settings.poolMode() == PoolMode.SESSION && loggedIn;
+    return session.pins() != 0 || (loop.fleet.settings.poolMode() == PoolMode.SESSION && loggedIn);
   }
 
   /** Bytes for this client were written as far as it takes them. */
   void answered(ServerLink giver) {
-    if (!outbox.isEmpty()) {
-      want(SelectionKey.OP_WRITE, true);
-      giver.reading(false);
+    if (!plug.outbox().isEmpty()) {
+      plug.want(SelectionKey.OP_WRITE, true);
+      giver.want(SelectionKey.OP_READ, false);
       readAsAllowed();
     }
     if (requests.stalled()) {
@@ -353,8 +306,8 @@ final class ClientLink implements Endpoint {
 
   /** Bytes of the gateway's own were written to the client. */
   void answeredLocally() {
-    if (!closed && !outbox.isEmpty()) {
-      want(SelectionKey.OP_WRITE, true);
+    if (!closed && !plug.outbox().isEmpty()) {
+      plug.want(SelectionKey.OP_WRITE, true);
     }
   }
 
@@ -374,38 +327,8 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  boolean watchesTags() {
-    return session.watchesTags();
-  }
-
-  void tag(String tag, PreparedStatements prepared) {
-    session.tag(tag, prepared);
-  }
-
   void parameters(SessionParameters now) {
     parameters = now;
-  }
-
-  void copyIn(boolean on) {
-    session.copyIn(on);
-    if (!on) {
-      session.failed();
-    }
-  }
-
-  void serverReady(byte status, Exchange exchange) {
-    if (exchange.isEmpty() && !exchange.unsynced()) {
-      session.settled();
-      requests.settled();
-    }
-  }
-
-  void segmentFailed() {
-    requests.segmentFailed();
-  }
-
-  void undo(Exchange.Owed owed, @Nullable NamedStatement named, @Nullable Statement statement) {
-    session.undo(owed, named, statement);
   }
 
   /** The server broke while this client had it. */
@@ -426,13 +349,7 @@ final class ClientLink implements Endpoint {
     }
     if (leavesSessionState()) {
       String what = StatementScan.reasons(session.pins());
-      fatal(
-          ServerReport.of(
-                  "FATAL",
-                  SqlState.ADMIN_SHUTDOWN,
-                  "the server that kept this session's state was lost")
-              .with(ServerReport.DETAIL, (what.isEmpty() ? "" : "Kept: " + what + ". ") + why)
-              .with(ServerReport.HINT, "Connect again."));
+      fatal(Reports.sessionLost(what, why));
       return;
     }
     requests.serverLost(exchange, status, why);
@@ -446,7 +363,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     ServerLink busy = server;
-    if (busy != null && !busy.exchange().isEmpty()) {
+    if (busy != null && !busy.exchange.isEmpty()) {
       loop.counters.cancels++;
       busy.cancel();
     } else if (waits) {
@@ -490,18 +407,7 @@ final class ClientLink implements Endpoint {
     if (waits && loop.now() - waitingSince > settings.queryWaitTimeout().toNanos()) {
       loop.counters.waitTimeouts++;
       boolean primary = loop.fleet.primary().isPresent();
-      giveUp(
-          ServerReport.of(
-                  "ERROR",
-                  SqlState.QUERY_CANCELED,
-                  "query_wait_timeout: no server came free in "
-                      + settings.queryWaitTimeout().toMillis()
-                      + " ms")
-              .with(
-                  ServerReport.HINT,
-                  primary
-                      ? "All server connections of the pool are busy; look for long transactions."
-                      : "The fleet has no primary now; nothing was run."));
+      giveUp(Reports.waitedTooLong(settings.queryWaitTimeout(), primary));
     }
   }
 
@@ -532,7 +438,7 @@ final class ClientLink implements Endpoint {
             report
                 .with(ServerReport.SEVERITY, "FATAL")
                 .with(ServerReport.LOCAL_SEVERITY, "FATAL")));
-    if (outbox.isEmpty()) {
+    if (plug.outbox().isEmpty()) {
       loop.defer(this::close);
     }
     closing = true;
@@ -543,7 +449,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     closed = true;
-    EventLoop.closeQuietly(channel);
+    plug.close();
     inbox.clear();
     readAsAllowed();
     ServerLink held = server;
@@ -568,8 +474,8 @@ final class ClientLink implements Endpoint {
   boolean running() {
     ServerLink held = server;
     return held != null
-        && (!held.exchange().isEmpty()
-            || held.exchange().unsynced()
+        && (!held.exchange.isEmpty()
+            || held.exchange.unsynced()
             || held.status() != TransactionStatus.IDLE
             || requests.midMessage());
   }
@@ -578,27 +484,16 @@ final class ClientLink implements Endpoint {
     return loggedIn;
   }
 
-  boolean attached() {
-    return server != null;
-  }
-
-  boolean waiting() {
-    return waits;
-  }
-
   Optional<GatewayStatus.PinnedClient> pinned() {
     Pool of = pool;
     if (session.pins() == 0 || of == null) {
       return Optional.empty();
     }
-    String address;
-    try {
-      address = String.valueOf(channel.getRemoteAddress());
-    } catch (IOException e) {
-      address = "unknown";
-    }
     return Optional.of(
         new GatewayStatus.PinnedClient(
-            of.key().database(), of.key().user(), address, StatementScan.reasons(session.pins())));
+            of.key().database(),
+            of.key().user(),
+            plug.peer(),
+            StatementScan.reasons(session.pins())));
   }
 }

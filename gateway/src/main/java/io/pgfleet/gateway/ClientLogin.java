@@ -85,7 +85,7 @@ final class ClientLogin {
       case StartupPacket.CancelRequest(int process, int secret) -> {
         ClientLink target = loop.fleet.byProcess(process);
         if (target != null) {
-          target.loop().post(() -> target.cancelRequested(secret));
+          target.loop.post(() -> target.cancelRequested(secret));
         }
         client.close();
       }

@@ -5,15 +5,13 @@ import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.Statement;
-import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.gateway.statement.TrackedNames;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.SelectionKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,19 +30,16 @@ final class ClientRequests {
   /** Enough of a Bind to hold both names, which PostgreSQL cuts at 63 bytes anyway. */
   private static final int NAMES = 8 << 10;
 
-  /** A name that no server has: refers to nothing, as the client's did. */
-  private static final byte[] NOTHING = "pgfleet_".getBytes(StandardCharsets.US_ASCII);
-
   private final EventLoop loop;
   private final ClientLink client;
   private final ClientSession session;
   private final ClientStatements statements;
   private final LocalAnswers local;
   private int passing;
+  private final StatementRequests named;
   private boolean discarding;
   private boolean stalled;
   private @Nullable StatementScan longScan;
-  private int unnamedSegment = -1;
 
   ClientRequests(
       EventLoop loop,
@@ -57,6 +52,7 @@ final class ClientRequests {
     this.session = session;
     this.statements = statements;
     this.local = local;
+    this.named = new StatementRequests(loop, client, session, statements);
   }
 
   /** Waits for something other than bytes. */
@@ -98,7 +94,7 @@ final class ClientRequests {
     try {
       loop.toServer.finish();
       if (server != null && !server.outbox().isEmpty()) {
-        server.wantWrite();
+        server.want(SelectionKey.OP_WRITE, true);
       }
     } catch (IOException e) {
       if (server != null) {
@@ -143,6 +139,10 @@ final class ClientRequests {
     return true;
   }
 
+  StatementRequests named() {
+    return named;
+  }
+
   /** Deals with the message at the buffer's position; false if it can't be yet. */
   private boolean message(ByteBuffer source) throws ProtocolViolation {
     int at = source.position();
@@ -168,6 +168,15 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
+    if (type == Protocol.Frontend.QUERY && complete && statements.size() > 0) {
+      int flags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, tracked());
+      Boolean done = flags == StatementScan.DEALLOCATES ? named.deallocated(source, at, end) : null;
+      if (done != null) {
+        stalled = !done;
+        source.position(done ? end : at);
+        return done;
+      }
+    }
     ServerLink server = client.server();
     boolean copyData =
         type == Protocol.Frontend.COPY_DATA
@@ -183,7 +192,8 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    if (server != null && holds(server) || server == null && !attach()) {
+    boolean mustWait = server == null ? !attach() : holds(server);
+    if (mustWait) {
       stalled = true;
       return false;
     }
@@ -211,18 +221,28 @@ final class ClientRequests {
     return true;
   }
 
-  /** A pinned client's new transaction waits while the gateway is paused, like any other. */
+  /**
+   * A new transaction of a client that has kept its server waits like any other while the gateway
+   * is paused or there is no primary, and never begins on a server of a former term.
+   */
   private boolean holds(ServerLink server) {
     boolean begins =
-        server.exchange().isEmpty()
-            && server.status() == Protocol.TransactionStatus.IDLE
-            && loop.fleet.paused();
-    if (begins) {
-      client.beginsToWait();
-    } else {
+        server.exchange.isEmpty()
+            && !server.exchange.unsynced()
+            && server.status() == Protocol.TransactionStatus.IDLE;
+    boolean paused = loop.fleet.paused();
+    if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
+      return false;
     }
-    return begins;
+    client.beginsToWait();
+    if (!paused && loop.fleet.primary().isPresent()) {
+      loop.defer(() -> server.lost("the primary is another server now"));
+    } else {
+      // goes back unless the client is tied to it
+      loop.defer(server::release);
+    }
+    return true;
   }
 
   private static void checkLength(byte type, int length) throws ProtocolViolation {
@@ -292,6 +312,12 @@ final class ClientRequests {
         flags = ofStatement ? flagsOf(source, body + 1, zero(source, body + 1, end)) : localFlags;
       }
       case Protocol.Frontend.EXECUTE -> flags = localFlags;
+      case Protocol.Frontend.CLOSE -> {
+        if (!local.skipping() && source.get(body) == 'S') {
+          int nameEnd = zero(source, body + 1, end);
+          statements.forget(statements.remove(loop.probe.set(source, body + 1, nameEnd)));
+        }
+      }
       default -> {
         // decided by its type
       }
@@ -319,7 +345,8 @@ final class ClientRequests {
     }
   }
 
-  private static int zero(ByteBuffer source, int from, int end) throws ProtocolViolation {
+  /** Where the text that begins at {@code from} has its closing zero. */
+  static int zero(ByteBuffer source, int from, int end) throws ProtocolViolation {
     for (int i = from; i < end; i++) {
       if (source.get(i) == 0) {
         return i;
@@ -332,26 +359,26 @@ final class ClientRequests {
   private boolean forward(
       byte type, ByteBuffer source, int at, int end, int whole, ServerLink server)
       throws ProtocolViolation {
-    Exchange exchange = server.exchange();
+    Exchange exchange = server.exchange;
     Gather out = loop.toServer;
     switch (type) {
       case Protocol.Frontend.QUERY -> query(source, at, end, whole, server);
       case Protocol.Frontend.PARSE -> {
-        return parse(source, at, end, whole, server);
+        return named.parse(source, at, end, whole, server);
       }
       case Protocol.Frontend.BIND -> {
         int name = zero(source, at + Protocol.HEADER_SIZE, end) + 1;
-        return named(source, at, name, zero(source, name, end), end, server);
+        return named.use(source, at, name, zero(source, name, end), end, server);
       }
       case Protocol.Frontend.DESCRIBE -> {
         int name = at + Protocol.HEADER_SIZE + 1;
         if (name < end && source.get(name - 1) == 'S') {
-          return named(source, at, name, zero(source, name, end), end, server);
+          return named.use(source, at, name, zero(source, name, end), end, server);
         }
         exchange.pass();
         out.run(source, at, end);
       }
-      case Protocol.Frontend.CLOSE -> close(source, at, end, server);
+      case Protocol.Frontend.CLOSE -> named.close(source, at, end, server);
       case Protocol.Frontend.EXECUTE -> {
         exchange.pass();
         out.run(source, at, end);
@@ -395,246 +422,10 @@ final class ClientRequests {
       flags = StatementScan.ENDS;
     }
     session.begins(flags, server.status());
-    server.exchange().query();
+    server.exchange.query();
     statements.dropUnnamed();
-    server.prepared().unnamedLost();
+    server.prepared.unnamedLost();
     loop.toServer.run(source, at, end);
-  }
-
-  private boolean parse(ByteBuffer source, int at, int end, int whole, ServerLink server)
-      throws ProtocolViolation {
-    int name = at + Protocol.HEADER_SIZE;
-    int nameEnd = zero(source, name, end);
-    int text = nameEnd + 1;
-    Exchange exchange = server.exchange();
-    if (end - at < whole) {
-      largeParse(source, at, nameEnd, end, whole, server);
-      return true;
-    }
-    int flags = loop.scan.scan(source, text, zero(source, text, end), tracked());
-    if (name == nameEnd) {
-      statements.unnamed(source, text, end, flags);
-      unnamedSegment = exchange.segment();
-      server.prepared().unnamedIs(client);
-      exchange.pass();
-      loop.toServer.run(source, at, end);
-      return true;
-    }
-    Statement known = statements.find(loop.probe.set(source, name, nameEnd));
-    if (known != null) {
-      // the server has it, or gets it, and refuses it the second time as it should
-      if (!ensure(known, server)) {
-        return false;
-      }
-      exchange.extended(Exchange.Owed.PASS, null, null);
-      rename(source, at, name, nameEnd, end, whole, known.serverName());
-      return true;
-    }
-    ByteKey key = loop.probe.copy();
-    Statement statement = loop.catalog.acquire(source, text, end, flags);
-    int epoch = server.pool().statementEpoch();
-    switch (server.prepared().standing(statement, exchange.segment(), epoch)) {
-      case UNCERTAIN -> {
-        loop.catalog.release(statement);
-        return false;
-      }
-      case READY ->
-          exchange.extended(
-              Exchange.Owed.LOCAL_PARSE, new NamedStatement(key, statement), statement);
-      case STALE -> {
-        closeOn(server, statement);
-        parseOn(source, at, name, nameEnd, end, key, statement, server);
-      }
-      case ABSENT -> parseOn(source, at, name, nameEnd, end, key, statement, server);
-    }
-    statements.put(new NamedStatement(key, statement));
-    return true;
-  }
-
-  private void parseOn(
-      ByteBuffer source,
-      int at,
-      int name,
-      int nameEnd,
-      int end,
-      ByteKey key,
-      Statement statement,
-      ServerLink server) {
-    Exchange exchange = server.exchange();
-    server.prepared().parsing(statement, exchange.segment(), server.pool().statementEpoch());
-    exchange.extended(Exchange.Owed.PARSE, new NamedStatement(key, statement), statement);
-    rename(source, at, name, nameEnd, end, end - at, statement.serverName());
-  }
-
-  private void largeParse(
-      ByteBuffer source, int at, int nameEnd, int end, int whole, ServerLink server) {
-    int name = at + Protocol.HEADER_SIZE;
-    Exchange exchange = server.exchange();
-    session.begins(StatementScan.PINS_LARGE | StatementScan.ENDS, server.status());
-    if (name == nameEnd) {
-      statements.dropUnnamed();
-      server.prepared().unnamedIs(client);
-      exchange.pass();
-      loop.toServer.run(source, at, end);
-      return;
-    }
-    ByteKey key = new ByteKey().set(source, name, nameEnd).copy();
-    Statement statement = loop.catalog.unshared(StatementScan.PINS_LARGE | StatementScan.ENDS);
-    server.prepared().parsing(statement, exchange.segment(), server.pool().statementEpoch());
-    exchange.extended(Exchange.Owed.PARSE, new NamedStatement(key, statement), statement);
-    statements.put(new NamedStatement(key, statement));
-    rename(source, at, name, nameEnd, end, whole, statement.serverName());
-  }
-
-  /** A Bind, or a Describe of a statement: makes sure the server has what is named. */
-  private boolean named(
-      ByteBuffer source, int at, int name, int nameEnd, int end, ServerLink server)
-      throws ProtocolViolation {
-    Exchange exchange = server.exchange();
-    int whole = source.getInt(at + 1) + 1;
-    if (name == nameEnd) {
-      boolean held = server.prepared().holdsUnnamedOf(client);
-      if (!held && !statements.hasUnnamed()) {
-        exchange.pass();
-        rename(source, at, name, nameEnd, end, whole, NOTHING);
-        return true;
-      }
-      if (!held) {
-        injectUnnamed(server);
-      }
-      session.begins(statements.unnamedFlags(), server.status());
-      exchange.pass();
-      loop.toServer.run(source, at, end);
-      return true;
-    }
-    Statement statement = statements.find(loop.probe.set(source, name, nameEnd));
-    if (statement == null) {
-      exchange.pass();
-      if (loop.probe.startsWith(NOTHING)) {
-        rename(source, at, name, nameEnd, end, whole, NOTHING);
-      } else {
-        loop.toServer.run(source, at, end);
-      }
-      return true;
-    }
-    if (!ensure(statement, server)) {
-      return false;
-    }
-    session.begins(statement.flags(), server.status());
-    exchange.pass();
-    rename(source, at, name, nameEnd, end, whole, statement.serverName());
-    return true;
-  }
-
-  /** Prepares a statement that the server lacks; false if that must wait. */
-  private boolean ensure(Statement statement, ServerLink server) {
-    Exchange exchange = server.exchange();
-    int epoch = server.pool().statementEpoch();
-    switch (server.prepared().standing(statement, exchange.segment(), epoch)) {
-      case READY -> {
-        return true;
-      }
-      case UNCERTAIN -> {
-        return false;
-      }
-      case STALE -> {
-        closeOn(server, statement);
-        inject(server, statement);
-      }
-      case ABSENT -> inject(server, statement);
-    }
-    return true;
-  }
-
-  private void inject(ServerLink server, Statement statement) {
-    Exchange exchange = server.exchange();
-    if (statement.body().length == 0) {
-      // too large to be kept; its client was pinned, and the server that had it forgot it
-      return;
-    }
-    byte[] serverName = statement.serverName();
-    Gather out = loop.toServer;
-    out.put(Protocol.Frontend.PARSE);
-    out.putInt(4 + serverName.length + 1 + statement.body().length);
-    out.put(serverName);
-    out.put((byte) 0);
-    out.put(statement.body());
-    server.prepared().parsing(statement, exchange.segment(), server.pool().statementEpoch());
-    exchange.extended(Exchange.Owed.INJECTED_PARSE, null, statement);
-  }
-
-  private void injectUnnamed(ServerLink server) {
-    byte[] body = statements.unnamedBody();
-    Gather out = loop.toServer;
-    out.put(Protocol.Frontend.PARSE);
-    out.putInt(4 + 1 + body.length);
-    out.put((byte) 0);
-    out.put(body);
-    server.prepared().unnamedIs(client);
-    server.exchange().extended(Exchange.Owed.INJECTED_UNNAMED, null, null);
-  }
-
-  private void closeOn(ServerLink server, Statement statement) {
-    byte[] serverName = statement.serverName();
-    Gather out = loop.toServer;
-    out.put(Protocol.Frontend.CLOSE);
-    out.putInt(4 + 1 + serverName.length + 1);
-    out.put((byte) 'S');
-    out.put(serverName);
-    out.put((byte) 0);
-    server.prepared().absent(statement);
-    server.exchange().extended(Exchange.Owed.INJECTED_CLOSE, null, statement);
-  }
-
-  private void close(ByteBuffer source, int at, int end, ServerLink server)
-      throws ProtocolViolation {
-    int name = at + Protocol.HEADER_SIZE + 1;
-    Exchange exchange = server.exchange();
-    if (name >= end || source.get(name - 1) != 'S') {
-      exchange.pass();
-      loop.toServer.run(source, at, end);
-      return;
-    }
-    int nameEnd = zero(source, name, end);
-    if (name == nameEnd) {
-      statements.dropUnnamed();
-      server.prepared().unnamedLost();
-      exchange.pass();
-      loop.toServer.run(source, at, end);
-      return;
-    }
-    // kept on the server for whoever prepares the same text next
-    NamedStatement removed = statements.remove(loop.probe.set(source, name, nameEnd));
-    exchange.extended(Exchange.Owed.LOCAL_CLOSE, removed, null);
-  }
-
-  /** Sends a message on with another name in it. */
-  private void rename(
-      ByteBuffer source, int at, int name, int nameEnd, int end, int whole, byte[] newName) {
-    Gather out = loop.toServer;
-    out.put(source.get(at));
-    out.putInt(whole - 1 - (nameEnd - name) + newName.length);
-    if (name > at + Protocol.HEADER_SIZE) {
-      out.run(source, at + Protocol.HEADER_SIZE, name);
-    }
-    out.put(newName);
-    out.run(source, nameEnd, end);
-  }
-
-  /** An error in the extended protocol: the server skips to the next Sync. */
-  void segmentFailed() {
-    ServerLink server = client.server();
-    if (server != null && unnamedSegment >= 0) {
-      // whether the unnamed statement of that segment was parsed is not known
-      statements.dropUnnamed();
-      server.prepared().unnamedLost();
-    }
-    unnamedSegment = -1;
-  }
-
-  /** Everything was answered without an error. */
-  void settled() {
-    unnamedSegment = -1;
   }
 
   /** Answers in place of a server that is gone what it still owed. */
@@ -644,15 +435,15 @@ final class ClientRequests {
       discarding = true;
       longScan = null;
     }
-    unnamedSegment = -1;
+    named.settled();
     if (!owed) {
       if (status != Protocol.TransactionStatus.IDLE) {
-        local.fail(ClientSession.rolledBack(why));
+        local.fail(Reports.rolledBack(why));
       }
       return;
     }
     boolean certain = session.certainlyRolledBack(status);
-    ServerReport error = certain ? ClientSession.rolledBack(why) : ClientSession.unknown(why);
+    ServerReport error = certain ? Reports.rolledBack(why) : Reports.unknown(why);
     if (certain) {
       local.fail(null);
     }
@@ -662,13 +453,13 @@ final class ClientRequests {
     boolean told = false;
     while (exchange.readies() > 0) {
       exchange.dropSegment(session::undo);
-      out.put(Messages.error(certain && told ? failedBlock() : error));
+      out.put(Messages.error(certain && told ? Reports.failedBlock() : error));
       out.put(Messages.ready(local.status()));
       told = true;
     }
     if (unsynced) {
       exchange.failed(session::undo);
-      out.put(Messages.error(certain && told ? failedBlock() : error));
+      out.put(Messages.error(certain && told ? Reports.failedBlock() : error));
       local.skipToSync();
     }
     try {
@@ -676,19 +467,6 @@ final class ClientRequests {
       client.answeredLocally();
     } catch (IOException e) {
       loop.defer(client::close);
-    }
-  }
-
-  private static ServerReport failedBlock() {
-    return ServerReport.of(
-        "ERROR",
-        SqlState.IN_FAILED_TRANSACTION,
-        "current transaction is aborted, commands ignored until end of transaction block");
-  }
-
-  static {
-    if (!StatementCatalog.PREFIX.equals(new String(NOTHING, StandardCharsets.US_ASCII))) {
-      throw new AssertionError("the name of nothing must be kept from clients");
     }
   }
 }

@@ -4,8 +4,6 @@ import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
-import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +72,11 @@ final class ClientSession {
     statements.clear();
   }
 
+  /** A Close is final. */
+  void closed(@Nullable NamedStatement removed) {
+    statements.forget(removed);
+  }
+
   void failed() {
     failedOnce = true;
     copyIn = false;
@@ -128,25 +131,5 @@ final class ClientSession {
         // nothing of the client's
       }
     }
-  }
-
-  static ServerReport rolledBack(String why) {
-    return ServerReport.of(
-            "ERROR",
-            SqlState.SERIALIZATION_FAILURE,
-            "the transaction was rolled back since its server was lost")
-        .with(ServerReport.DETAIL, "The server connection ended: " + why)
-        .with(ServerReport.HINT, "Roll back and run the transaction again.");
-  }
-
-  static ServerReport unknown(String why) {
-    return ServerReport.of(
-            "ERROR",
-            SqlState.RESOLUTION_UNKNOWN,
-            "the server was lost before it said whether the statement took effect")
-        .with(ServerReport.DETAIL, "The server connection ended: " + why)
-        .with(
-            ServerReport.HINT,
-            "Look whether the change is there before running the statement again.");
   }
 }

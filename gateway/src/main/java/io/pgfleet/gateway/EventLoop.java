@@ -105,10 +105,6 @@ final class EventLoop implements Runnable {
     return now;
   }
 
-  Selector selector() {
-    return selector;
-  }
-
   SelectionKey register(SelectableChannel channel, int operations, Endpoint endpoint)
       throws IOException {
     return channel.register(selector, operations, endpoint);
@@ -285,8 +281,8 @@ final class EventLoop implements Runnable {
     List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
     for (ClientLink client : clients) {
       loggedIn += client.loggedIn() ? 1 : 0;
-      active += client.attached() ? 1 : 0;
-      waiting += client.waiting() ? 1 : 0;
+      active += client.server() != null ? 1 : 0;
+      waiting += client.waits ? 1 : 0;
       client.pinned().ifPresent(pinned::add);
     }
     List<GatewayStatus.PoolStatus> poolStatus = pools.values().stream().map(Pool::status).toList();

@@ -42,8 +42,8 @@ final class Exchange {
 
   private Owed[] owed = new Owed[8];
   private int[] counts = new int[8];
-  private @Nullable NamedStatement[] named = new NamedStatement[8];
-  private @Nullable Statement[] statements = new Statement[8];
+  private @Nullable NamedStatement[] named = new @Nullable NamedStatement[8];
+  private @Nullable Statement[] statements = new @Nullable Statement[8];
   private int head;
   private int size;
   private int readies;
@@ -140,8 +140,8 @@ final class Exchange {
     int capacity = owed.length;
     Owed[] newOwed = new Owed[capacity * 2];
     int[] newCounts = new int[capacity * 2];
-    NamedStatement[] newNamed = new NamedStatement[capacity * 2];
-    Statement[] newStatements = new Statement[capacity * 2];
+    @Nullable NamedStatement[] newNamed = new @Nullable NamedStatement[capacity * 2];
+    @Nullable Statement[] newStatements = new @Nullable Statement[capacity * 2];
     for (int i = 0; i < size; i++) {
       int from = head + i & capacity - 1;
       newOwed[i] = owed[from];

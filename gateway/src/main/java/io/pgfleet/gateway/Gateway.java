@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -29,6 +30,7 @@ public final class Gateway implements AutoCloseable {
 
   private final Fleet fleet;
   private final List<EventLoop> loops;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
 
@@ -202,6 +204,9 @@ public final class Gateway implements AutoCloseable {
   /** Accepts no more, lets running transactions end within the drain timeout, then closes all. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     loops.getFirst().post(() -> EventLoop.closeQuietly(channel));
     boolean interrupted = false;
     try {

@@ -30,6 +30,7 @@ final class Gather {
   }
 
   /** Adds bytes of the source that must stay unchanged till {@link #finish}. */
+  @SuppressWarnings("ReferenceEquality") // the same buffer, not one with equal bytes
   void run(ByteBuffer source, int from, int to) {
     if (runSource == source && runTo == from) {
       runTo = to;

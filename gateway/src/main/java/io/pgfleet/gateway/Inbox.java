@@ -58,6 +58,7 @@ final class Inbox {
   }
 
   /** Keeps what the source still has. */
+  @SuppressWarnings("ReferenceEquality") // the same buffer, not one with equal bytes
   void keep(ByteBuffer source) {
     ByteBuffer old = kept;
     if (source == old) {

@@ -5,7 +5,6 @@ import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +52,10 @@ final class LocalAnswers {
   /** An error was told in the midst of a pipeline: what follows is ignored up to its Sync. */
   void skipToSync() {
     skipping = true;
+  }
+
+  boolean skipping() {
+    return skipping;
   }
 
   byte status() {
@@ -137,7 +140,7 @@ final class LocalAnswers {
       out.put(Messages.CLOSE_COMPLETE);
       return true;
     }
-    if (!failed || !ends || commitsUntold && type == Protocol.Frontend.EXECUTE) {
+    if (!failed || !ends || (commitsUntold && type == Protocol.Frontend.EXECUTE)) {
       failed &= !(ends && type == Protocol.Frontend.EXECUTE);
       error(out);
       skipping = true;
@@ -170,11 +173,7 @@ final class LocalAnswers {
     ServerReport report = untold;
     untold = null;
     if (report == null) {
-      report =
-          ServerReport.of(
-              "ERROR",
-              SqlState.IN_FAILED_TRANSACTION,
-              "current transaction is aborted, commands ignored until end of transaction block");
+      report = Reports.failedBlock();
     }
     out.put(Messages.error(report));
   }

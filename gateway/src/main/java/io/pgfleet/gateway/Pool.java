@@ -118,7 +118,7 @@ final class Pool {
       if (server == null) {
         break;
       }
-      if (server.primary().equals(primary.get())) {
+      if (server.primary.equals(primary.get())) {
         server.give(waiting.remove());
       } else {
         server.close();
@@ -194,11 +194,11 @@ final class Pool {
 
   /** Whether the server belongs to the primary of now. */
   boolean isCurrent(ServerLink server) {
-    return server.usable() && loop.fleet.primary().filter(server.primary()::equals).isPresent();
+    return server.usable() && loop.fleet.primary().filter(server.primary::equals).isPresent();
   }
 
   private boolean expired(ServerLink server) {
-    return loop.now() - server.openedAt() > loop.fleet.settings.serverLifetime().toNanos();
+    return loop.now() - server.openedAt > loop.fleet.settings.serverLifetime().toNanos();
   }
 
   void closed(ServerLink server) {
@@ -224,7 +224,7 @@ final class Pool {
       }
     }
     for (ServerLink server : List.copyOf(servers)) {
-      server.abandonIfConnectingElsewhere();
+      server.tick();
     }
     retryAt = loop.now();
     retryDelay = RETRY;
@@ -234,7 +234,7 @@ final class Pool {
   void tick() {
     long idleTimeout = loop.fleet.settings.serverIdleTimeout().toNanos();
     for (ServerLink server : List.copyOf(idle)) {
-      if (expired(server) || loop.now() - server.idleSince() > idleTimeout || !isCurrent(server)) {
+      if (expired(server) || loop.now() - server.idleSince > idleTimeout || !isCurrent(server)) {
         server.close();
       }
     }

@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.statement.Statement;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -97,6 +98,17 @@ final class PreparedStatements {
     return evicted;
   }
 
+  /** Takes the same out and gives the SQL that closes them. */
+  String evictionSql() {
+    StringBuilder sql = new StringBuilder();
+    for (Statement statement : evict()) {
+      sql.append("DEALLOCATE ")
+          .append(new String(statement.serverName(), StandardCharsets.US_ASCII))
+          .append(';');
+    }
+    return sql.toString();
+  }
+
   /** The server has forgotten all. */
   void clear() {
     entries.clear();
@@ -104,6 +116,7 @@ final class PreparedStatements {
   }
 
   /** Whether the unnamed statement on this server is that of the owner. */
+  @SuppressWarnings("ReferenceEquality")
   boolean holdsUnnamedOf(Object owner) {
     return unnamedOwner == owner;
   }

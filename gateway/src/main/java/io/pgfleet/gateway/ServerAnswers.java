@@ -114,8 +114,8 @@ final class ServerAnswers implements Exchange.Undo {
           answer(source, from, to, out);
       case Protocol.Backend.COMMAND_COMPLETE -> {
         ClientLink client = server.client();
-        if (client != null && client.watchesTags()) {
-          client.tag(StartupPacket.text(body(source, from, to)), prepared);
+        if (client != null && client.session.watchesTags()) {
+          client.session.tag(StartupPacket.text(body(source, from, to)), prepared);
         }
         answer(source, from, to, out);
       }
@@ -134,7 +134,7 @@ final class ServerAnswers implements Exchange.Undo {
       case Protocol.Backend.COPY_IN_RESPONSE -> {
         ClientLink client = server.client();
         if (client != null) {
-          client.copyIn(true);
+          client.session.copyIn(true);
         }
         exchange.copyInBegan();
         out.run(source, from, to);
@@ -192,6 +192,10 @@ final class ServerAnswers implements Exchange.Undo {
         out.put(Messages.PARSE_COMPLETE);
       } else if (next == Exchange.Owed.LOCAL_CLOSE) {
         out.put(Messages.CLOSE_COMPLETE);
+        ClientLink client = server.client();
+        if (client != null) {
+          client.session.closed(exchange.nextNamed());
+        }
       } else if (next != Exchange.Owed.COPY_END) {
         return;
       }
@@ -201,7 +205,7 @@ final class ServerAnswers implements Exchange.Undo {
 
   private void ready(ByteBuffer source, int from, int to, Gather out) throws ProtocolViolation {
     Exchange.Owed next = exchange.next();
-    if (next != Exchange.Owed.SYNC && next != Exchange.Owed.QUERY || to - from != 6) {
+    if ((next != Exchange.Owed.SYNC && next != Exchange.Owed.QUERY) || to - from != 6) {
       throw new ProtocolViolation("the server is ready at a time when it can't be");
     }
     out.run(source, from, to);
@@ -213,8 +217,9 @@ final class ServerAnswers implements Exchange.Undo {
       loop.counters.transactions++;
     }
     ClientLink client = server.client();
-    if (client != null) {
-      client.serverReady(status, exchange);
+    if (client != null && exchange.isEmpty() && !exchange.unsynced()) {
+      client.session.settled();
+      client.requests.named().settled();
     }
     if (exchange.isEmpty() && status == Protocol.TransactionStatus.IDLE) {
       server.releaseSoon();
@@ -232,19 +237,19 @@ final class ServerAnswers implements Exchange.Undo {
       }
       if (report.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED)
           && "RevalidateCachedQuery".equals(report.fields().get('R'))) {
-        server.pool().statementsAreStale();
+        server.pool.statementsAreStale();
       }
     }
     out.run(source, from, to);
     ClientLink client = server.client();
     if (client != null) {
-      client.copyIn(false);
+      client.session.failed();
     }
     Exchange.Owed next = exchange.next();
     if (next != null && next != Exchange.Owed.QUERY && next != Exchange.Owed.SYNC) {
       exchange.failed(this);
       if (client != null) {
-        client.segmentFailed();
+        client.requests.named().segmentFailed();
       }
     }
   }
@@ -270,7 +275,7 @@ final class ServerAnswers implements Exchange.Undo {
     }
     ClientLink client = server.client();
     if (client != null) {
-      client.undo(owed, named, statement);
+      client.session.undo(owed, named, statement);
     }
   }
 }

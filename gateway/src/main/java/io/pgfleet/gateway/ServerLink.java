@@ -3,7 +3,6 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
-import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -11,8 +10,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,30 +36,25 @@ final class ServerLink implements Endpoint {
   /** Larger messages pass in pieces; smaller ones only whole, so that a break never cuts one. */
   static final int STREAMED = 16 << 10;
 
-  private static final int MAX_REPORT = 256 << 10;
-  private static final int MAX_CANCELS = 5;
-  private static final long CANCEL_AGAIN = 100_000_000L;
-
   private final EventLoop loop;
-  private final Pool pool;
-  private final Primary primary;
+  final Pool pool;
+  final Primary primary;
   private final ServerLogin login;
-  private final Exchange exchange = new Exchange();
+  final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
-  private final PreparedStatements prepared;
+  final PreparedStatements prepared;
+  private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
-  private final long openedAt;
-  private @Nullable SocketChannel channel;
-  private @Nullable Outbox outbox;
-  private @Nullable SelectionKey key;
+  final long openedAt;
+  private @Nullable Plug plug;
+  private InetSocketAddress address;
   private State state = State.CONNECTING;
   private SessionParameters parameters = SessionParameters.NONE;
   private @Nullable ClientLink client;
   private @Nullable Runnable prepareDone;
   private @Nullable ServerReport prepareError;
   private @Nullable ServerReport lastWords;
-  private long idleSince;
-  private int cancels;
+  long idleSince;
   private long requestsDone;
   private boolean retired;
   private boolean wantsRelease;
@@ -70,14 +64,12 @@ final class ServerLink implements Endpoint {
     this.loop = loop;
     this.pool = pool;
     this.primary = primary;
+    this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
+    this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
-  }
-
-  Primary primary() {
-    return primary;
   }
 
   SessionParameters parameters() {
@@ -88,37 +80,9 @@ final class ServerLink implements Endpoint {
     parameters = changed;
   }
 
-  int process() {
-    return login.process();
-  }
-
-  int secret() {
-    return login.secret();
-  }
-
-  long openedAt() {
-    return openedAt;
-  }
-
-  long idleSince() {
-    return idleSince;
-  }
-
-  Exchange exchange() {
-    return exchange;
-  }
-
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
   void localAnswers(Gather out) {
     answers.local(out);
-  }
-
-  PreparedStatements prepared() {
-    return prepared;
-  }
-
-  Pool pool() {
-    return pool;
   }
 
   @Nullable ClientLink client() {
@@ -140,49 +104,50 @@ final class ServerLink implements Endpoint {
     return state != State.CLOSED && !retired;
   }
 
-  /** Is to be closed as soon as its transaction has ended. */
-  void retire() {
-    retired = true;
-  }
-
-  /** Part of a large answer has been passed on, and the rest has not come. */
-  boolean cutsAnAnswer() {
-    return answers.passing();
-  }
-
-  /** Begins to connect; failures are told to the pool later. */
+  /** Begins to connect; failures are told to the pool later. Names are not resolved on the loop. */
   void connect() {
-    try {
-      SocketChannel opened = SocketChannel.open();
-      channel = opened;
-      outbox = new Outbox(opened);
-      opened.configureBlocking(false);
-      opened.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
-      opened.setOption(java.net.StandardSocketOptions.SO_KEEPALIVE, true);
-      key = loop.register(opened, SelectionKey.OP_CONNECT, this);
-      if (opened.connect(new InetSocketAddress(primary.host(), primary.port()))) {
-        loop.defer(() -> ready(SelectionKey.OP_CONNECT));
-      }
-    } catch (IOException | RuntimeException e) {
-      loop.defer(() -> lost(e.toString()));
+    Thread.ofVirtual()
+        .start(() -> {
+          var resolved = new InetSocketAddress(primary.host(), primary.port());
+          loop.post(() -> connect(resolved));
+        });
+  }
+
+  private void connect(InetSocketAddress resolved) {
+    if (state == State.CLOSED) {
+      return;
     }
+    address = resolved;
+    try {
+      plug = Plug.connect(loop, resolved, this);
+    } catch (IOException e) {
+      lost(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The CancelRequest for what it runs. */
+  byte[] cancelRequest() {
+    return Messages.cancel(login.process(), login.secret());
+  }
+
+  /** Where it is connected to. */
+  InetSocketAddress address() {
+    return address;
   }
 
   @Override
   public void ready(int operations) {
-    SocketChannel open = channel;
-    Outbox out = outbox;
-    if (state == State.CLOSED || open == null || out == null) {
+    Plug plugged = plug;
+    if (state == State.CLOSED || plugged == null) {
       return;
     }
     try {
       if ((operations & SelectionKey.OP_CONNECT) != 0 && state == State.CONNECTING) {
-        open.finishConnect();
+        plugged.connected();
         state = State.LOGGING_IN;
-        interest(SelectionKey.OP_READ);
         send(login.startup());
       }
-      if ((operations & SelectionKey.OP_WRITE) != 0 && out.flush()) {
+      if ((operations & SelectionKey.OP_WRITE) != 0 && plugged.outbox().flush()) {
         want(SelectionKey.OP_WRITE, false);
         ClientLink waiting = client;
         if (waiting != null) {
@@ -190,7 +155,7 @@ final class ServerLink implements Endpoint {
         }
       }
       if ((operations & SelectionKey.OP_READ) != 0) {
-        ByteBuffer bytes = inbox.read(open, loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plugged.channel(), loop.readBuffer);
         if (bytes == null) {
           lost("the server closed the connection");
           return;
@@ -215,27 +180,16 @@ final class ServerLink implements Endpoint {
       }
       return;
     }
-    while (state != State.USED && state != State.CLOSED && nextIsWhole(bytes)) {
-      int start = bytes.position();
-      int end = start + 1 + bytes.getInt(start + 1);
-      ByteBuffer body = bytes.duplicate().position(start + Protocol.HEADER_SIZE).limit(end).slice();
-      bytes.position(end);
-      own(bytes.get(start), body);
+    while (state != State.USED && state != State.CLOSED) {
+      OwnMessage message = OwnMessage.next(bytes);
+      if (message == null) {
+        break;
+      }
+      own(message.type(), message.body());
     }
     if (state != State.CLOSED) {
       inbox.keep(bytes);
     }
-  }
-
-  private static boolean nextIsWhole(ByteBuffer bytes) throws ProtocolViolation {
-    if (bytes.remaining() < Protocol.HEADER_SIZE) {
-      return false;
-    }
-    int length = bytes.getInt(bytes.position() + 1);
-    if (length < 4 || length > MAX_REPORT) {
-      throw new ProtocolViolation("the server sent a message of " + length + " bytes");
-    }
-    return bytes.remaining() > length;
   }
 
   /** A message for the gateway itself. */
@@ -307,6 +261,12 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
+    if (loop.fleet.paused() || !pool.isCurrent(this)) {
+      client = null;
+      tidy(false);
+      taker.serverNotGiven();
+      return;
+    }
     state = State.USED;
     if (error != null) {
       taker.parametersRefused(error);
@@ -340,7 +300,7 @@ final class ServerLink implements Endpoint {
   /** Takes the server from its client, if nothing of the client's is under way on it. */
   void release() {
     ClientLink user = client;
-    if (state != State.USED || cancels > 0 || (user != null && !user.mayRelease(this))) {
+    if (state != State.USED || cancels.underWay() || (user != null && !user.mayRelease(this))) {
       return;
     }
     client = null;
@@ -359,24 +319,14 @@ final class ServerLink implements Endpoint {
       prepared.clear();
       prepare("DISCARD ALL", this::backToPool);
     } else if (prepared.overfull()) {
-      prepare(deallocation(), this::backToPool);
+      prepare(prepared.evictionSql(), this::backToPool);
     } else {
       backToPool();
     }
   }
 
-  private String deallocation() {
-    StringBuilder sql = new StringBuilder();
-    for (Statement statement : prepared.evict()) {
-      sql.append("DEALLOCATE ")
-          .append(new String(statement.serverName(), java.nio.charset.StandardCharsets.US_ASCII))
-          .append(';');
-    }
-    return sql.toString();
-  }
-
   private void backToPool() {
-    if (prepareError != null || cancels > 0) {
+    if (prepareError != null || cancels.underWay()) {
       close();
       return;
     }
@@ -391,9 +341,9 @@ final class ServerLink implements Endpoint {
     if (state == State.PREPARING) {
       return;
     }
-    boolean clean = status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && cancels == 0;
-    Outbox out = outbox;
-    if (clean && !answers.passing() && out != null && out.isEmpty()) {
+    boolean clean =
+        status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && !cancels.underWay();
+    if (clean && !answers.passing() && outbox().isEmpty()) {
       tidy(discard);
       return;
     }
@@ -405,83 +355,43 @@ final class ServerLink implements Endpoint {
 
   /** Asks the server to stop what it runs; nobody else gets it before that is certain. */
   void cancel() {
-    cancel(MAX_CANCELS);
-  }
-
-  private void cancel(int tries) {
-    if (state != State.USED) {
-      return;
-    }
-    long request = requestsDone;
-    try {
-      cancels++;
-      new CancelRelay(loop, this, certain -> cancelDone(certain, request, tries)).start();
-    } catch (IOException e) {
-      cancels--;
+    if (state == State.USED) {
+      cancels.begin();
     }
   }
 
-  /** A signal that came before the backend had begun with the request did nothing: once more. */
-  private void cancelDone(boolean certain, long request, int tries) {
-    cancels--;
-    retired |= !certain;
-    if (tries > 1) {
-      loop.later(
-          CANCEL_AGAIN,
-          () -> {
-            if (requestsDone == request && !exchange.isEmpty()) {
-              cancel(tries - 1);
-            }
-          });
-    }
+  /** Something happened that may be all a release was waiting for. */
+  void releaseIfDone(boolean fit) {
+    retired |= !fit;
     loop.defer(this::release);
+  }
+
+  /** The number of ReadyForQuery seen: it tells one request from the next. */
+  long requestsDone() {
+    return requestsDone;
+  }
+
+  boolean busy() {
+    return state == State.USED && !exchange.isEmpty();
   }
 
   /** What the client sends now goes here. */
   Outbox outbox() {
-    return java.util.Objects.requireNonNull(outbox);
-  }
-
-  /** Asks to be told when the socket takes bytes again. */
-  void wantWrite() {
-    want(SelectionKey.OP_WRITE, true);
-  }
-
-  /** Reads on, or leaves bytes with the server until the client has taken what it got. */
-  void reading(boolean on) {
-    want(SelectionKey.OP_READ, on);
+    return Objects.requireNonNull(plug).outbox();
   }
 
   private void send(byte[] message) {
-    Outbox out = outbox;
-    if (out == null) {
-      return;
-    }
-    try {
-      out.write(message);
-      if (!out.isEmpty()) {
-        wantWrite();
-      }
-    } catch (IOException e) {
-      loop.defer(() -> lost(String.valueOf(e.getMessage())));
+    Plug plugged = plug;
+    if (plugged != null && !plugged.send(message)) {
+      loop.defer(() -> lost("the server does not take what is sent to it"));
     }
   }
 
-  private void want(int operation, boolean on) {
-    SelectionKey selection = key;
-    if (selection != null && selection.isValid()) {
-      int before = selection.interestOps();
-      int after = on ? before | operation : before & ~operation;
-      if (after != before) {
-        selection.interestOps(after);
-      }
-    }
-  }
-
-  private void interest(int operations) {
-    SelectionKey selection = key;
-    if (selection != null && selection.isValid()) {
-      selection.interestOps(operations);
+  /** Asks, or asks no more, to be told when the socket can do something. */
+  void want(int operation, boolean on) {
+    Plug plugged = plug;
+    if (plugged != null) {
+      plugged.want(operation, on);
     }
   }
 
@@ -557,21 +467,14 @@ final class ServerLink implements Endpoint {
 
   private void shut() {
     state = State.CLOSED;
-    SocketChannel open = channel;
-    if (open != null) {
-      EventLoop.closeQuietly(open);
+    Plug plugged = plug;
+    if (plugged != null) {
+      plugged.close();
     }
     inbox.clear();
   }
 
-  void abandonIfConnectingElsewhere() {
-    if ((state == State.CONNECTING || state == State.LOGGING_IN) && !pool.isCurrent(this)) {
-      shut();
-      pool.openFailed(this, null);
-    }
-  }
-
-  /** Gives up on a server that does not answer. */
+  /** Gives up on a server that does not answer, or is no longer the primary. */
   void tick() {
     boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
     if (opening && loop.now() - openedAt > loop.fleet.settings.connectTimeout().toNanos()) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The parameters a server reports, with their values for one session. Immutable. */
 final class SessionParameters {
@@ -92,8 +93,14 @@ final class SessionParameters {
     return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
   }
 
+  /** Whether it is the very same object: the quick answer for a client on its usual server. */
+  @SuppressWarnings("ReferenceEquality")
+  boolean isSame(SessionParameters other) {
+    return this == other;
+  }
+
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof SessionParameters that && values.equals(that.values);
   }
 

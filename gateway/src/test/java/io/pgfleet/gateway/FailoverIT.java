@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.gateway.message.Messages;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -40,7 +41,7 @@ final class FailoverIT {
     primary = new MovablePrimary(first.primary(1));
     gateway =
         Gateway.start(
-            GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0))
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withPoolSize(3, 1)
                 .withTimeouts(
                     Duration.ofSeconds(15), Duration.ofSeconds(15), Duration.ofSeconds(5)),
@@ -209,6 +210,24 @@ final class FailoverIT {
   }
 
   @Test
+  void aPinnedClientNeverWritesToAFormerPrimary() throws Exception {
+    try (RawClient client = client()) {
+      client.query("LISTEN news");
+      primary.away();
+      client.send(Messages.query("INSERT INTO t VALUES (1)"));
+      Thread.sleep(100);
+      primary.move(second.primary(2));
+      assertThat(client.read().report().sqlState()).isEqualTo("57P01");
+    }
+    try (Connection connection = first.connect("app");
+        Statement statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT count(*) FROM t")) {
+      rows.next();
+      assertThat(rows.getInt(1)).isZero();
+    }
+  }
+
+  @Test
   void theSamePipelineGoesOnAfterALoss() throws Exception {
     try (RawClient client = client()) {
       client.send(
@@ -251,7 +270,7 @@ final class FailoverIT {
   }
 
   @Test
-  void aServerInRecoveryIsNeverUsed() throws Exception {
+  void aPrimaryThatCannotBeReachedIsWaitedFor() throws Exception {
     try (RawClient client = client()) {
       client.query("SELECT 1");
       primary.move(new Primary("nowhere", "127.0.0.1", DebianServer.freePort(), 2));

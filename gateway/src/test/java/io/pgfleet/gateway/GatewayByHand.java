@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** A gateway on the command line, for measuring: listen port, server port, pool size, loops. */
@@ -12,7 +13,8 @@ final class GatewayByHand {
     int pool = Integer.parseInt(arguments[2]);
     int loops = Integer.parseInt(arguments[3]);
     GatewaySettings settings =
-        GatewaySettings.of(new InetSocketAddress("127.0.0.1", listen)).withPoolSize(pool, loops);
+        GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), listen))
+            .withPoolSize(pool, loops);
     try (Gateway gateway =
         Gateway.start(
             settings,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -36,7 +37,8 @@ final class GatewayIT {
     server = DebianServer.create();
     gateway =
         Gateway.start(
-            GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0)).withPoolSize(5, 1),
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .withPoolSize(5, 1),
             new MovablePrimary(server.primary(1)),
             new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
   }
@@ -105,7 +107,7 @@ final class GatewayIT {
   void tenClientsShareOneServerWithPreparedStatementsOfTheirOwn() throws Exception {
     try (Gateway narrow =
             Gateway.start(
-                GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0))
+                GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .withPoolSize(1, 1)
                     .withMaxPreparedStatements(3),
                 new MovablePrimary(server.primary(1)),
@@ -384,7 +386,7 @@ final class GatewayIT {
   void aClientWithoutAServerIsToldSoAfterTheWaitAndKept() throws Exception {
     try (Gateway narrow =
             Gateway.start(
-                GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0))
+                GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .withPoolSize(1, 1)
                     .withTimeouts(
                         Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofMillis(100)),
@@ -403,7 +405,7 @@ final class GatewayIT {
   void sessionModeKeepsTheServerAndCleansItForTheNext() throws Exception {
     try (Gateway session =
         Gateway.start(
-            GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0))
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withPoolSize(1, 1)
                 .withPoolMode(PoolMode.SESSION),
             new MovablePrimary(server.primary(1)),

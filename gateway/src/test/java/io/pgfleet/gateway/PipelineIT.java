@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.gateway.message.Messages;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,8 @@ final class PipelineIT {
     server = DebianServer.create();
     gateway =
         Gateway.start(
-            GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0)).withPoolSize(2, 1),
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .withPoolSize(2, 1),
             new MovablePrimary(server.primary(1)),
             new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
   }
@@ -41,7 +43,7 @@ final class PipelineIT {
   }
 
   private static RawClient direct() throws Exception {
-    return RawClient.login(new InetSocketAddress("127.0.0.1", server.port()));
+    return RawClient.login(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
   }
 
   private static RawClient through() throws Exception {
@@ -249,6 +251,34 @@ final class PipelineIT {
     same(1, Messages.query("COPY taken FROM STDIN"), RawClient.message('f', "no\0"));
     same(1, Messages.query("COPY missing FROM STDIN"), data, done);
     assertThat(gateway.status().clientsActive()).isZero();
+  }
+
+  @Test
+  void deallocateInSqlReachesStatementsOfTheProtocol() throws Exception {
+    List<String> answers =
+        same(
+            5,
+            RawClient.parse("_pg3_0", "SELECT 1"),
+            RawClient.parse("Up", "SELECT 2"),
+            RawClient.sync(),
+            Messages.query("DEALLOCATE \"_pg3_0\""),
+            Messages.query("deallocate \"Up\";"),
+            Messages.query("DEALLOCATE _pg3_0"),
+            RawClient.bind("_pg3_0"),
+            RawClient.sync());
+    assertThat(answers)
+        .containsExactly(
+            "1",
+            "1",
+            "ZI",
+            "C:DEALLOCATE",
+            "ZI",
+            "C:DEALLOCATE",
+            "ZI",
+            "E:26000",
+            "ZI",
+            "E:26000",
+            "ZI");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.wire.Protocol;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,7 +26,7 @@ final class RobustnessIT {
     server = DebianServer.create();
     gateway =
         Gateway.start(
-            GatewaySettings.of(new InetSocketAddress("127.0.0.1", 0))
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withPoolSize(2, 2)
                 .withMaxClientConnections(4)
                 .withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(4), Duration.ofSeconds(1)),

@@ -16,7 +16,7 @@ final class ConsensusKeys {
       Setting.withDefault(
           "lease",
           new Time(Duration.ofSeconds(2), Duration.ofSeconds(60)),
-          "5s",
+          "10s",
           "How long a primary's lease lives without renewal, and so how long a silent host delays"
               + " a failover.");
   static final Section SECTION =

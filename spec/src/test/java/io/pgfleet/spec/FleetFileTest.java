@@ -50,7 +50,7 @@ class FleetFileTest {
                     Duration.ofMinutes(10),
                     Duration.ofHours(1),
                     1),
-                new ConsensusSpec(new HostPort("127.0.0.1", 6480), Duration.ofSeconds(5)),
+                new ConsensusSpec(new HostPort("127.0.0.1", 6480), Duration.ofSeconds(10)),
                 List.of(new UserSpec("app", false, new PasswordSource.Generated())),
                 List.of(new DatabaseSpec("app", "app", List.of()))));
   }

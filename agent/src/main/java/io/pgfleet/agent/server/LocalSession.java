@@ -35,8 +35,23 @@ final class LocalSession implements AutoCloseable {
     }
   }
 
-  /** Runs statements; tells a server that does not answer from one that refuses. */
+  /**
+   * Runs statements that only read; tells a server that does not answer from one that refuses. A
+   * connection from before a restart of the server is found broken here and replaced.
+   */
   List<Result> ask(String sql) throws SilentException, NodeServerException {
+    boolean used = connection != null;
+    try {
+      return once(sql);
+    } catch (SilentException e) {
+      if (!used) {
+        throw e;
+      }
+      return once(sql);
+    }
+  }
+
+  private List<Result> once(String sql) throws SilentException, NodeServerException {
     try {
       return open().query(sql);
     } catch (IOException e) {
@@ -54,7 +69,7 @@ final class LocalSession implements AutoCloseable {
   /** Runs statements of which each must succeed. */
   List<Result> run(String sql) throws NodeServerException {
     try {
-      return ask(sql);
+      return once(sql);
     } catch (SilentException e) {
       throw new NodeServerException("the server does not answer: " + e.getMessage(), e);
     }

@@ -38,7 +38,7 @@ final class Provisioning {
   void run() throws NodeServerException {
     Accounts accounts = wanted.accounts();
     if (role(Accounts.REPLICATION, "login replication", accounts.replicationPassword())) {
-      session.run("grant pg_monitor to " + Accounts.REPLICATION);
+      session.run("grant pg_monitor, pg_checkpoint to " + Accounts.REPLICATION);
       for (String function : REWIND_FUNCTIONS) {
         session.run("grant execute on function " + function + " to " + Accounts.REPLICATION);
       }

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class StandbyData {
   private static final Logger log = LoggerFactory.getLogger(StandbyData.class);
   private static final long MEGABYTE = 1_000_000;
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+  private static final Duration CHECKPOINT_LIMIT = Duration.ofMinutes(30);
   private static final Duration REWIND_LIMIT = Duration.ofHours(1);
 
   private final NodePlace place;
@@ -66,7 +68,7 @@ final class StandbyData {
   private ConnectSettings primary(Member primary) {
     return ConnectSettings.of(primary.host(), primary.port(), "postgres", Accounts.REPLICATION)
         .withPassword(place.wanted().accounts().replicationPassword())
-        .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10));
+        .withTimeouts(CONNECT, Duration.ofSeconds(10));
   }
 
   /**
@@ -104,6 +106,17 @@ final class StandbyData {
     return "t".equals(oldest.single());
   }
 
+  /**
+   * Brings the primary's control file to its new timeline. Until its first checkpoint after a
+   * promotion it names the old one, and pg_rewind before PostgreSQL 16 then finds nothing to do.
+   */
+  private void checkpoint(Member primary) throws NodeServerException {
+    try (LocalSession session =
+        new LocalSession(primary(primary).withTimeouts(CONNECT, CHECKPOINT_LIMIT))) {
+      session.run("checkpoint");
+    }
+  }
+
   /** Runs pg_rewind; false if there is none or it could not. */
   boolean rewind(Member primary, Consumer<String> progress) throws NodeServerException {
     if (!server.installation().has("pg_rewind")) {
@@ -111,6 +124,7 @@ final class StandbyData {
       return false;
     }
     progress.accept("rewinding to " + primary.node());
+    checkpoint(primary);
     begin();
     Path passwords = FileTrees.sibling(server.data().path(), ".rewind.pgpass");
     try {

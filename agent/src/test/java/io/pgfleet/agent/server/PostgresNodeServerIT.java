@@ -12,6 +12,7 @@ import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.StopMode;
+import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two real servers that are founded, cloned, promoted and rejoined by hand. */
+@SuppressWarnings("NullAway.Init") // the servers are made by each test's first line
 class PostgresNodeServerIT {
   private static final NodeName A = new NodeName("a");
   private static final NodeName B = new NodeName("b");
@@ -224,7 +226,7 @@ class PostgresNodeServerIT {
     await(
         () -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
     assertThat(sql(B, "select count(*) from pg_class where relname = 'astray'")).isEqualTo("0");
-    assertThat(serverB.data().path().resolveSibling("b.replaced")).doesNotExist();
+    assertThat(FileTrees.sibling(serverB.data().path(), ".replaced")).doesNotExist();
   }
 
   @ParameterizedTest
@@ -266,7 +268,7 @@ class PostgresNodeServerIT {
   void anInterruptedRewindLeavesDataThatIsNeverStarted(Installation installation) throws Exception {
     foundAndClone(installation);
     serverB.stop(StopMode.FAST, Duration.ofSeconds(10));
-    Files.createFile(serverB.data().path().resolveSibling("b.incomplete"));
+    Files.createFile(FileTrees.sibling(serverB.data().path(), ".incomplete"));
     assertThat(b.look()).isInstanceOf(LocalServer.Absent.class);
     b.copyFrom(member(A, 1), identifier(), said -> {});
     await(

@@ -4,7 +4,26 @@ import io.pgfleet.cli.control.Reply;
 import io.pgfleet.cli.control.Request;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.up.Board;
+import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementSettings;
+import io.pgfleet.consensus.EmbeddedConsensus;
 import io.pgfleet.consensus.JsonCodec;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.ZooKeeperAgreement;
+import io.pgfleet.consensus.group.GroupState;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.SyncSet;
+import io.pgfleet.consensus.group.Term;
+import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.spec.FleetFile;
+import io.pgfleet.spec.GroupName;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -16,8 +35,36 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "train", hidden = true, description = "Fills the start-up cache; for the launcher.")
 public final class TrainCommand implements Callable<Integer> {
+  private static final Duration LEASE = Duration.ofSeconds(10);
+
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
+    shortCommands();
+    upCommand();
+    return 0;
+  }
+
+  /** Starts and stops the roles without a server, for what {@code up} loads. */
+  private static void upCommand() throws Exception {
+    FleetFile.parse("fleet: train\ngroups: {main: {nodes: 3}}\n", Path.of("fleet.yaml"));
+    Path folder = Files.createTempDirectory("pgfleet-train");
+    InetSocketAddress anyPort = new InetSocketAddress("127.0.0.1", 0);
+    try (EmbeddedConsensus consensus = EmbeddedConsensus.start(folder, anyPort, LEASE);
+        Agreement agreement =
+            ZooKeeperAgreement.open(
+                AgreementSettings.ownServers(consensus.servers(), "training only", LEASE),
+                Ticker.system())) {
+      GroupStore store = new GroupStore(agreement, new GroupName("main"));
+      NodeName node = new NodeName("n1");
+      store.found(new GroupState(1, new Term(1), node, SyncSet.NONE));
+      store.castVote(new Vote(node, new Term(1), 1, Lsn.ZERO));
+      System.out.println(store.view());
+    } finally {
+      FileTrees.delete(folder);
+    }
+  }
+
+  private static void shortCommands() {
     StatusReport.Node node =
         new StatusReport.Node(
             "n1",
@@ -43,7 +90,5 @@ public final class TrainCommand implements Callable<Integer> {
     Reply reply = codec.decode(codec.encode(Reply.status(report)));
     JsonCodec.of(Request.class).encode(Request.of("status"));
     new Board(true).lines(reply.status().orElseThrow()).forEach(System.out::println);
-    System.out.println(picocli.CommandLine.Help.Ansi.AUTO.enabled());
-    return 0;
   }
 }

@@ -19,6 +19,7 @@ import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewaySettings;
+import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
 import io.pgfleet.gateway.PoolMode;
 import io.pgfleet.postgres.ServerStatus;
@@ -64,6 +65,7 @@ public final class FleetProgram implements AutoCloseable {
   private final Gateway gateway;
   private final StatusWriter statusWriter;
   private volatile String step = "starting the servers";
+  private volatile boolean stopping;
 
   private FleetProgram(
       Fleet fleet, NodeSet nodes, EmbeddedConsensus consensus, Gateway gateway, Wiring wiring) {
@@ -185,7 +187,8 @@ public final class FleetProgram implements AutoCloseable {
 
   /** What the whole fleet is doing. */
   public StatusReport status() {
-    return statusWriter.report(observer.view(), Optional.of(gateway.status()), step);
+    Optional<GatewayStatus> open = stopping ? Optional.empty() : Optional.of(gateway.status());
+    return statusWriter.report(observer.view(), open, step);
   }
 
   /** Says what start-up is busy with; empty once it is over. */
@@ -218,13 +221,21 @@ public final class FleetProgram implements AutoCloseable {
   public void stopServers(Consumer<String> progress) {
     Optional<String> primary = status().groups().getFirst().primary();
     progress.accept("closing the gateway");
+    stopping = true;
+    step = "stopping";
     gateway.close();
-    agents.values().forEach(AgentLoop::close);
+    closeAgents();
     for (NodePlace place : primaryFirst(primary)) {
       progress.accept("stopping " + place.node().name());
       place.server().stop(StopMode.FAST, STOP_PATIENCE);
     }
     log.info("all servers are stopped");
+  }
+
+  /** None may take a step more once one of them has given its lease back. */
+  private void closeAgents() {
+    agents.values().forEach(AgentLoop::retire);
+    agents.values().forEach(AgentLoop::close);
   }
 
   /** The primary goes first, so that its last WAL reaches the standbys. */
@@ -239,8 +250,9 @@ public final class FleetProgram implements AutoCloseable {
   /** Ends the roles; the servers go on. */
   @Override
   public void close() {
+    stopping = true;
     gateway.close();
-    agents.values().forEach(AgentLoop::close);
+    closeAgents();
     observer.close();
     consensus.close();
   }

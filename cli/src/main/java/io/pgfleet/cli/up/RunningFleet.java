@@ -49,8 +49,8 @@ public final class RunningFleet implements AutoCloseable {
     prepare(home);
     FileChannel lock = lock(home);
     try {
-      new FleetRegistry(folders).remember(fleet.record());
       FleetProgram program = FleetProgram.start(fleet, folders, said);
+      new FleetRegistry(folders).remember(fleet.record());
       RunningFleet running = new RunningFleet(fleet, lock, program);
       Thread.ofPlatform().daemon().name("first-run").start(running::firstRun);
       return running;

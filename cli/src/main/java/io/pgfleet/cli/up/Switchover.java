@@ -95,15 +95,12 @@ final class Switchover {
   private Member await(GroupStore store, GroupState before) {
     long began = System.nanoTime();
     while (System.nanoTime() - began < PATIENCE.toNanos()) {
-      Optional<Member> serving =
-          store
-              .view()
-              .servingPrimary()
-              .filter(member -> member.term().compareTo(before.term()) > 0);
-      if (serving.isPresent()) {
+      GroupView view = store.view();
+      Optional<Member> serving = view.servingPrimary();
+      if (serving.isPresent() && serving.get().term().compareTo(before.term()) > 0) {
         return serving.get();
       }
-      if (store.view().move().isEmpty() && store.view().servingPrimary().isPresent()) {
+      if (serving.isPresent() && view.move().isEmpty()) {
         throw new CommandFailure(
             "the primary did not move: some transactions did not end in time",
             "end them, or call 'pgfleet switchover --force', which breaks them off");

@@ -59,31 +59,29 @@ public sealed interface StartupPacket {
     int code = source.getInt();
     ByteBuffer body = source.slice(source.position(), end - source.position());
     source.position(end);
-    switch (code) {
-      case Protocol.SSL_REQUEST, Protocol.GSSENC_REQUEST -> {
-        return new EncryptionRequest();
-      }
-      case Protocol.CANCEL_REQUEST -> {
-        if (body.remaining() != 8) {
-          throw new ProtocolViolation("invalid length of cancel request");
-        }
-        return new CancelRequest(body.getInt(), body.getInt());
-      }
-      default -> {
-        if (code >>> 16 != 3) {
-          throw new ProtocolViolation(
-              "unsupported frontend protocol "
-                  + (code >>> 16)
-                  + "."
-                  + (code & 0xFFFF)
-                  + ": server supports 3.0");
-        }
-        return startup(code, body);
-      }
+    return switch (code) {
+      case Protocol.SSL_REQUEST, Protocol.GSSENC_REQUEST -> new EncryptionRequest();
+      case Protocol.CANCEL_REQUEST -> cancel(body);
+      default -> startup(code, body);
+    };
+  }
+
+  private static CancelRequest cancel(ByteBuffer body) throws ProtocolViolation {
+    if (body.remaining() != 8) {
+      throw new ProtocolViolation("invalid length of cancel request");
     }
+    return new CancelRequest(body.getInt(), body.getInt());
   }
 
   private static Startup startup(int version, ByteBuffer body) throws ProtocolViolation {
+    if (version >>> 16 != 3) {
+      throw new ProtocolViolation(
+          "unsupported frontend protocol "
+              + (version >>> 16)
+              + "."
+              + (version & 0xFFFF)
+              + ": server supports 3.0");
+    }
     Map<String, String> parameters = new LinkedHashMap<>();
     List<String> options = new ArrayList<>();
     while (true) {

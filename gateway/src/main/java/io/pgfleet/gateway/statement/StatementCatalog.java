@@ -16,18 +16,22 @@ public final class StatementCatalog {
   private final int capacity;
   private final Map<ByteKey, Statement> statements = new HashMap<>();
   private final ByteKey probe = new ByteKey();
+  private int purgeAt;
   private long next;
 
   public StatementCatalog(int capacity) {
     this.capacity = capacity;
+    this.purgeAt = capacity;
   }
 
   /** The statement of a Parse body from the text on, counted once more. */
   public Statement acquire(ByteBuffer source, int from, int to, int flags) {
     Statement statement = statements.get(probe.set(source, from, to));
     if (statement == null) {
-      if (statements.size() >= capacity) {
+      if (statements.size() >= purgeAt) {
         statements.values().removeIf(unused -> unused.references == 0);
+        // where most are in use, looking again must wait for as many new ones
+        purgeAt = Math.max(capacity, statements.size() * 2);
       }
       byte[] name = (PREFIX + next++).getBytes(StandardCharsets.US_ASCII);
       statement = new Statement(name, probe.toBytes(), flags);

@@ -1,7 +1,6 @@
 package io.pgfleet.gateway.statement;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -61,54 +60,6 @@ public final class StatementScan {
           | PINS_LOAD
           | PINS_LARGE;
 
-  private enum Word {
-    OTHER,
-    ABORT,
-    ALL,
-    AND,
-    AUTHORIZATION,
-    BEGIN,
-    CHAIN,
-    CHARACTERISTICS,
-    COMMIT,
-    CONSTRAINTS,
-    CREATE,
-    DEALLOCATE,
-    DECLARE,
-    DISCARD,
-    DROP,
-    E,
-    END,
-    GLOBAL,
-    HOLD,
-    INTO,
-    LISTEN,
-    LOAD,
-    LOCAL,
-    NAMES,
-    NO,
-    ON,
-    PG_ADVISORY_LOCK,
-    PG_ADVISORY_LOCK_SHARED,
-    PG_TEMP,
-    PG_TRY_ADVISORY_LOCK,
-    PG_TRY_ADVISORY_LOCK_SHARED,
-    PREPARE,
-    REPLACE,
-    ROLLBACK,
-    SESSION,
-    SET,
-    SET_CONFIG,
-    START,
-    TEMP,
-    TEMPORARY,
-    TIME,
-    TO,
-    TRANSACTION,
-    TRUE,
-    WITH
-  }
-
   private enum State {
     PLAIN,
     WORD,
@@ -127,23 +78,8 @@ public final class StatementScan {
     DOLLAR_CLOSE
   }
 
-  private static final long HASH_START = 0xcbf29ce484222325L;
-  private static final long HASH_PRIME = 0x100000001b3L;
-  private static final int TABLE_SIZE = 256;
-  private static final long[] HASHES = new long[TABLE_SIZE];
-  private static final Word[] WORDS = new Word[TABLE_SIZE];
-
-  static {
-    for (Word word : Word.values()) {
-      long hash = hash(word.name());
-      int slot = slot(hash);
-      while (HASHES[slot] != 0) {
-        slot = slot + 1 & TABLE_SIZE - 1;
-      }
-      HASHES[slot] = hash;
-      WORDS[slot] = word;
-    }
-  }
+  private static final long HASH_START = SqlWord.HASH_START;
+  private static final long HASH_PRIME = SqlWord.HASH_PRIME;
 
   private TrackedNames tracked = TrackedNames.USUAL;
   private State state = State.PLAIN;
@@ -155,9 +91,9 @@ public final class StatementScan {
 
   // of the statement being read
   private int words;
-  private Word head = Word.OTHER;
-  private Word previous = Word.OTHER;
-  private Word beforePrevious = Word.OTHER;
+  private SqlWord head = SqlWord.OTHER;
+  private SqlWord previous = SqlWord.OTHER;
+  private SqlWord beforePrevious = SqlWord.OTHER;
   private int statementFlags;
   private boolean settingDecided;
   private boolean dropsAtCommit;
@@ -175,9 +111,9 @@ public final class StatementScan {
 
   private void beginStatement() {
     words = 0;
-    head = Word.OTHER;
-    previous = Word.OTHER;
-    beforePrevious = Word.OTHER;
+    head = SqlWord.OTHER;
+    previous = SqlWord.OTHER;
+    beforePrevious = SqlWord.OTHER;
     statementFlags = 0;
     settingDecided = false;
     dropsAtCommit = false;
@@ -219,13 +155,13 @@ public final class StatementScan {
       case PLAIN -> plain(c);
       case WORD -> {
         if (isWordPart(c)) {
-          hash = (hash ^ lower(c)) * HASH_PRIME;
+          hash = (hash ^ SqlWord.lower(c)) * HASH_PRIME;
         } else if (c == '\'' && hash == EscapePrefix.HASH) {
           // the E of E'...' belongs to the string
           state = State.ESCAPE_STRING;
         } else {
           endWord();
-          if (c == '.' && previous == Word.PG_TEMP) {
+          if (c == '.' && previous == SqlWord.PG_TEMP) {
             statementFlags |= PINS_TEMPORARY;
           }
           state = State.PLAIN;
@@ -266,36 +202,36 @@ public final class StatementScan {
       return;
     }
     if (isWordPart(c) && c != '$') {
-      hash = (HASH_START ^ lower(c)) * HASH_PRIME;
+      hash = (HASH_START ^ SqlWord.lower(c)) * HASH_PRIME;
       state = State.WORD;
       return;
     }
     switch (c) {
       case '\'' -> {
-        seen(Word.OTHER, 0);
+        seen(SqlWord.OTHER, 0);
         state = State.STRING;
       }
       case '"' -> {
-        seen(Word.OTHER, 0);
+        seen(SqlWord.OTHER, 0);
         state = State.IDENTIFIER;
       }
       case '-' -> state = State.DASH;
       case '/' -> state = State.SLASH;
       case '$' -> {
-        seen(Word.OTHER, 0);
+        seen(SqlWord.OTHER, 0);
         dollarTag = HASH_START;
         state = State.DOLLAR_OPEN;
       }
       case ';' -> endStatement();
       case '(' -> {
         parentheses++;
-        if (previous == Word.SET_CONFIG && setConfigAt < 0) {
+        if (previous == SqlWord.SET_CONFIG && setConfigAt < 0) {
           setConfigAt = parentheses;
         }
       }
       case ')' -> {
         if (setConfigAt == parentheses) {
-          if (previous != Word.TRUE) {
+          if (previous != SqlWord.TRUE) {
             statementFlags |= PINS_SET;
           }
           setConfigAt = -1;
@@ -366,14 +302,10 @@ public final class StatementScan {
   }
 
   private void endWord() {
-    int slot = slot(hash);
-    while (HASHES[slot] != 0 && HASHES[slot] != hash) {
-      slot = slot + 1 & TABLE_SIZE - 1;
-    }
-    seen(HASHES[slot] == hash ? WORDS[slot] : Word.OTHER, hash);
+    seen(SqlWord.of(hash), hash);
   }
 
-  private void seen(Word word, long wordHash) {
+  private void seen(SqlWord word, long wordHash) {
     if (words == 0) {
       head = word;
       firstWord();
@@ -400,24 +332,25 @@ public final class StatementScan {
     }
   }
 
-  private void laterWord(Word word, long wordHash) {
+  private void laterWord(SqlWord word, long wordHash) {
     switch (word) {
       case TEMP, TEMPORARY -> {
         boolean creates =
-            head == Word.CREATE
-                && (previous == Word.CREATE
-                    || previous == Word.LOCAL
-                    || previous == Word.GLOBAL
-                    || previous == Word.REPLACE);
+            head == SqlWord.CREATE
+                && (previous == SqlWord.CREATE
+                    || previous == SqlWord.LOCAL
+                    || previous == SqlWord.GLOBAL
+                    || previous == SqlWord.REPLACE);
         boolean selects =
-            previous == Word.INTO || previous == Word.LOCAL && beforePrevious == Word.INTO;
+            previous == SqlWord.INTO
+                || (previous == SqlWord.LOCAL && beforePrevious == SqlWord.INTO);
         if (creates || selects) {
           statementFlags |= PINS_TEMPORARY;
         }
       }
-      case DROP -> dropsAtCommit |= previous == Word.COMMIT && beforePrevious == Word.ON;
+      case DROP -> dropsAtCommit |= previous == SqlWord.COMMIT && beforePrevious == SqlWord.ON;
       case HOLD -> {
-        if (head == Word.DECLARE && previous == Word.WITH) {
+        if (head == SqlWord.DECLARE && previous == SqlWord.WITH) {
           statementFlags |= PINS_HOLD;
         }
       }
@@ -433,20 +366,20 @@ public final class StatementScan {
     switch (head) {
       case SET -> setting(word, wordHash);
       case PREPARE -> {
-        if (words == 1 && word == Word.TRANSACTION) {
-          statementFlags = statementFlags & ~PINS_PREPARE | ENDS;
+        if (words == 1 && word == SqlWord.TRANSACTION) {
+          statementFlags = (statementFlags & ~PINS_PREPARE) | ENDS;
         }
       }
       case ROLLBACK, ABORT, COMMIT, END -> {
-        if (word == Word.TO) {
+        if (word == SqlWord.TO) {
           statementFlags &= ~(FIRST_ROLLS_BACK | ENDS);
-        } else if (word == Word.CHAIN && previous == Word.AND) {
+        } else if (word == SqlWord.CHAIN && previous == SqlWord.AND) {
           statementFlags &= ~(FIRST_ROLLS_BACK | FIRST_COMMITS);
         }
       }
       case DISCARD, DEALLOCATE -> {
-        if (word == Word.ALL) {
-          statementFlags = statementFlags & ~DEALLOCATES | FORGETS;
+        if (word == SqlWord.ALL) {
+          statementFlags = (statementFlags & ~DEALLOCATES) | FORGETS;
         }
       }
       default -> {
@@ -455,8 +388,8 @@ public final class StatementScan {
     }
   }
 
-  private void setting(Word word, long wordHash) {
-    if (settingDecided || words == 1 && word == Word.SESSION) {
+  private void setting(SqlWord word, long wordHash) {
+    if (settingDecided || (words == 1 && word == SqlWord.SESSION)) {
       return;
     }
     settingDecided = true;
@@ -487,28 +420,12 @@ public final class StatementScan {
   }
 
   private static boolean isWordPart(byte c) {
-    return c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
-        || c >= '0' && c <= '9'
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
         || c == '_'
         || c == '$'
         || c < 0;
-  }
-
-  private static int lower(byte c) {
-    return c >= 'A' && c <= 'Z' ? c + 32 : c;
-  }
-
-  static long hash(String word) {
-    long hash = HASH_START;
-    for (byte c : word.getBytes(StandardCharsets.UTF_8)) {
-      hash = (hash ^ lower(c)) * HASH_PRIME;
-    }
-    return hash;
-  }
-
-  private static int slot(long hash) {
-    return (int) (hash >>> 20) & TABLE_SIZE - 1;
   }
 
   private static final Map<Integer, String> REASONS =
@@ -534,7 +451,7 @@ public final class StatementScan {
   }
 
   private static final class EscapePrefix {
-    static final long HASH = hash("E");
+    static final long HASH = SqlWord.hash("E");
 
     private EscapePrefix() {}
   }

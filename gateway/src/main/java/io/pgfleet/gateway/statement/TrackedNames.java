@@ -34,7 +34,7 @@ public final class TrackedNames {
   private final long[] hashes;
 
   private TrackedNames(Collection<String> names) {
-    hashes = names.stream().mapToLong(StatementScan::hash).toArray();
+    hashes = names.stream().mapToLong(SqlWord::hash).toArray();
   }
 
   /** The settable ones of the parameters that a server reported. */

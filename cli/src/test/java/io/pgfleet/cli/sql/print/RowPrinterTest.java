@@ -134,8 +134,11 @@ class RowPrinterTest {
                 row("1.50", "t", "{\"a\": 1}", "x\n\"\u0001"),
                 row("NaN", "f", null, "")))
         .isEqualTo(
-            "[{\"n\": 1.50, \"b\": true, \"j\": {\"a\": 1}, \"t\\\"\": \"x\\n\\\"\\u0001\"},\n"
-                + " {\"n\": \"NaN\", \"b\": false, \"j\": null, \"t\\\"\": \"\"}]\n");
+            String.join(
+                "\n",
+                "[{\"n\": 1.50, \"b\": true, \"j\": {\"a\": 1}, \"t\\\"\": \"x\\n\\\"\\u0001\"},",
+                " {\"n\": \"NaN\", \"b\": false, \"j\": null, \"t\\\"\": \"\"}]",
+                ""));
     assertThat(print(STANDARD.withLayout(Layout.JSON), columns)).isEqualTo("[]\n");
   }
 

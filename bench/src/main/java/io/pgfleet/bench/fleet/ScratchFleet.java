@@ -1,0 +1,213 @@
+package io.pgfleet.bench.fleet;
+
+import io.pgfleet.bench.BenchException;
+import io.pgfleet.bench.fleet.Launcher.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A fleet that lives for one measurement: an empty PGFLEET_HOME, so that it unpacks the servers
+ * itself, a fleet.yaml with free ports, and data beside it. Closing it leaves nothing.
+ */
+public final class ScratchFleet implements AutoCloseable {
+  private static final String NAME = "bench";
+  private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
+  private static final Duration DEATH = Duration.ofSeconds(20);
+
+  private final Launcher launcher;
+  private final Path folder;
+  private final Path file;
+  private final int gatewayPort;
+  private final List<Integer> nodePorts;
+
+  private ScratchFleet(
+      Launcher launcher, Path folder, Path file, int gatewayPort, List<Integer> nodePorts) {
+    this.launcher = launcher;
+    this.folder = folder;
+    this.file = file;
+    this.gatewayPort = gatewayPort;
+    this.nodePorts = nodePorts;
+  }
+
+  /**
+   * Prepares one, with a database {@code bench} owned by a user {@code bench}; nothing runs yet.
+   *
+   * @param within a folder that servers may write below
+   * @param poolSize server connections of the gateway
+   */
+  public static ScratchFleet prepare(Launcher launcher, Path within, int nodes, int poolSize) {
+    List<Integer> ports = LoopbackPorts.free(nodes + 2);
+    try {
+      Path folder = Files.createTempDirectory(within, "pgfleet-bench-");
+      // The servers may run as another user, who must be able to pass through.
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Path file = folder.resolve("fleet.yaml");
+      Files.writeString(file, yaml(folder, ports, poolSize));
+      return new ScratchFleet(
+          launcher, folder, file, ports.getFirst(), ports.subList(2, ports.size()));
+    } catch (IOException e) {
+      throw new BenchException(
+          "can't make a folder in " + within + ": " + e.getMessage(),
+          "name a folder that can be written to with --folder");
+    }
+  }
+
+  static String yaml(Path folder, List<Integer> ports, int poolSize) {
+    StringBuilder text = new StringBuilder();
+    text.append("fleet: ").append(NAME).append('\n');
+    text.append("data: '").append(folder.resolve("data")).append("'\n");
+    text.append("gateway: { port: ").append(ports.get(0));
+    text.append(", default_pool_size: ").append(poolSize).append(" }\n");
+    text.append("consensus: { port: ").append(ports.get(1)).append(" }\n");
+    text.append("users: { bench: {} }\n");
+    text.append("databases: { bench: { owner: bench } }\n");
+    text.append("groups:\n  main:\n    nodes:\n");
+    for (int i = 2; i < ports.size(); i++) {
+      text.append("      n").append(i - 1).append(": { port: ");
+      text.append(ports.get(i)).append(" }\n");
+    }
+    return text.toString();
+  }
+
+  /**
+   * {@code up --detach}.
+   *
+   * @throws BenchException if the fleet does not get ready
+   */
+  public Outcome up() throws InterruptedException {
+    return mustSucceed(run("up", "--detach", file.toString()));
+  }
+
+  /** {@code status --json}. */
+  public Outcome status() throws InterruptedException {
+    return mustSucceed(run("status", "--json", "--fleet", NAME));
+  }
+
+  /** {@code down}. */
+  public Outcome down() throws InterruptedException {
+    return mustSucceed(run("down", "--fleet", NAME));
+  }
+
+  /** The connection string, password included. */
+  public String url() throws InterruptedException {
+    return mustSucceed(run("url", "--fleet", NAME)).lines().getLast().text().strip();
+  }
+
+  private Outcome run(String... arguments) throws InterruptedException {
+    return launcher.run(folder.resolve("home"), folder, List.of(arguments));
+  }
+
+  private static Outcome mustSucceed(Outcome outcome) {
+    if (outcome.status() != 0) {
+      throw new BenchException(
+          "a fleet for the measurement failed with exit status "
+              + outcome.status()
+              + ": "
+              + outcome.text(),
+          "try 'pgfleet up' by hand");
+    }
+    return outcome;
+  }
+
+  public int gatewayPort() {
+    return gatewayPort;
+  }
+
+  /** Where the servers listen, in the order of their nodes. */
+  public List<Integer> nodePorts() {
+    return nodePorts;
+  }
+
+  /** Where its data is. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The process of the program that runs it. */
+  public long pid() throws InterruptedException {
+    Matcher matcher = PID.matcher(status().text());
+    if (!matcher.find()) {
+      throw new BenchException("'status --json' names no pid", "this is a mistake in pgfleet");
+    }
+    return Long.parseLong(matcher.group(1));
+  }
+
+  /** Kills the program, every postmaster and their children, as a power failure would. */
+  public void killEverything() throws InterruptedException {
+    List<ProcessHandle> doomed = new ArrayList<>();
+    ProcessHandle.of(pid()).ifPresent(doomed::add);
+    doomed.addAll(servers());
+    killAll(doomed);
+  }
+
+  private List<ProcessHandle> servers() {
+    List<ProcessHandle> found = new ArrayList<>();
+    try (Stream<Path> nodes = Files.list(folder.resolve("data").resolve("nodes"))) {
+      for (Path node : nodes.toList()) {
+        Path pidFile = node.resolve("postmaster.pid");
+        if (Files.exists(pidFile)) {
+          long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+          ProcessHandle.of(pid)
+              .filter(process -> worksIn(process, node))
+              .ifPresent(process -> {
+                found.add(process);
+                process.descendants().forEach(found::add);
+              });
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  /** A number in a file may have passed to another process meanwhile. */
+  private static boolean worksIn(ProcessHandle process, Path node) {
+    return process
+        .info()
+        .arguments()
+        .map(arguments -> Arrays.asList(arguments).contains(node.toString()))
+        .orElse(false);
+  }
+
+  private static void killAll(List<ProcessHandle> doomed) throws InterruptedException {
+    doomed.forEach(ProcessHandle::destroyForcibly);
+    long began = System.nanoTime();
+    while (doomed.stream().anyMatch(ProcessHandle::isAlive)
+        && System.nanoTime() - began < DEATH.toNanos()) {
+      Thread.sleep(5);
+    }
+  }
+
+  /** Stops it, whatever state it is in, and deletes all of it. */
+  @Override
+  public void close() {
+    try {
+      run("down", "--destroy", "--yes", "--fleet", NAME);
+      if (Files.isDirectory(folder.resolve("data").resolve("nodes"))) {
+        killAll(servers());
+      }
+      try (Stream<Path> paths = Files.walk(folder)) {
+        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw new BenchException(
+          "can't delete " + folder + ": " + e.getMessage(), "delete it by hand");
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.pgfleet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgfleet.testkit.FreePorts;
+import io.pgfleet.testkit.TestFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A fleet of the program as a user runs it: in processes of their own, in a folder and on ports of
+ * its own.
+ */
+final class FleetProcess implements AutoCloseable {
+  private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
+  private static final long LIMIT_SECONDS = 180;
+
+  private final TestFolder folder = TestFolder.create();
+  private final Path file = folder.resolve("fleet.yaml");
+  private final List<Integer> ports = FreePorts.several(5);
+
+  /** A fleet whose file ends with these lines. */
+  FleetProcess(String more) throws IOException {
+    Iterator<Integer> next = ports.iterator();
+    Files.writeString(
+        file,
+        """
+        fleet: tried
+        groups:
+          main:
+            nodes:
+              n1: { port: %d }
+              n2: { port: %d }
+              n3: { port: %d }
+        gateway: { port: %d }
+        consensus: { port: %d }
+        """
+                .formatted(next.next(), next.next(), next.next(), next.next(), next.next())
+            + more);
+  }
+
+  /** What a command said and how it ended. */
+  record Ended(int status, String out, String err) {
+    Ended expect(int wanted) {
+      assertThat(status).as("status of a command that said\n%s\n%s", out, err).isEqualTo(wanted);
+      return this;
+    }
+  }
+
+  int nodePort(int number) {
+    return ports.get(number - 1);
+  }
+
+  int gatewayPort() {
+    return ports.get(3);
+  }
+
+  int consensusPort() {
+    return ports.get(4);
+  }
+
+  Path file() {
+    return file;
+  }
+
+  Path home() {
+    return folder.resolve("home").resolve("fleets").resolve("tried");
+  }
+
+  Ended up() throws IOException, InterruptedException {
+    return run("up", "-d", file.toString());
+  }
+
+  /** Runs a command to its end. */
+  Ended run(String... arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.pgfleet.cli.Main"));
+    command.addAll(List.of(arguments));
+    return exec(command);
+  }
+
+  /** Runs any program to its end, with the fleet's environment. */
+  Ended exec(List<String> command) throws IOException, InterruptedException {
+    Path out = Files.createTempFile(folder.path(), "out", "");
+    Path err = Files.createTempFile(folder.path(), "err", "");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put("PGFLEET_HOME", folder.resolve("home").toString());
+    builder.environment().remove("PGFLEET_FLEET");
+    Process process = builder.start();
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError(
+          "no end of " + command + ": " + Files.readString(out) + Files.readString(err));
+    }
+    return new Ended(
+        process.exitValue(),
+        Files.readString(out, StandardCharsets.UTF_8),
+        Files.readString(err, StandardCharsets.UTF_8));
+  }
+
+  String sql(String statement) throws IOException, InterruptedException {
+    return run("sql", "-A", "-t", "-c", statement).expect(0).out().strip();
+  }
+
+  String url() throws IOException, InterruptedException {
+    return run("url").expect(0).out().strip();
+  }
+
+  /** The process of the running program. */
+  long programPid() throws IOException, InterruptedException {
+    Matcher matcher = PID.matcher(run("status", "--json").out());
+    assertThat(matcher.find()).isTrue();
+    return Long.parseLong(matcher.group(1));
+  }
+
+  /** The postmasters of the nodes that have one. */
+  List<Long> serverPids() throws IOException {
+    List<Long> pids = new ArrayList<>();
+    for (int i = 1; i <= 3; i++) {
+      Path pidFile = home().resolve("nodes").resolve("n" + i).resolve("postmaster.pid");
+      if (Files.exists(pidFile)) {
+        pids.add(Long.parseLong(Files.readAllLines(pidFile).getFirst().strip()));
+      }
+    }
+    return pids;
+  }
+
+  static void kill(List<Long> pids) throws InterruptedException {
+    for (long pid : pids) {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+    for (long pid : pids) {
+      while (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  /** Whether all end; a process that has ended may still wait for its parent to notice. */
+  static boolean noneRuns(List<Long> pids) throws InterruptedException {
+    for (int i = 0; i < 500; i++) {
+      if (pids.stream().noneMatch(FleetProcess::runs)) {
+        return true;
+      }
+      Thread.sleep(20);
+    }
+    return false;
+  }
+
+  private static boolean runs(long pid) {
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      run("down", "--destroy", "--yes");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      folder.close();
+    }
+  }
+}

@@ -1,0 +1,318 @@
+package io.pgfleet.gateway;
+
+import io.pgfleet.gateway.message.Messages;
+import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.statement.ByteKey;
+import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.Statement;
+import io.pgfleet.gateway.statement.StatementCatalog;
+import io.pgfleet.gateway.statement.StatementScan;
+import io.pgfleet.wire.Protocol;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's messages that name prepared statements: names are changed to the gateway's, and what
+ * the server lacks is prepared on it first.
+ */
+final class StatementRequests {
+  /** A name that no server has: refers to nothing, as the client's did. */
+  private static final byte[] NOTHING = "pgfleet_".getBytes(StandardCharsets.US_ASCII);
+
+  private static final Pattern DEALLOCATE =
+      Pattern.compile(
+          "\\s*DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"((?:[^\"]|\"\")+)\"|(\\w+))\\s*;?\\s*",
+          Pattern.CASE_INSENSITIVE);
+
+  private final EventLoop loop;
+  private final ClientLink client;
+  private final ClientSession session;
+  private final ClientStatements statements;
+  private int unnamedSegment = -1;
+
+  StatementRequests(
+      EventLoop loop, ClientLink client, ClientSession session, ClientStatements statements) {
+    this.loop = loop;
+    this.client = client;
+    this.session = session;
+    this.statements = statements;
+  }
+
+  /** A Parse; false if it must wait for answers under way. */
+  boolean parse(ByteBuffer source, int at, int end, int whole, ServerLink server)
+      throws ProtocolViolation {
+    int name = at + Protocol.HEADER_SIZE;
+    int nameEnd = ClientRequests.zero(source, name, end);
+    int text = nameEnd + 1;
+    Exchange exchange = server.exchange;
+    if (end - at < whole) {
+      largeParse(source, at, nameEnd, end, whole, server);
+      return true;
+    }
+    int flags =
+        loop.scan.scan(source, text, ClientRequests.zero(source, text, end), client.trackedNames());
+    if (name == nameEnd) {
+      statements.unnamed(source, text, end, flags);
+      unnamedSegment = exchange.segment();
+      server.prepared.unnamedIs(client);
+      exchange.pass();
+      loop.toServer.run(source, at, end);
+      return true;
+    }
+    Statement known = statements.find(loop.probe.set(source, name, nameEnd));
+    if (known != null) {
+      // the server has it, or gets it, and refuses it the second time as it should
+      if (!ensure(known, server)) {
+        return false;
+      }
+      exchange.extended(Exchange.Owed.PASS, null, null);
+      rename(source, at, name, nameEnd, end, whole, known.serverName());
+      return true;
+    }
+    ByteKey key = loop.probe.copy();
+    Statement statement = loop.catalog.acquire(source, text, end, flags);
+    int epoch = server.pool.statementEpoch();
+    switch (server.prepared.standing(statement, exchange.segment(), epoch)) {
+      case UNCERTAIN -> {
+        loop.catalog.release(statement);
+        return false;
+      }
+      case READY ->
+          exchange.extended(
+              Exchange.Owed.LOCAL_PARSE, new NamedStatement(key, statement), statement);
+      case STALE -> {
+        closeOn(server, statement);
+        parseOn(source, at, nameEnd, end, new NamedStatement(key, statement), server);
+      }
+      case ABSENT -> parseOn(source, at, nameEnd, end, new NamedStatement(key, statement), server);
+    }
+    statements.put(new NamedStatement(key, statement));
+    return true;
+  }
+
+  private void parseOn(
+      ByteBuffer source, int at, int nameEnd, int end, NamedStatement fresh, ServerLink server) {
+    Exchange exchange = server.exchange;
+    Statement statement = fresh.statement();
+    server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
+    exchange.extended(Exchange.Owed.PARSE, fresh, statement);
+    int name = at + Protocol.HEADER_SIZE;
+    rename(source, at, name, nameEnd, end, end - at, statement.serverName());
+  }
+
+  private void largeParse(
+      ByteBuffer source, int at, int nameEnd, int end, int whole, ServerLink server) {
+    int name = at + Protocol.HEADER_SIZE;
+    Exchange exchange = server.exchange;
+    session.begins(StatementScan.PINS_LARGE | StatementScan.ENDS, server.status());
+    if (name == nameEnd) {
+      statements.dropUnnamed();
+      server.prepared.unnamedIs(client);
+      exchange.pass();
+      loop.toServer.run(source, at, end);
+      return;
+    }
+    ByteKey key = new ByteKey().set(source, name, nameEnd).copy();
+    Statement statement = loop.catalog.unshared(StatementScan.PINS_LARGE | StatementScan.ENDS);
+    server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
+    exchange.extended(Exchange.Owed.PARSE, new NamedStatement(key, statement), statement);
+    statements.put(new NamedStatement(key, statement));
+    rename(source, at, name, nameEnd, end, whole, statement.serverName());
+  }
+
+  /** A Bind, or a Describe of a statement: makes sure the server has what is named. */
+  boolean use(ByteBuffer source, int at, int name, int nameEnd, int end, ServerLink server)
+      throws ProtocolViolation {
+    Exchange exchange = server.exchange;
+    int whole = source.getInt(at + 1) + 1;
+    if (name == nameEnd) {
+      boolean held = server.prepared.holdsUnnamedOf(client);
+      if (!held && !statements.hasUnnamed()) {
+        exchange.pass();
+        rename(source, at, name, nameEnd, end, whole, NOTHING);
+        return true;
+      }
+      if (!held) {
+        injectUnnamed(server);
+      }
+      session.begins(statements.unnamedFlags(), server.status());
+      exchange.pass();
+      loop.toServer.run(source, at, end);
+      return true;
+    }
+    Statement statement = statements.find(loop.probe.set(source, name, nameEnd));
+    if (statement == null) {
+      exchange.pass();
+      if (loop.probe.startsWith(NOTHING)) {
+        rename(source, at, name, nameEnd, end, whole, NOTHING);
+      } else {
+        loop.toServer.run(source, at, end);
+      }
+      return true;
+    }
+    if (!ensure(statement, server)) {
+      return false;
+    }
+    session.begins(statement.flags(), server.status());
+    exchange.pass();
+    rename(source, at, name, nameEnd, end, whole, statement.serverName());
+    return true;
+  }
+
+  /** Prepares a statement that the server lacks; false if that must wait. */
+  private boolean ensure(Statement statement, ServerLink server) {
+    Exchange exchange = server.exchange;
+    int epoch = server.pool.statementEpoch();
+    switch (server.prepared.standing(statement, exchange.segment(), epoch)) {
+      case READY -> {
+        return true;
+      }
+      case UNCERTAIN -> {
+        return false;
+      }
+      case STALE -> {
+        closeOn(server, statement);
+        inject(server, statement);
+      }
+      case ABSENT -> inject(server, statement);
+    }
+    return true;
+  }
+
+  private void inject(ServerLink server, Statement statement) {
+    Exchange exchange = server.exchange;
+    if (statement.body().length == 0) {
+      // too large to be kept; its client was pinned, and the server that had it forgot it
+      return;
+    }
+    byte[] serverName = statement.serverName();
+    Gather out = loop.toServer;
+    out.put(Protocol.Frontend.PARSE);
+    out.putInt(4 + serverName.length + 1 + statement.body().length);
+    out.put(serverName);
+    out.put((byte) 0);
+    out.put(statement.body());
+    server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
+    exchange.extended(Exchange.Owed.INJECTED_PARSE, null, statement);
+  }
+
+  private void injectUnnamed(ServerLink server) {
+    byte[] body = statements.unnamedBody();
+    Gather out = loop.toServer;
+    out.put(Protocol.Frontend.PARSE);
+    out.putInt(4 + 1 + body.length);
+    out.put((byte) 0);
+    out.put(body);
+    server.prepared.unnamedIs(client);
+    server.exchange.extended(Exchange.Owed.INJECTED_UNNAMED, null, null);
+  }
+
+  private void closeOn(ServerLink server, Statement statement) {
+    byte[] serverName = statement.serverName();
+    Gather out = loop.toServer;
+    out.put(Protocol.Frontend.CLOSE);
+    out.putInt(4 + 1 + serverName.length + 1);
+    out.put((byte) 'S');
+    out.put(serverName);
+    out.put((byte) 0);
+    server.prepared.absent(statement);
+    server.exchange.extended(Exchange.Owed.INJECTED_CLOSE, null, statement);
+  }
+
+  /** A Close. */
+  void close(ByteBuffer source, int at, int end, ServerLink server) throws ProtocolViolation {
+    int name = at + Protocol.HEADER_SIZE + 1;
+    Exchange exchange = server.exchange;
+    if (name >= end || source.get(name - 1) != 'S') {
+      exchange.pass();
+      loop.toServer.run(source, at, end);
+      return;
+    }
+    int nameEnd = ClientRequests.zero(source, name, end);
+    if (name == nameEnd) {
+      statements.dropUnnamed();
+      server.prepared.unnamedLost();
+      exchange.pass();
+      loop.toServer.run(source, at, end);
+      return;
+    }
+    // kept on the server for whoever prepares the same text next
+    NamedStatement removed = statements.remove(loop.probe.set(source, name, nameEnd));
+    exchange.extended(Exchange.Owed.LOCAL_CLOSE, removed, null);
+  }
+
+  /** Sends a message on with another name in it. */
+  private void rename(
+      ByteBuffer source, int at, int name, int nameEnd, int end, int whole, byte[] newName) {
+    Gather out = loop.toServer;
+    out.put(source.get(at));
+    out.putInt(whole - 1 - (nameEnd - name) + newName.length);
+    if (name > at + Protocol.HEADER_SIZE) {
+      out.run(source, at + Protocol.HEADER_SIZE, name);
+    }
+    out.put(newName);
+    out.run(source, nameEnd, end);
+  }
+
+  /**
+   * A DEALLOCATE in SQL of a statement that was prepared by the protocol, which servers know under
+   * another name: answered here once it is its turn.
+   *
+   * @return null if it is for the server
+   */
+  @Nullable Boolean deallocated(ByteBuffer source, int at, int end) {
+    ServerLink server = client.server();
+    if (server != null && server.status() == Protocol.TransactionStatus.FAILED) {
+      return null;
+    }
+    byte[] text = new byte[end - at - Protocol.HEADER_SIZE - 1];
+    source.get(at + Protocol.HEADER_SIZE, text);
+    Matcher parts = DEALLOCATE.matcher(new String(text, StandardCharsets.UTF_8));
+    if (!parts.matches()) {
+      return null;
+    }
+    String quoted = parts.group(1);
+    String name =
+        quoted == null
+            ? parts.group(2).toLowerCase(java.util.Locale.ROOT)
+            : quoted.replace("\"\"", "\"");
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    ByteKey key = loop.probe.set(ByteBuffer.wrap(bytes), 0, bytes.length);
+    if (statements.find(key) == null) {
+      return null;
+    }
+    if (server != null && !server.exchange.isEmpty()) {
+      return false;
+    }
+    statements.forget(statements.remove(key));
+    loop.toClient.put(Messages.commandComplete("DEALLOCATE"));
+    loop.toClient.put(
+        Messages.ready(server == null ? Protocol.TransactionStatus.IDLE : server.status()));
+    return true;
+  }
+
+  /** An error in the extended protocol: the server skips to the next Sync. */
+  void segmentFailed() {
+    ServerLink server = client.server();
+    if (server != null && unnamedSegment >= 0) {
+      // whether the unnamed statement of that segment was parsed is not known
+      statements.dropUnnamed();
+      server.prepared.unnamedLost();
+    }
+    unnamedSegment = -1;
+  }
+
+  /** Everything was answered without an error. */
+  void settled() {
+    unnamedSegment = -1;
+  }
+
+  static {
+    if (!StatementCatalog.PREFIX.equals(new String(NOTHING, StandardCharsets.US_ASCII))) {
+      throw new AssertionError("the name of nothing must be kept from clients");
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.pgfleet.gateway.statement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StatementScanTest {
+  private final StatementScan scan = new StatementScan();
+
+  private int flags(String sql) {
+    byte[] bytes = sql.getBytes(StandardCharsets.UTF_8);
+    return scan.scan(ByteBuffer.wrap(bytes), 0, bytes.length, TrackedNames.USUAL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT temp FROM weather",
+        "SELECT 'LISTEN x'; SELECT $$ ; LISTEN y $$",
+        "SELECT $tag$ $$ ; SET work_mem = 1; $tag$",
+        "SELECT E'\\'; LISTEN z; --'",
+        "SELECT \"; LISTEN \"\" z\"",
+        "-- LISTEN\nSELECT 1 /* ; LISTEN /* x */ ; SET a = 1 */",
+        "SET LOCAL work_mem = 1",
+        "SET TRANSACTION READ ONLY",
+        "SET TIME ZONE 'UTC'",
+        "SET NAMES 'UTF8'",
+        "set session application_name to 'x'",
+        "SELECT pg_advisory_xact_lock(1)",
+        "SELECT set_config('search_path', f('a', 'b'), true)",
+        "CREATE TEMP TABLE t (a int) ON COMMIT DROP",
+        "DECLARE c CURSOR WITHOUT HOLD FOR SELECT 1",
+        "PREPARE TRANSACTION 'x'",
+        "UPDATE t SET listen = $1 WHERE a = $2",
+        "SELECT a$b$c; SELECT 1",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = pg_catalog, pg_temp AS ''",
+        "RESET ALL",
+      })
+  void leavesNothingOnTheServer(String sql) {
+    assertThat(StatementScan.reasons(flags(sql))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "listen news | LISTEN",
+        "SELECT 1; /* x */ LISTEN \"y\" | LISTEN",
+        "CREATE TEMP TABLE t (a int) | temporary table",
+        "create or replace temporary view v as select 1 | temporary table",
+        "CREATE GLOBAL TEMPORARY TABLE t (a int) | temporary table",
+        "SELECT * INTO TEMP t FROM x | temporary table",
+        "CREATE TABLE pg_temp.t (a int) | temporary table",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1 | cursor WITH HOLD",
+        "SELECT pg_catalog.pg_try_advisory_lock(1) | session advisory lock",
+        "PREPARE p AS SELECT 1 | PREPARE in SQL",
+        "SET work_mem = '1MB' | SET of a parameter that the server does not report",
+        "SET SESSION AUTHORIZATION x | SET of a parameter that the server does not report",
+        "SET ROLE x | SET of a parameter that the server does not report",
+        "SET my.setting = 1 | SET of a parameter that the server does not report",
+        "SELECT set_config('a.b', 'true', false) | SET of a parameter that the server does not report",
+        "SELECT set_config($1, $2, $3) | SET of a parameter that the server does not report",
+        "LOAD 'x' | LOAD",
+      })
+  void tiesTheClientToTheServer(String sql, String reason) {
+    assertThat(StatementScan.reasons(flags(sql))).isEqualTo(reason);
+  }
+
+  @Test
+  void transactionStatementsAreKnown() {
+    assertThat(flags("BEGIN; SELECT 1"))
+        .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.SEVERAL);
+    assertThat(flags("start transaction")).isEqualTo(StatementScan.FIRST_BEGINS);
+    assertThat(flags("COMMIT")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
+    assertThat(flags(" END;")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
+    assertThat(flags("ABORT")).isEqualTo(StatementScan.FIRST_ROLLS_BACK | StatementScan.ENDS);
+    assertThat(flags("ROLLBACK TO SAVEPOINT s")).isZero();
+    assertThat(flags("ROLLBACK WORK TO s")).isZero();
+    assertThat(flags("COMMIT AND CHAIN")).isEqualTo(StatementScan.ENDS);
+    assertThat(flags("COMMIT AND NO CHAIN"))
+        .isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
+    assertThat(flags("SELECT 1; COMMIT")).isEqualTo(StatementScan.ENDS | StatementScan.SEVERAL);
+    assertThat(flags("PREPARE TRANSACTION 'x'")).isEqualTo(StatementScan.ENDS);
+    assertThat(flags("")).isEqualTo(StatementScan.EMPTY);
+    assertThat(flags(" ; -- nothing")).isEqualTo(StatementScan.EMPTY);
+    assertThat(flags("DISCARD ALL")).isEqualTo(StatementScan.FORGETS);
+    assertThat(flags("DEALLOCATE PREPARE ALL")).isEqualTo(StatementScan.FORGETS);
+    assertThat(flags("DEALLOCATE s")).isEqualTo(StatementScan.DEALLOCATES);
+  }
+
+  @Test
+  void textInPiecesIsReadAsInOne() {
+    List<String> texts =
+        List.of(
+            "SELECT $a$ ; LISTEN $b$ $a$; SET work_mem = E'\\'1'; /* /* */ */ COMMIT",
+            "CREATE TEMP TABLE t ON COMMIT DROP; SELECT set_config('a', 'b', true) -- x");
+    for (String text : texts) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      int whole = flags(text);
+      for (int cut = 0; cut <= bytes.length; cut++) {
+        scan.begin(TrackedNames.USUAL);
+        scan.feed(ByteBuffer.wrap(bytes), 0, cut);
+        scan.feed(ByteBuffer.wrap(bytes), cut, bytes.length);
+        assertThat(scan.finish()).as("cut at %d", cut).isEqualTo(whole);
+      }
+    }
+  }
+
+  @Test
+  void anyBytesAreRead() {
+    Random random = new Random(99);
+    for (int i = 0; i < 2000; i++) {
+      byte[] bytes = new byte[random.nextInt(300)];
+      random.nextBytes(bytes);
+      int flags = scan.scan(ByteBuffer.wrap(bytes), 0, bytes.length, TrackedNames.USUAL);
+      assertThat(flags).isBetween(0, (1 << 16) - 1);
+    }
+  }
+}
