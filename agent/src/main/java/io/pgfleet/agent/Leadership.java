@@ -87,6 +87,8 @@ final class Leadership {
       case Step.Done() -> {}
       case Step.SetNames(SyncSet next) -> {
         log.info("{} waits for {} (was {})", settings.name(), next, names);
+        // What is read back may be the old names for a moment; they are not settled any more.
+        seenNames = null;
         server.setNames(next);
         names = next;
       }
