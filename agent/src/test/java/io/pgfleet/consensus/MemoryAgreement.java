@@ -6,7 +6,6 @@ import io.pgfleet.consensus.MemoryConsensus.Stored;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,6 @@ public final class MemoryAgreement implements Agreement {
 
   private final MemoryConsensus consensus;
   private final Surroundings around;
-  private final UnaryOperator<List<Change>> tampering;
   private final long id;
   private final long lag;
   private final SessionCertainty certainty;
@@ -38,11 +36,9 @@ public final class MemoryAgreement implements Agreement {
   private boolean lost;
   private @Nullable Straggler straggler;
 
-  private MemoryAgreement(
-      MemoryConsensus consensus, Surroundings around, UnaryOperator<List<Change>> tampering) {
+  private MemoryAgreement(MemoryConsensus consensus, Surroundings around) {
     this.consensus = consensus;
     this.around = around;
-    this.tampering = tampering;
     long asked = around.nanos();
     around.pause(MILLISECOND * (1 + around.random().nextInt(20)));
     if (!around.reachable()) {
@@ -57,10 +53,9 @@ public final class MemoryAgreement implements Agreement {
     renewLater();
   }
 
-  /** Opens a session; {@code tampering} may falsify what is sent, to prove that it is noticed. */
-  public static MemoryAgreement open(
-      MemoryConsensus consensus, Surroundings around, UnaryOperator<List<Change>> tampering) {
-    return new MemoryAgreement(consensus, around, tampering);
+  /** Opens a session. */
+  public static MemoryAgreement open(MemoryConsensus consensus, Surroundings around) {
+    return new MemoryAgreement(consensus, around);
   }
 
   private static long lagOf(Surroundings around) {
@@ -193,8 +188,7 @@ public final class MemoryAgreement implements Agreement {
     write(changes);
   }
 
-  private void write(List<Change> asked) {
-    List<Change> changes = tampering.apply(asked);
+  private void write(List<Change> changes) {
     if (lost) {
       throw unavailable(Outcome.NOT_DONE);
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
  * <p>{@code -Dsimulation.seed=N} runs one seed again, {@code -Dsimulation.seeds=N} so many.
  */
 class AgentSimulationTest {
-  private static final long SEEDS = Long.getLong("simulation.seeds", 300);
+  private static final long SEEDS = Long.getLong("simulation.seeds", 200);
 
   /** The last part of what happened before a failure. */
   private static final int JOURNAL_LINES = Integer.getInteger("simulation.lines", 150);
@@ -75,7 +75,7 @@ class AgentSimulationTest {
   }
 
   private static void assertNoticed(Flaw flaw) {
-    assertThat(IntStream.range(0, 2_000).parallel().anyMatch(seed -> fails(seed, flaw)))
+    assertThat(IntStream.range(0, 1_000).parallel().anyMatch(seed -> fails(seed, flaw)))
         .as("%s is noticed", flaw)
         .isTrue();
   }

@@ -6,8 +6,6 @@ import java.util.List;
 enum Flaw {
   /** None: the code as it is. */
   NONE,
-  /** A term is taken although a counted vote was withdrawn meanwhile. */
-  VOTES_UNCHECKED(17, 0, 0, 2),
   /** The primary's own position reads 0, so that the wait for a flush is no wait. */
   FLUSH_NOT_AWAITED(12, 12, 16, 0),
   /** A standby that still receives looks sealed. */

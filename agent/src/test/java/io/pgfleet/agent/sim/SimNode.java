@@ -6,7 +6,6 @@ import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.WriteGate;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementUnavailableException;
-import io.pgfleet.consensus.Change;
 import io.pgfleet.consensus.MemoryAgreement;
 import io.pgfleet.consensus.MemoryConsensus;
 import io.pgfleet.consensus.Surroundings;
@@ -45,7 +44,7 @@ final class SimNode {
 
     private void loop() {
       while (true) {
-        try (Agreement current = MemoryAgreement.open(consensus, this, SimNode.this::tamper)) {
+        try (Agreement current = MemoryAgreement.open(consensus, this)) {
           agreement = current;
           session(current);
           if (hands.mayWrite() && !checks.has(Flaw.LEASE_UNGUARDED)) {
@@ -252,15 +251,6 @@ final class SimNode {
         && !current.frozen
         && world.nanos() - startedAt > TO_BEGIN
         && world.nanos() - thawedAt > 3 * GUARD;
-  }
-
-  private List<Change> tamper(List<Change> changes) {
-    return checks.has(Flaw.VOTES_UNCHECKED)
-        ? changes.stream()
-            .filter(
-                change -> !(change instanceof Change.Check) || !change.path().contains("/votes/"))
-            .toList()
-        : changes;
   }
 
   void pause(long nanos) {
