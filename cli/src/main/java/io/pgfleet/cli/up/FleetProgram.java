@@ -57,7 +57,6 @@ public final class FleetProgram implements AutoCloseable {
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
-  private final Fleet fleet;
   private final NodeSet nodes;
   private final EmbeddedConsensus consensus;
   private final Map<NodeName, AgentLoop> agents = new LinkedHashMap<>();
@@ -69,7 +68,6 @@ public final class FleetProgram implements AutoCloseable {
 
   private FleetProgram(
       Fleet fleet, NodeSet nodes, EmbeddedConsensus consensus, Gateway gateway, Wiring wiring) {
-    this.fleet = fleet;
     this.nodes = nodes;
     this.consensus = consensus;
     this.gateway = gateway;
