@@ -130,7 +130,7 @@ public final class MemoryConsensus {
     return now().number();
   }
 
-  private static void step(long session, Change change, TreeMap<String, Stored> entries) {
+  private static void step(long session, Change change, Map<String, Stored> entries) {
     String path = change.path();
     Stored present = entries.get(path);
     switch (change) {

@@ -26,10 +26,10 @@ final class Faults {
     this.checks = checks;
     this.store = store;
     // Few kinds at a time meet each other more often than all of them would.
-    int[] wanted = checks.flaw().kinds();
+    List<Integer> wanted = checks.flaw().kinds();
     this.kinds =
-        wanted.length > 0
-            ? wanted
+        !wanted.isEmpty()
+            ? wanted.stream().mapToInt(kind -> kind).toArray()
             : world.random().ints(1 + world.random().nextInt(5), 0, KINDS).toArray();
     this.pace = world.oneIn(3) ? world.millis(100, 800) : world.millis(300, 5000);
   }

@@ -1,5 +1,7 @@
 package io.pgfleet.agent.sim;
 
+import java.util.List;
+
 /** A fault built in on purpose, to prove that the simulation would notice it. */
 enum Flaw {
   /** None: the code as it is. */
@@ -19,16 +21,17 @@ enum Flaw {
   /** Starting again, a primary waits for nobody at first. */
   STARTS_WITHOUT_NAMES;
 
-  private final int[] kinds;
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is
+  private final List<Integer> kinds;
 
   /**
    * @param kinds the faults that bring it to light soonest; none for any
    */
-  Flaw(int... kinds) {
-    this.kinds = kinds;
+  Flaw(Integer... kinds) {
+    this.kinds = List.of(kinds);
   }
 
-  int[] kinds() {
-    return kinds.clone();
+  List<Integer> kinds() {
+    return kinds;
   }
 }

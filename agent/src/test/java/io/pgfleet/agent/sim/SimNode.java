@@ -32,7 +32,7 @@ final class SimNode {
   private static final long TO_BEGIN = Duration.ofSeconds(10).toNanos();
 
   /** One life of the agent's process. */
-  private final class Process implements Surroundings {
+  private final class AgentProcess implements Surroundings {
     private final Strand strand = new Strand(this::loop);
     private final ServerHands hands =
         new ServerHands(world, SimNode.this, replication, network, checks);
@@ -200,7 +200,7 @@ final class SimNode {
   private final Replication replication;
   private final Checks checks;
   private final SimServer server;
-  private @Nullable Process process;
+  private @Nullable AgentProcess process;
   private int failsOneIn;
   private int losesOneIn;
   private boolean wakes;
@@ -247,7 +247,7 @@ final class SimNode {
 
   /** Whether its agent is there and awake, and has had the time to stop a server. */
   boolean isGuarded() {
-    Process current = process;
+    AgentProcess current = process;
     return current != null
         && !current.frozen
         && world.nanos() - startedAt > TO_BEGIN
@@ -264,7 +264,7 @@ final class SimNode {
   }
 
   void pause(long nanos) {
-    Process current = process;
+    AgentProcess current = process;
     if (current == null) {
       throw new Strand.Killed();
     }
@@ -275,7 +275,7 @@ final class SimNode {
     if (process == null) {
       world.tell(() -> name + " agent starts");
       startedAt = world.nanos();
-      Process fresh = new Process();
+      AgentProcess fresh = new AgentProcess();
       process = fresh;
       world.after(world.millis(100, 300), () -> fresh.continueWith(0));
       world.after(world.random().nextLong(GUARD), fresh::guard);
@@ -283,7 +283,7 @@ final class SimNode {
   }
 
   void killAgent() {
-    Process current = process;
+    AgentProcess current = process;
     if (current != null) {
       world.tell(() -> name + " agent is killed");
       process = null;
@@ -319,7 +319,7 @@ final class SimNode {
   }
 
   private void wake() {
-    Process current = process;
+    AgentProcess current = process;
     if (current != null && !current.frozen && network.reachesConsensus(name)) {
       current.wake();
     }
