@@ -124,7 +124,6 @@ public final class FleetProgram implements AutoCloseable {
               new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
-      observer.start();
       program.agents.values().forEach(AgentLoop::start);
       return program;
     } catch (IOException e) {
@@ -192,6 +191,14 @@ public final class FleetProgram implements AutoCloseable {
   /** Says what start-up is busy with; empty once it is over. */
   void step(String words) {
     step = words;
+  }
+
+  /** Begins to believe the agreed state, once no word in it is of a program that was killed. */
+  void observe() throws InterruptedException {
+    for (AgentLoop agent : agents.values()) {
+      agent.awaitIntroduction();
+    }
+    observer.start();
   }
 
   /** Start-up ended badly; the fleet goes on as it is. */
