@@ -72,6 +72,11 @@ public final class Agent {
     this.announcer = new Announcer(settings, store, ticker);
   }
 
+  /** Puts this agent's word in the place of one that an earlier life of it may have left. */
+  void introduce() {
+    announcer.announce(Role.STOPPED, Term.NONE, new LocalServer.Absent(), "looking around");
+  }
+
   /**
    * Observes, decides, and does one thing.
    *

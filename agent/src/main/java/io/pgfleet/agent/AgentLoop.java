@@ -7,6 +7,7 @@ import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.Watch;
 import io.pgfleet.consensus.group.GroupStore;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -32,6 +33,7 @@ public final class AgentLoop implements AutoCloseable {
   private final Ticker ticker;
   private final WriteGate gate;
   private final Semaphore wake = new Semaphore(0);
+  private final CountDownLatch introduced = new CountDownLatch(1);
   private final Thread rounds;
   private final Thread guard;
   private volatile @Nullable Agreement agreement;
@@ -69,6 +71,11 @@ public final class AgentLoop implements AutoCloseable {
   /** Asks for a round now: something has happened. */
   public void wake() {
     wake.release();
+  }
+
+  /** Waits until what others read about this node is its own word, not an earlier life's. */
+  public void awaitIntroduction() throws InterruptedException {
+    introduced.await();
   }
 
   /** What keeps the agent from its work, one sentence; null if nothing does. */
@@ -121,6 +128,8 @@ public final class AgentLoop implements AutoCloseable {
     GroupStore store = new GroupStore(current, settings.group().name());
     Agent agent = new Agent(settings, server, store, current.session(), ticker, gate);
     try (Watch _ = store.watch(this::wake)) {
+      agent.introduce();
+      introduced.countDown();
       while (!closed && !current.session().lost()) {
         wake.drainPermits();
         Duration pause = rounds(agent);

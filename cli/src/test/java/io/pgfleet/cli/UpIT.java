@@ -116,7 +116,7 @@ class UpIT {
   void aPortThatIsTakenIsToldBeforeAnythingStarts() throws Exception {
     try (FleetProcess fleet = withCards()) {
       for (int port : List.of(fleet.nodePort(2), fleet.gatewayPort(), fleet.consensusPort())) {
-        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
           assertThat(taken.isBound()).isTrue();
           assertThat(fleet.up().expect(1).err()).contains(Integer.toString(port));
         }

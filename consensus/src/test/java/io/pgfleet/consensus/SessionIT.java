@@ -69,7 +69,7 @@ class SessionIT {
     String path = "/certain/" + round;
     try (FaultProxy proxy = new FaultProxy(fixture.port());
         Agreement agreement =
-            Fixture.open(proxy.address(), Fixture.SESSION, Duration.ofSeconds(1))) {
+            Fixture.open(proxy.address(), Duration.ofSeconds(4), Duration.ofSeconds(5))) {
       agreement.create(path, new byte[0], Lifetime.SESSION);
       // The phase of the renewals at which the fault strikes differs from round to round.
       Thread.sleep(700 + 40L * round);

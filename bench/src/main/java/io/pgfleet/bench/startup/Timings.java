@@ -23,13 +23,13 @@ final class Timings {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
-            Locale.ROOT, "%-44s %9s %9s %9s %5s", "seconds", "median", "min", "max", "runs"));
+            Locale.ROOT, "%-48s %9s %9s %9s %5s", "seconds", "median", "min", "max", "runs"));
     seconds.forEach((what, times) -> {
       Quantiles all = Quantiles.of(times);
       lines.add(
           String.format(
               Locale.ROOT,
-              "%-44s %9.2f %9.2f %9.2f %5d",
+              "%-48s %9.2f %9.2f %9.2f %5d",
               what,
               all.median(),
               all.minimum(),

@@ -8,6 +8,7 @@ import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.up.Board;
 import io.pgfleet.cli.up.Connections;
 import io.pgfleet.cli.up.LiveBoard;
+import io.pgfleet.cli.up.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ final class DetachedUp {
     }
     Files.createDirectories(home.startOutput().getParent());
     Process process = start();
-    LiveBoard board = new LiveBoard(System.out, new Board(Board.wantsColours()));
+    LiveBoard board = new LiveBoard(System.out, new Board(Terminal.wantsColours()));
     while (true) {
       Optional<StatusReport> status = ControlClient.status(home);
       if (status.isPresent() && status.get().pid() == process.pid()) {

@@ -8,7 +8,7 @@ import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.cli.up.StoppedFleet;
-import java.io.Console;
+import io.pgfleet.cli.up.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,17 +61,16 @@ public final class DownCommand implements Callable<Integer> {
     if (yes) {
       return;
     }
-    Console console = System.console();
-    if (console == null || !console.isTerminal()) {
+    if (!Terminal.isInteractive()) {
       throw new CommandFailure(
           CommandFailure.USAGE,
           "deleting the data of fleet " + record.name() + " must be confirmed",
           "add --yes where nobody can be asked");
     }
     String typed =
-        console.readLine(
-            "All data of fleet %s in %s will be deleted. Type its name to go on: ",
-            record.name(), record.folder());
+        Terminal.ask(
+            "All data of fleet %s in %s will be deleted. Type its name to go on: "
+                .formatted(record.name(), record.folder()));
     if (typed == null || !typed.strip().equals(record.name())) {
       throw new CommandFailure("nothing was deleted", "");
     }

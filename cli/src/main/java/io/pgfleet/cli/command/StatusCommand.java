@@ -10,6 +10,7 @@ import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.cli.up.Board;
 import io.pgfleet.cli.up.LiveBoard;
+import io.pgfleet.cli.up.Terminal;
 import io.pgfleet.consensus.JsonCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -42,7 +43,7 @@ public final class StatusCommand implements Callable<Integer> {
     FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
     StatusReport report = ask(home);
     if (watch) {
-      LiveBoard board = new LiveBoard(System.out, new Board(Board.wantsColours()));
+      LiveBoard board = new LiveBoard(System.out, new Board(Terminal.wantsColours()));
       while (true) {
         if (json) {
           print(report);
@@ -66,7 +67,7 @@ public final class StatusCommand implements Callable<Integer> {
       byte[] text = JsonCodec.of(StatusReport.class).encode(report);
       System.out.println(new String(text, StandardCharsets.UTF_8));
     } else {
-      new Board(Board.wantsColours()).lines(report).forEach(System.out::println);
+      new Board(Terminal.wantsColours()).lines(report).forEach(System.out::println);
     }
   }
 }

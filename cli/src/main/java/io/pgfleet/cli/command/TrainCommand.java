@@ -20,6 +20,7 @@ import io.pgfleet.spec.FleetFile;
 import io.pgfleet.spec.GroupName;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public final class TrainCommand implements Callable<Integer> {
   private static void upCommand() throws Exception {
     FleetFile.parse("fleet: train\ngroups: {main: {nodes: 3}}\n", Path.of("fleet.yaml"));
     Path folder = Files.createTempDirectory("pgfleet-train");
-    InetSocketAddress anyPort = new InetSocketAddress("127.0.0.1", 0);
+    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (EmbeddedConsensus consensus = EmbeddedConsensus.start(folder, anyPort, LEASE);
         Agreement agreement =
             ZooKeeperAgreement.open(
@@ -57,7 +58,7 @@ public final class TrainCommand implements Callable<Integer> {
       GroupStore store = new GroupStore(agreement, new GroupName("main"));
       NodeName node = new NodeName("n1");
       store.found(new GroupState(1, new Term(1), node, SyncSet.NONE));
-      store.castVote(new Vote(node, new Term(1), 1, Lsn.ZERO));
+      store.castVote(store.view().state().orElseThrow(), new Vote(node, new Term(1), 1, Lsn.ZERO));
       System.out.println(store.view());
     } finally {
       FileTrees.delete(folder);

@@ -10,6 +10,7 @@ import io.pgfleet.cli.up.Board;
 import io.pgfleet.cli.up.Connections;
 import io.pgfleet.cli.up.LiveBoard;
 import io.pgfleet.cli.up.RunningFleet;
+import io.pgfleet.cli.up.Terminal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +71,7 @@ public final class UpCommand implements Callable<Integer> {
   private static int foreground(Fleet fleet, Folders folders) throws InterruptedException {
     PrintStream out = System.out;
     RunningFleet running = RunningFleet.start(fleet, folders, out::println);
-    LiveBoard board = new LiveBoard(out, new Board(Board.wantsColours()));
+    LiveBoard board = new LiveBoard(out, new Board(Terminal.wantsColours()));
     stopOnSignal(running, board::say);
     boolean told = false;
     while (!running.isStopping()) {

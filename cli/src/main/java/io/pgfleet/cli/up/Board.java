@@ -20,15 +20,6 @@ public final class Board {
     this.colours = colours;
   }
 
-  /** Whether the terminal, if it is one, wants colours (no-color.org). */
-  public static boolean wantsColours() {
-    String noColor = System.getenv("NO_COLOR");
-    return System.console() != null
-        && System.console().isTerminal()
-        && (noColor == null || noColor.isEmpty())
-        && !"dumb".equals(System.getenv("TERM"));
-  }
-
   /** The lines, without line ends. */
   public List<String> lines(StatusReport report) {
     List<String> lines = new ArrayList<>();

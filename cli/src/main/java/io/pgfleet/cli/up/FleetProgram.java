@@ -57,7 +57,6 @@ public final class FleetProgram implements AutoCloseable {
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
-  private final Fleet fleet;
   private final NodeSet nodes;
   private final EmbeddedConsensus consensus;
   private final Map<NodeName, AgentLoop> agents = new LinkedHashMap<>();
@@ -69,7 +68,6 @@ public final class FleetProgram implements AutoCloseable {
 
   private FleetProgram(
       Fleet fleet, NodeSet nodes, EmbeddedConsensus consensus, Gateway gateway, Wiring wiring) {
-    this.fleet = fleet;
     this.nodes = nodes;
     this.consensus = consensus;
     this.gateway = gateway;
@@ -126,7 +124,6 @@ public final class FleetProgram implements AutoCloseable {
               new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
-      observer.start();
       program.agents.values().forEach(AgentLoop::start);
       return program;
     } catch (IOException e) {
@@ -194,6 +191,14 @@ public final class FleetProgram implements AutoCloseable {
   /** Says what start-up is busy with; empty once it is over. */
   void step(String words) {
     step = words;
+  }
+
+  /** Begins to believe the agreed state, once no word in it is of a program that was killed. */
+  void observe() throws InterruptedException {
+    for (AgentLoop agent : agents.values()) {
+      agent.awaitIntroduction();
+    }
+    observer.start();
   }
 
   /** Start-up ended badly; the fleet goes on as it is. */

@@ -13,7 +13,6 @@ public final class LiveBoard {
   /** How often to draw. */
   public static final Duration INTERVAL = Duration.ofMillis(250);
 
-  private static final String UP = "\u001b[%dA";
   private static final String CLEAR_LINE = "\u001b[2K";
   private static final String CLEAR_BELOW = "\u001b[J";
 
@@ -26,10 +25,7 @@ public final class LiveBoard {
   public LiveBoard(PrintStream out, Board board) {
     this.out = out;
     this.board = board;
-    this.terminal =
-        System.console() != null
-            && System.console().isTerminal()
-            && !"dumb".equals(System.getenv("TERM"));
+    this.terminal = Terminal.canRedraw();
   }
 
   /** Draws a status. */
@@ -51,7 +47,7 @@ public final class LiveBoard {
 
   private void rewind() {
     if (drawn > 0) {
-      out.print(UP.formatted(drawn) + "\r" + CLEAR_BELOW);
+      out.print("\u001b[%dA".formatted(drawn) + "\r" + CLEAR_BELOW);
       drawn = 0;
     }
   }

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -68,7 +69,9 @@ record NodeSet(
             spec.users().stream()
                 .map(one ->
                     new RolesAndDatabases.User(
-                        one.name(), one.superuser(), passwords.get(one.name())))
+                        one.name(),
+                        one.superuser(),
+                        Objects.requireNonNull(passwords.get(one.name()))))
                 .toList(),
             spec.databases().stream()
                 .map(one -> new RolesAndDatabases.Database(one.name(), one.owner()))

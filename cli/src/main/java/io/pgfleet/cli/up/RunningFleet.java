@@ -107,6 +107,7 @@ public final class RunningFleet implements AutoCloseable {
   /** Waits for a primary, fills new databases, and ends start-up. */
   private void firstRun() {
     try {
+      program.observe();
       while (program.status().groups().getFirst().primary().isEmpty()) {
         Thread.sleep(50);
       }
@@ -147,7 +148,10 @@ public final class RunningFleet implements AutoCloseable {
     return Connections.of(fleet.spec(), program.nodes().passwords());
   }
 
-  /** Stops servers and roles; returns when all are down. */
+  /**
+   * Stops servers and roles. Returns when all are down, which takes another thread that waits in
+   * {@link #awaitStop} and then calls {@link #close}.
+   */
   public void stopServers(Consumer<String> progress) {
     program.stopServers(progress);
     asked.countDown();

@@ -61,7 +61,7 @@ final class StatusWriter {
         && nodes.stream()
             .allMatch(node ->
                 node.role().equals("primary")
-                    || node.role().equals("standby") && node.state().equals(STREAMING));
+                    || (node.role().equals("standby") && node.state().equals(STREAMING)));
   }
 
   private StatusReport.Gateway gateway(Optional<GatewayStatus> gateway) {
