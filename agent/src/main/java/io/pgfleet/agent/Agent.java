@@ -46,6 +46,7 @@ public final class Agent {
   private final Announcer announcer;
 
   private @Nullable Leadership leadership;
+  private boolean provisioned;
   private boolean inDoubt;
 
   /** Whether the last change to what the server receives from was that this agent sealed it. */
@@ -248,8 +249,8 @@ public final class Agent {
   private boolean lead(GroupView view, LocalServer here) throws NodeServerException {
     Versioned<GroupState> state = view.state().orElseThrow();
     Leadership leading = leadership;
-    boolean first = leading == null;
     if (leading == null) {
+      provisioned = false;
       leading = new Leadership(settings, server, store, ticker);
       leadership = leading;
     }
@@ -261,9 +262,10 @@ public final class Agent {
             || view.move().get().value().to().equals(settings.name()))) {
       store.forget(view.move().get());
     }
-    if (first) {
+    if (!provisioned) {
       // Not before it was announced: its commits wait for standbys, and they for a primary.
       server.provision();
+      provisioned = true;
     }
     return false;
   }

@@ -120,11 +120,10 @@ final class ServerEye {
       throws NodeServerException, SilentException {
     Optional<NodeName> upstream = upstream(row.required("upstream"));
     String receiving = row.get("receiving");
-    // At the end of its WAL the startup process sleeps before it looks again, or waits for the
-    // receiver (PostgreSQL manual, 'Wait Events of Type Timeout' and 'Activity').
-    String waits = String.valueOf(row.get("startup"));
-    boolean exhausted =
-        waits.equals("RecoveryRetrieveRetryInterval") || waits.equals("RecoveryWalStream");
+    // At the end of its WAL the startup process sleeps before it looks again (PostgreSQL manual,
+    // 'Wait Events of Type Timeout'). While it waits for a receiver it shows another event, also
+    // for one that still connects, which pg_stat_wal_receiver does not show yet.
+    boolean exhausted = "RecoveryRetrieveRetryInterval".equals(row.get("startup"));
     if (receiving != null) {
       return new LocalServer.Standby(
           identifier,
