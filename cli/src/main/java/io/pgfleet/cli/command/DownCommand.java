@@ -67,11 +67,13 @@ public final class DownCommand implements Callable<Integer> {
           "deleting the data of fleet " + record.name() + " must be confirmed",
           "add --yes where nobody can be asked");
     }
-    String typed =
+    boolean confirmed =
         Terminal.ask(
-            "All data of fleet %s in %s will be deleted. Type its name to go on: "
-                .formatted(record.name(), record.folder()));
-    if (typed == null || !typed.strip().equals(record.name())) {
+                "All data of fleet %s in %s will be deleted. Type its name to go on: "
+                    .formatted(record.name(), record.folder()))
+            .filter(typed -> typed.strip().equals(record.name()))
+            .isPresent();
+    if (!confirmed) {
       throw new CommandFailure("nothing was deleted", "");
     }
   }

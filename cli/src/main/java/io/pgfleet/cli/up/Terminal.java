@@ -1,8 +1,7 @@
 package io.pgfleet.cli.up;
 
 import java.io.Console;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** What stands at the other end of standard input and output. */
 public final class Terminal {
@@ -10,17 +9,17 @@ public final class Terminal {
 
   /** Whether a person at a terminal does, on both. */
   public static boolean isInteractive() {
-    return console().isTerminal();
+    return console().isPresent();
   }
 
-  /** Asks, and returns the line that was typed; null at the end of input. */
-  public static @Nullable String ask(String question) {
-    return console().readLine("%s", question);
+  /** Asks, and returns the line that was typed; empty at the end of input or without a person. */
+  public static Optional<String> ask(String question) {
+    return console().map(console -> console.readLine("%s", question));
   }
 
-  private static Console console() {
-    // Never null since Java 22, where isTerminal tells what null told before.
-    return Objects.requireNonNull(System.console());
+  private static Optional<Console> console() {
+    // Null without a terminal up to Java 21 and from 25 on; between them isTerminal tells.
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal);
   }
 
   /** Whether it can draw over what it has shown. */
