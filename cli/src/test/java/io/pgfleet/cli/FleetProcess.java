@@ -172,14 +172,32 @@ final class FleetProcess implements AutoCloseable {
     return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
   }
 
+  /** Leaves no process behind, whatever the test has shown. */
   @Override
   public void close() throws IOException {
     try {
-      run("down", "--destroy", "--yes");
+      List<Long> servers = serverPids();
+      if (run("down", "--destroy", "--yes").status() != 0) {
+        kill(programs());
+        kill(servers);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       folder.close();
     }
+  }
+
+  /** The programs that run this fleet, found by the file that they were started with. */
+  private List<Long> programs() {
+    return ProcessHandle.allProcesses()
+        .filter(process ->
+            process
+                .info()
+                .arguments()
+                .map(arguments -> List.of(arguments).contains(file.toString()))
+                .orElse(false))
+        .map(ProcessHandle::pid)
+        .toList();
   }
 }
