@@ -14,6 +14,8 @@ public final class LiveBoard {
   public static final Duration INTERVAL = Duration.ofMillis(250);
 
   private static final String CLEAR_LINE = "\u001b[2K";
+  private static final String NO_WRAP = "\u001b[?7l";
+  private static final String WRAP = "\u001b[?7h";
   private static final String CLEAR_BELOW = "\u001b[J";
 
   private final PrintStream out;
@@ -33,7 +35,10 @@ public final class LiveBoard {
     if (terminal) {
       rewind();
       List<String> lines = board.lines(report);
+      // A line that wrapped would take two rows, and the next board would begin one too low.
+      out.print(NO_WRAP);
       lines.forEach(line -> out.println(CLEAR_LINE + line));
+      out.print(WRAP);
       out.flush();
       drawn = lines.size();
       return;
