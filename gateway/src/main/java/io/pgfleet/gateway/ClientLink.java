@@ -51,7 +51,7 @@ final class ClientLink implements Endpoint {
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.acceptedAt = loop.now();
-    this.plug = new Plug(channel, loop.register(channel, SelectionKey.OP_READ, this));
+    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
   }
 
   boolean open() {
@@ -76,7 +76,7 @@ final class ClientLink implements Endpoint {
         drained();
       }
       if ((operations & SelectionKey.OP_READ) != 0 && open()) {
-        ByteBuffer bytes = inbox.read(plug.channel(), loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plug, loop.readBuffer);
         if (bytes == null) {
           close();
           return;

@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
+import io.pgfleet.gateway.tls.TlsBuffers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
@@ -43,6 +44,7 @@ final class EventLoop implements Runnable {
   final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
+  final TlsBuffers tlsBuffers = new TlsBuffers();
   final StatementScan scan = new StatementScan();
   final ByteKey probe = new ByteKey();
   final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);

@@ -223,6 +223,7 @@ public final class Gateway implements AutoCloseable {
         interrupted = true;
       }
     }
+    fleet.handshakes.shutdownNow();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
