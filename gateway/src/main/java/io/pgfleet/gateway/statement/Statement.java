@@ -1,19 +1,35 @@
 package io.pgfleet.gateway.statement;
 
+import io.pgfleet.gateway.listen.ListenText;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A statement text with its parameter types, whatever clients call it. On servers it is prepared
  * under the gateway's own name.
  */
 public final class Statement {
+  /**
+   * What servers get in place of a LISTEN or UNLISTEN.
+   *
+   * @param body of a Parse message from the text on; not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  public record Substitute(byte[] body, ListenText text) {}
+
+  private static final int RETIRED = Integer.MIN_VALUE / 2;
+
   private final byte[] serverName;
   private final byte[] body;
   private final int flags;
-  int references;
+  private final @Nullable Substitute substitute;
+  private final AtomicInteger references = new AtomicInteger(1);
 
-  Statement(byte[] serverName, byte[] body, int flags) {
+  Statement(byte[] serverName, byte[] body, int flags, @Nullable Substitute substitute) {
     this.serverName = serverName;
     this.body = body;
     this.flags = flags;
+    this.substitute = substitute;
   }
 
   /** Its name on servers, without the closing zero. Not to be changed. */
@@ -29,5 +45,24 @@ public final class Statement {
   /** What {@link StatementScan} found in the text. */
   public int flags() {
     return flags;
+  }
+
+  /** What it says of channels, if that is all it says and the gateway listens in its place. */
+  public @Nullable ListenText listening() {
+    return substitute == null ? null : substitute.text();
+  }
+
+  /** One more client names it; false if it has just been given up. */
+  boolean count() {
+    return references.incrementAndGet() > 0;
+  }
+
+  void uncount() {
+    references.decrementAndGet();
+  }
+
+  /** Gives it up if no client names it. */
+  boolean retire() {
+    return references.compareAndSet(0, RETIRED);
   }
 }

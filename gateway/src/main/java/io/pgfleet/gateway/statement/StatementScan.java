@@ -49,6 +49,21 @@ public final class StatementScan {
    */
   public static final int PINS_LARGE = 1 << 15;
 
+  /** Some statement opens a transaction block. */
+  public static final int BEGINS = 1 << 16;
+
+  /** Some statement makes a savepoint. */
+  public static final int SAVES = 1 << 17;
+
+  /** UNLISTEN. */
+  public static final int UNLISTENS = 1 << 18;
+
+  /** SQL's EXECUTE. */
+  public static final int EXECUTES = 1 << 19;
+
+  /** Something may be given up that pinned the client. */
+  public static final int MAY_UNPIN = 1 << 20;
+
   /** All reasons to keep a client on its server. */
   public static final int PINS =
       PINS_LISTEN
@@ -322,10 +337,14 @@ public final class StatementScan {
       case LISTEN -> statementFlags |= PINS_LISTEN;
       case LOAD -> statementFlags |= PINS_LOAD;
       case PREPARE -> statementFlags |= PINS_PREPARE;
-      case BEGIN, START -> statementFlags |= FIRST_BEGINS;
+      case BEGIN, START -> statementFlags |= FIRST_BEGINS | BEGINS;
       case COMMIT, END -> statementFlags |= FIRST_COMMITS | ENDS;
       case ROLLBACK, ABORT -> statementFlags |= FIRST_ROLLS_BACK | ENDS;
-      case DEALLOCATE -> statementFlags |= DEALLOCATES;
+      case DEALLOCATE -> statementFlags |= DEALLOCATES | MAY_UNPIN;
+      case UNLISTEN -> statementFlags |= UNLISTENS;
+      case SAVEPOINT -> statementFlags |= SAVES;
+      case EXECUTE -> statementFlags |= EXECUTES;
+      case CLOSE, DROP, DISCARD -> statementFlags |= MAY_UNPIN;
       default -> {
         // decided by later words, or by none
       }
@@ -359,6 +378,8 @@ public final class StatementScan {
           PG_TRY_ADVISORY_LOCK,
           PG_TRY_ADVISORY_LOCK_SHARED ->
           statementFlags |= PINS_LOCK;
+      case PG_ADVISORY_UNLOCK, PG_ADVISORY_UNLOCK_SHARED, PG_ADVISORY_UNLOCK_ALL ->
+          statementFlags |= MAY_UNPIN;
       default -> {
         // no meaning outside the statements below
       }
