@@ -238,7 +238,10 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (!parameters.isSame(giver.parameters())) {
+    if (parameters.equals(giver.parameters())) {
+      // one object again, so that the next comparison is quick
+      giver.parameters(parameters);
+    } else {
       parameters
           .changes(giver.parameters())
           .forEach((n, v) -> send(Messages.parameterStatus(n, v)));

@@ -3,6 +3,8 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -38,7 +40,7 @@ final class ServerLink implements Endpoint {
 
   private final EventLoop loop;
   final Pool pool;
-  final Primary primary;
+  final Target target;
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
@@ -60,11 +62,11 @@ final class ServerLink implements Endpoint {
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
-  ServerLink(EventLoop loop, Pool pool, Primary primary) {
+  ServerLink(EventLoop loop, Pool pool, Target target) {
     this.loop = loop;
     this.pool = pool;
-    this.primary = primary;
-    this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
+    this.target = target;
+    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
@@ -78,6 +80,17 @@ final class ServerLink implements Endpoint {
 
   void parameters(SessionParameters changed) {
     parameters = changed;
+  }
+
+  /** A parameter is reported; false if it is not for the client. */
+  boolean reported(String name, String value) {
+    if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
+      // promoted, or the like: what it was opened for is over
+      retired = true;
+      return false;
+    }
+    parameters = parameters.with(name, value);
+    return true;
   }
 
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
@@ -108,7 +121,7 @@ final class ServerLink implements Endpoint {
   void connect() {
     Thread.ofVirtual()
         .start(() -> {
-          var resolved = new InetSocketAddress(primary.host(), primary.port());
+          var resolved = new InetSocketAddress(target.host(), target.port());
           loop.post(() -> connect(resolved));
         });
   }
@@ -200,7 +213,7 @@ final class ServerLink implements Endpoint {
     }
     switch (type) {
       case Protocol.Backend.PARAMETER_STATUS ->
-          parameters = parameters.with(StartupPacket.text(body), StartupPacket.text(body));
+          reported(StartupPacket.text(body), StartupPacket.text(body));
       case Protocol.Backend.ERROR_RESPONSE -> {
         ServerReport report = ServerReport.decode(body);
         prepareError = report;
@@ -228,12 +241,14 @@ final class ServerLink implements Endpoint {
       }
       case ServerLogin.Step.Done() -> {
         parameters = login.parameters();
-        if (parameters.get("in_hot_standby").equals("on")) {
-          // whatever the fleet believes, this server takes no writes now
+        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
+        if (recovers != target instanceof Standby) {
+          // whatever the fleet believes, this server is not what it is wanted for
           shut();
           pool.openFailed(this, null);
           return;
         }
+        parameters = parameters.with(SessionParameters.IN_HOT_STANDBY, "off");
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
