@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +24,18 @@ final class ClientLink implements Endpoint {
   final EventLoop loop;
   private final Plug plug;
   private final Inbox inbox = new Inbox();
-  private final ClientLogin login;
+  private @Nullable ClientLogin login;
+  private final ClientTimes times;
   private final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
-  private final long acceptedAt;
+  private @Nullable Listening listening;
+  private TimeLimits limits = TimeLimits.NONE;
   private @Nullable Pool pool;
   private @Nullable ServerLink server;
   private SessionParameters parameters = SessionParameters.NONE;
-  private RequestedParameters requested = new RequestedParameters(Map.of());
+  private RequestedParameters requested = RequestedParameters.NONE;
   private boolean loggedIn;
   private boolean counted;
   private boolean closed;
@@ -48,9 +52,9 @@ final class ClientLink implements Endpoint {
     this.loop = loop;
     this.login = new ClientLogin(loop, this);
     this.statements = new ClientStatements(loop.catalog);
-    this.session = new ClientSession(statements);
+    this.times = new ClientTimes(loop, this);
+    this.session = new ClientSession(this, statements, times);
     this.requests = new ClientRequests(loop, this, session, statements, local);
-    this.acceptedAt = loop.now();
     this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
   }
 
@@ -76,7 +80,8 @@ final class ClientLink implements Endpoint {
         drained();
       }
       if ((operations & SelectionKey.OP_READ) != 0 && open()) {
-        ByteBuffer bytes = inbox.read(plug, loop.readBuffer);
+        boolean mustWait = server == null && loggedIn && loop.isCrowded();
+        ByteBuffer bytes = inbox.read(plug, mustWait ? loop.smallBuffer : loop.readBuffer);
         if (bytes == null) {
           close();
           return;
@@ -99,6 +104,9 @@ final class ClientLink implements Endpoint {
       giver.want(SelectionKey.OP_READ, true);
     }
     readAsAllowed();
+    if (listening != null) {
+      loop.defer(this::deliver);
+    }
     loop.defer(this::proceed);
   }
 
@@ -108,7 +116,7 @@ final class ClientLink implements Endpoint {
       if (loggedIn) {
         requests.process(bytes);
       } else {
-        login.process(bytes);
+        Objects.requireNonNull(login).process(bytes);
       }
     } catch (ProtocolViolation e) {
       loop.counters.protocolViolations++;
@@ -144,13 +152,17 @@ final class ClientLink implements Endpoint {
       return;
     }
     ServerLink taker = server;
-    boolean crowded =
-        loop.heldBytes() > loop.fleet.settings.maxHeldBytes() / loop.fleet.settings.loops();
     boolean blocked =
         !plug.outbox().isEmpty()
             || (taker != null && !taker.outbox().isEmpty())
-            || ((waits || requests.stalled()) && held >= (crowded ? 1 : HELD_PER_CLIENT));
+            || ((waits || requests.stalled()) && held >= HELD_PER_CLIENT)
+            || (taker == null && held > 0 && loggedIn && loop.isCrowded());
     plug.want(SelectionKey.OP_READ, !blocked);
+  }
+
+  /** Less is held in memory than a while ago. */
+  void roomAgain() {
+    readAsAllowed();
   }
 
   void send(byte[] message) {
@@ -167,11 +179,13 @@ final class ClientLink implements Endpoint {
 
   /** The password was right. */
   void proven(ScramKeys keys) {
-    Pool joined = loop.pool(PoolKey.of(login.parameters()));
+    Map<String, String> startup = Objects.requireNonNull(login).parameters();
+    Pool joined = loop.pool(PoolKey.of(startup));
     pool = joined;
     joined.learn(keys);
     joined.joined();
-    requested = RequestedParameters.of(login.parameters());
+    limits = joined.limits();
+    requested = RequestedParameters.of(startup);
     SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
       parameters = requested.named(form);
@@ -183,7 +197,10 @@ final class ClientLink implements Endpoint {
 
   private void welcome() {
     loggedIn = true;
+    login = null;
+    requested = RequestedParameters.NONE;
     loop.counters.logins++;
+    times.loggedIn(limits);
     process = loop.fleet.register(this);
     secret = loop.fleet.secret();
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
@@ -207,7 +224,17 @@ final class ClientLink implements Endpoint {
     if (!waits) {
       waits = true;
       waitingSince = loop.now();
+      times.waits(limits);
     }
+  }
+
+  long waitingSince() {
+    return waitingSince;
+  }
+
+  TimeLimits limits() {
+    Pool of = pool;
+    return of == null ? limits : of.limits();
   }
 
   void stopsWaiting() {
@@ -238,7 +265,10 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (!parameters.isSame(giver.parameters())) {
+    if (parameters.equals(giver.parameters())) {
+      // one object again, so that the next comparison is quick
+      giver.parameters(parameters);
+    } else {
       parameters
           .changes(giver.parameters())
           .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
@@ -267,25 +297,30 @@ final class ClientLink implements Endpoint {
   void refused(ServerReport refusal) {
     queued = false;
     if (refusal.sqlState().startsWith("28")) {
-      loop.fleet.verifiers.doubt(login.parameters().getOrDefault("user", ""));
+      Pool of = pool;
+      if (of != null) {
+        loop.fleet.verifiers.doubt(of.key().user());
+      }
     }
     fatal(refusal);
   }
 
   private boolean keepsSession() {
     Pool of = pool;
-    return of != null && of.settings.poolMode() == PoolMode.SESSION;
+    return of != null && of.settings().poolMode() == PoolMode.SESSION;
   }
 
   boolean mayRelease(ServerLink held) {
-    boolean idle =
-        held.exchange.isEmpty()
-            && !held.exchange.unsynced()
-            && held.status() == TransactionStatus.IDLE
-            && !requests.midMessage()
-            && held.outbox().isEmpty();
     boolean keeps = loggedIn && (session.pins() != 0 || keepsSession());
-    return idle && !keeps;
+    return !keeps && fitForRelease(held);
+  }
+
+  private boolean fitForRelease(ServerLink held) {
+    return held.exchange.isEmpty()
+        && !held.exchange.unsynced()
+        && held.status() == TransactionStatus.IDLE
+        && !requests.midMessage()
+        && held.outbox().isEmpty();
   }
 
   void releasedServer() {
@@ -357,7 +392,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     requests.serverLost(exchange, status, why);
-    session.serverLost();
+    sessionLost();
     loop.defer(this::proceed);
   }
 
@@ -391,30 +426,48 @@ final class ClientLink implements Endpoint {
     proceed();
   }
 
-  void tick() {
-    if (closed) {
+  /** query_wait_timeout. */
+  void waitedTooLong() {
+    loop.counters.waitTimeouts++;
+    Duration bound = Duration.ofNanos(limits().queryWait());
+    giveUp(Reports.waitedTooLong(bound, loop.fleet.primary().isPresent()));
+  }
+
+  /** The login, or telling the end, takes too long. */
+  void loginTookTooLong() {
+    ClientLogin unfinished = login;
+    if (open() && unfinished != null && unfinished.started()) {
+      fatal(
+          ServerReport.of(
+              "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server"));
+    } else {
+      close();
+    }
+  }
+
+  /** The transaction that the client is idle in is rolled back. */
+  void giveUpTransaction(ServerReport reason) {
+    ServerLink held = server;
+    if (held == null || closed || closing) {
       return;
     }
-    GatewaySettings settings = loop.fleet.settings;
-    if (closing || !loggedIn) {
-      if (loop.now() - acceptedAt > settings.loginTimeout().toNanos()) {
-        if (login.started() && !closing) {
-          fatal(
-              ServerReport.of(
-                  "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server"));
-        } else {
-          close();
-        }
-      }
+    if (leavesSessionState() || held.exchange.unsynced() || requests.midMessage()) {
+      fatal(reason);
+      loop.defer(this::close);
       return;
     }
-    Pool of = pool;
-    if (waits
-        && of != null
-        && loop.now() - waitingSince > of.settings.queryWaitTimeout().toNanos()) {
-      loop.counters.waitTimeouts++;
-      boolean primary = loop.fleet.primary().isPresent();
-      giveUp(Reports.waitedTooLong(of.settings.queryWaitTimeout(), primary));
+    boolean told = held.status() == TransactionStatus.FAILED;
+    server = null;
+    requests.transactionLost(told ? null : reason);
+    sessionLost();
+    held.abandoned(false);
+  }
+
+  private void sessionLost() {
+    session.serverLost();
+    Listening ears = listening;
+    if (ears != null) {
+      ears.serverLost();
     }
   }
 
@@ -449,6 +502,11 @@ final class ClientLink implements Endpoint {
       loop.defer(this::close);
     }
     closing = true;
+    times.closing();
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   void close() {
@@ -457,6 +515,12 @@ final class ClientLink implements Endpoint {
     }
     closed = true;
     plug.close();
+    times.close();
+    Listening ears = listening;
+    if (ears != null) {
+      ears.close();
+      listening = null;
+    }
     inbox.clear();
     readAsAllowed();
     ServerLink held = server;
@@ -502,5 +566,96 @@ final class ClientLink implements Endpoint {
             of.key().user(),
             plug.peer(),
             StatementScan.reasons(session.pins())));
+  }
+
+  /** What the client listens to through the shared listener; null if it never did. */
+  @Nullable Listening listening() {
+    return listening;
+  }
+
+  /** The same, for a client that begins to; null if its own server has to listen. */
+  @Nullable Listening listens() {
+    Pool of = pool;
+    boolean own =
+        of == null || keepsSession() || (session.pins() & StatementScan.PINS_LISTEN) != 0;
+    if (own) {
+      return null;
+    }
+    Listening ears = listening;
+    if (ears == null) {
+      ears = new Listening(loop, this, of);
+      listening = ears;
+    }
+    return ears;
+  }
+
+  /** The shared listener listens to a channel, or can't. */
+  void listens(String channel, boolean done) {
+    Listening ears = listening;
+    if (ears != null && !closed) {
+      ears.answered(channel, done);
+    }
+  }
+
+  /** A notification of the shared listener. */
+  void notified(String channel, byte[] message) {
+    Listening ears = listening;
+    if (ears == null || !open()) {
+      return;
+    }
+    if (!ears.notified(channel, message)) {
+      fatal(Reports.tooManyNotifications());
+      loop.defer(this::close);
+      return;
+    }
+    deliver();
+  }
+
+  void notificationsMissed() {
+    Listening ears = listening;
+    if (ears != null && open()) {
+      ears.missed();
+      deliver();
+    }
+  }
+
+  /** Tells notifications, if the client is idle and takes them. */
+  void deliver() {
+    Listening ears = listening;
+    if (ears == null || !open() || !loggedIn || processing || running() || requests.lostBlock()) {
+      return;
+    }
+    while (plug.outbox().isEmpty()) {
+      byte[] message = ears.next();
+      if (message == null) {
+        return;
+      }
+      send(message);
+    }
+  }
+
+  /** Whether notifications that come on the client's own server are its own. */
+  boolean hearsServer() {
+    return keepsSession() || (session.pins() & StatementScan.PINS_LISTEN) != 0;
+  }
+
+  /** The server may be asked whether the client still needs just this one. */
+  boolean wantsProbe(ServerLink held) {
+    return loggedIn && !keepsSession() && session.mayUnpin() && fitForRelease(held);
+  }
+
+  /** The server said whether something of the session is left on it. */
+  void probed(boolean nothing) {
+    session.probed(nothing);
+  }
+
+  /** Whether the pool of this client refuses transaction blocks. */
+  boolean refusesBlocks() {
+    Pool of = pool;
+    return of != null && of.settings().poolMode() == PoolMode.STATEMENT;
+  }
+
+  ClientTimes times() {
+    return times;
   }
 }

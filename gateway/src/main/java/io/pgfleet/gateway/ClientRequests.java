@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.listen.ListenText;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.statement.ByteKey;
@@ -30,6 +31,19 @@ final class ClientRequests {
   /** Enough of a Bind to hold both names, which PostgreSQL cuts at 63 bytes anyway. */
   private static final int NAMES = 8 << 10;
 
+  /** Queries that are not simply passed on. */
+  private static final int SPECIAL =
+      StatementScan.BEGINS
+          | StatementScan.DEALLOCATES
+          | StatementScan.PINS_LISTEN
+          | StatementScan.UNLISTENS;
+
+  private static final int MAX_PIPELINE = 10_000_000;
+  private static final int MAX_STATEMENTS = 65_536;
+
+  /** More than fit into what PostgreSQL keeps back of its answers. */
+  private static final int MAX_OWED = 16_384;
+
   private final EventLoop loop;
   private final ClientLink client;
   private final ClientSession session;
@@ -39,6 +53,10 @@ final class ClientRequests {
   private final StatementRequests named;
   private boolean discarding;
   private boolean stalled;
+  private int queryFlags;
+  private int sinceSync;
+  private boolean asItIs;
+  private @Nullable ListenText substitute;
   private @Nullable StatementScan longScan;
 
   ClientRequests(
@@ -52,7 +70,7 @@ final class ClientRequests {
     this.session = session;
     this.statements = statements;
     this.local = local;
-    this.named = new StatementRequests(loop, client, session, statements);
+    this.named = new StatementRequests(loop, client, session, statements, local);
   }
 
   /** Waits for something other than bytes. */
@@ -168,9 +186,11 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    if (type == Protocol.Frontend.QUERY && complete && statements.size() > 0) {
-      int flags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, tracked());
-      Boolean done = flags == StatementScan.DEALLOCATES ? named.deallocated(source, at, end) : null;
+    queryFlags = 0;
+    substitute = null;
+    if (type == Protocol.Frontend.QUERY && complete) {
+      queryFlags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, tracked());
+      Boolean done = (queryFlags & SPECIAL) == 0 ? null : special(source, at, end);
       if (done != null) {
         stalled = !done;
         source.position(done ? end : at);
@@ -192,6 +212,9 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
+    if (isEndless(type, server)) {
+      return false;
+    }
     boolean mustWait = server == null ? !attach() : holds(server);
     if (mustWait) {
       stalled = true;
@@ -207,10 +230,74 @@ final class ClientRequests {
     return true;
   }
 
+  /**
+   * A query that is not for the server as it is: answered here, or to wait, or with something else
+   * for the server in its place.
+   *
+   * @return whether it is dealt with, or null if it goes on to the server
+   */
+  private @Nullable Boolean special(ByteBuffer source, int at, int end) {
+    if ((queryFlags & StatementScan.BEGINS) != 0 && client.refusesBlocks()) {
+      if (underWay()) {
+        client.fatal(Reports.noBlocks());
+        return false;
+      }
+      loop.toClient.put(Messages.error(Reports.noBlocks()));
+      loop.toClient.put(Messages.ready(Protocol.TransactionStatus.IDLE));
+      return true;
+    }
+    if ((queryFlags & ~StatementScan.MAY_UNPIN) == StatementScan.DEALLOCATES) {
+      return statements.size() > 0 ? named.deallocated(source, at, end) : null;
+    }
+    if ((queryFlags & (StatementScan.PINS_LISTEN | StatementScan.UNLISTENS)) != 0) {
+      return listens(source, at, end) ? null : false;
+    }
+    return null;
+  }
+
+  /** Whether a server still owes the client something, or may wait for more of it. */
+  private boolean underWay() {
+    ServerLink server = client.server();
+    return server != null && (!server.exchange.isEmpty() || server.exchange.unsynced());
+  }
+
+  /** A LISTEN or UNLISTEN; false if it must wait for the shared listener. */
+  private boolean listens(ByteBuffer source, int at, int end) {
+    int body = at + Protocol.HEADER_SIZE;
+    ListenText text = ListenText.parse(source, body, end - 1).orElse(null);
+    if (text == null) {
+      Listening ears = client.listening();
+      if (ears != null && (queryFlags & StatementScan.PINS_LISTEN) == 0) {
+        substitute = ListenText.unlisteningAll(source, body, end - 1).orElse(null);
+        asItIs = true;
+      }
+      return true;
+    }
+    Listening.Verdict verdict = named.verdict(text, queryFlags);
+    substitute = verdict == Listening.Verdict.READY ? text : null;
+    asItIs = false;
+    return verdict != Listening.Verdict.WAIT;
+  }
+
   private void skip(ByteBuffer source, int end, int whole) {
     passing = whole - (end - source.position());
     discarding = passing > 0;
     source.position(end);
+  }
+
+  /** A pipeline of one Sync may be long, but not without end; nor may a client's statements. */
+  private boolean isEndless(byte type, @Nullable ServerLink server) {
+    if (server == null || !server.exchange.unsynced()) {
+      sinceSync = 0;
+    } else if (++sinceSync > MAX_PIPELINE) {
+      client.fatal(Reports.endlessPipeline(MAX_PIPELINE));
+      return true;
+    }
+    if (type == Protocol.Frontend.PARSE && statements.size() >= MAX_STATEMENTS) {
+      client.fatal(Reports.tooManyStatements(MAX_STATEMENTS));
+      return true;
+    }
+    return false;
   }
 
   private boolean attach() {
@@ -226,6 +313,9 @@ final class ClientRequests {
    * is paused or there is no primary, and never begins on a server of a former term.
    */
   private boolean holds(ServerLink server) {
+    if (server.probing() || isCrowded(server.exchange)) {
+      return true;
+    }
     boolean begins =
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
@@ -243,6 +333,22 @@ final class ClientRequests {
       loop.defer(server::release);
     }
     return true;
+  }
+
+  /** So many answers are owed that they are to come before more is asked. */
+  private static boolean isCrowded(Exchange exchange) {
+    return exchange.size() >= MAX_OWED;
+  }
+
+  /** The transaction is rolled back, as the client is told with its next request, if not yet. */
+  void transactionLost(@Nullable ServerReport notTold) {
+    named.settled();
+    local.fail(notTold);
+  }
+
+  /** The client has a transaction block open that is lost. */
+  boolean lostBlock() {
+    return local.failed() || local.skipping();
   }
 
   private static void checkLength(byte type, int length) throws ProtocolViolation {
@@ -341,7 +447,9 @@ final class ClientRequests {
       statements.unnamed(source, text, end, flags);
     } else {
       ByteKey key = new ByteKey().set(source, name, text - 1).copy();
-      statements.put(new NamedStatement(key, loop.catalog.acquire(source, text, end, flags)));
+      statements.put(
+          new NamedStatement(
+              key, loop.catalog.acquire(loop.textProbe, source, text, end, flags)));
     }
   }
 
@@ -410,10 +518,14 @@ final class ClientRequests {
 
   private void query(ByteBuffer source, int at, int end, int whole, ServerLink server) {
     int body = at + Protocol.HEADER_SIZE;
-    int flags = 0;
-    if (end - at == whole) {
-      flags = loop.scan.scan(source, body, end, tracked());
-    } else {
+    int flags = queryFlags;
+    ListenText instead = substitute;
+    Listening ears = client.listening();
+    if (instead != null && ears != null) {
+      ears.channels.sends(instead, server.exchange.segment());
+      flags &= ~StatementScan.PINS_LISTEN;
+    }
+    if (end - at != whole) {
       StatementScan scan = new StatementScan();
       scan.begin(tracked());
       scan.feed(source, body, end);
@@ -425,7 +537,11 @@ final class ClientRequests {
     server.exchange.query();
     statements.dropUnnamed();
     server.prepared.unnamedLost();
-    loop.toServer.run(source, at, end);
+    if (instead == null || ears == null || asItIs) {
+      loop.toServer.run(source, at, end);
+    } else {
+      loop.toServer.put(Messages.query(instead.substitute()));
+    }
   }
 
   /** Answers in place of a server that is gone what it still owed. */

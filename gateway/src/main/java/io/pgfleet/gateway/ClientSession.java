@@ -15,7 +15,16 @@ final class ClientSession {
   private static final int SURVIVES_ERRORS =
       StatementScan.PINS_LOCK | StatementScan.PINS_PREPARE | StatementScan.PINS_LARGE;
 
+  /** Reasons whose end the server can be asked about, see {@link SessionProbe}. */
+  private static final int CAN_BE_PROBED =
+      StatementScan.PINS_LOCK
+          | StatementScan.PINS_TEMPORARY
+          | StatementScan.PINS_HOLD
+          | StatementScan.PINS_PREPARE;
+
+  private final ClientLink client;
   private final ClientStatements statements;
+  private final ClientTimes times;
   private int pins;
   private int newPins;
   private int requests;
@@ -23,21 +32,36 @@ final class ClientSession {
   private boolean mayHaveEnded;
   private boolean failedOnce;
   private boolean watchesTags;
+  private boolean mayUnpin;
+  private boolean savepoint;
   private boolean copyIn;
 
-  ClientSession(ClientStatements statements) {
+  ClientSession(ClientLink client, ClientStatements statements, ClientTimes times) {
+    this.client = client;
     this.statements = statements;
+    this.times = times;
   }
 
   /** A statement with these flags is being sent. */
   void begins(int flags, byte status) {
-    if (requests == 0 && status == TransactionStatus.IDLE) {
-      firstBegins = (flags & StatementScan.FIRST_BEGINS) != 0;
+    if (requests == 0) {
+      times.began(status, client.limits());
+      if (status == TransactionStatus.IDLE) {
+        savepoint = false;
+        firstBegins = (flags & StatementScan.FIRST_BEGINS) != 0;
+      }
     }
     requests++;
     mayHaveEnded |= (flags & StatementScan.ENDS) != 0;
     newPins |= flags & StatementScan.PINS;
     watchesTags |= (flags & StatementScan.FORGETS) != 0;
+    mayUnpin |= (flags & StatementScan.MAY_UNPIN) != 0;
+    savepoint |= (flags & StatementScan.SAVES) != 0;
+  }
+
+  /** A savepoint was made in this transaction, perhaps. */
+  boolean hasSavepoint() {
+    return savepoint;
   }
 
   /** More is known of the statement that is being sent. */
@@ -47,7 +71,21 @@ final class ClientSession {
   }
 
   boolean watchesTags() {
-    return watchesTags;
+    Listening ears = client.listening();
+    return watchesTags || (ears != null && ears.channels.watches());
+  }
+
+  /** A pin may be over, and the server can tell. */
+  boolean mayUnpin() {
+    return mayUnpin && pins != 0 && newPins == 0 && (pins & ~CAN_BE_PROBED) == 0;
+  }
+
+  /** The server was asked, see {@link SessionProbe}. */
+  void probed(boolean nothing) {
+    mayUnpin = false;
+    if (nothing) {
+      pins &= ~CAN_BE_PROBED;
+    }
   }
 
   /** A statement that was watched has ended. */
@@ -55,6 +93,10 @@ final class ClientSession {
     switch (tag) {
       case "DISCARD ALL" -> {
         forget(prepared);
+        Listening ears = client.listening();
+        if (ears != null) {
+          ears.discarded();
+        }
         if (requests <= 1) {
           newPins = 0;
           pins = 0;
@@ -116,6 +158,7 @@ final class ClientSession {
   /** All of the session that lived on the server is gone. */
   void serverLost() {
     newPins = 0;
+    mayUnpin = false;
     settled();
   }
 

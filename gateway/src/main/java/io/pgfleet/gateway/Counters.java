@@ -7,6 +7,13 @@ final class Counters {
   long transactions;
   long serverConnections;
   long serversLost;
+
+  /** To another loop. */
+  long serversMoved;
+
+  /** Of clients, other than waiting for a server. */
+  long timeouts;
+
   long waitTimeouts;
   long cancels;
   long protocolViolations;

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 final class EventLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
   private static final int BUFFER_SIZE = 64 << 10;
+  private static final int SMALL_BUFFER = 512;
   private static final long TICK = 100_000_000L;
-  private static final int CATALOG_SIZE = 10_000;
 
   private record Timer(long at, Runnable task) {}
 
@@ -42,12 +42,15 @@ final class EventLoop implements Runnable {
   final int index;
   final Counters counters = new Counters();
   final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+  final ByteBuffer smallBuffer = ByteBuffer.allocateDirect(SMALL_BUFFER);
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
   final TlsBuffers tlsBuffers = new TlsBuffers();
   final StatementScan scan = new StatementScan();
   final ByteKey probe = new ByteKey();
-  final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
+  final StatementCatalog catalog;
+  final ByteKey textProbe = new ByteKey();
+  final Wheel wheel;
 
   private final Selector selector;
   private final Thread thread;
@@ -59,6 +62,7 @@ final class EventLoop implements Runnable {
   private final Map<PoolKey, Pool> pools = new HashMap<>();
   private long now;
   private long heldBytes;
+  private boolean crowded;
   private boolean stopped;
 
   EventLoop(Fleet fleet, int index) throws IOException {
@@ -66,6 +70,8 @@ final class EventLoop implements Runnable {
     this.index = index;
     this.selector = Selector.open();
     this.now = fleet.ticker.getAsLong();
+    this.catalog = fleet.catalog;
+    this.wheel = new Wheel(TICK, now);
     this.thread = Thread.ofPlatform().name("gateway-" + index).daemon().unstarted(this);
   }
 
@@ -201,10 +207,14 @@ final class EventLoop implements Runnable {
       pool.tick();
       if (pool.isUnused()) {
         pools.remove(pool.key());
+        pool.drop();
       }
     }
-    for (ClientLink client : List.copyOf(clients)) {
-      client.tick();
+    wheel.turn(now);
+    fleet.listenersOf(this).forEach(SharedListener::tick);
+    if (crowded && !isCrowded()) {
+      crowded = false;
+      List.copyOf(clients).forEach(ClientLink::roomAgain);
     }
   }
 
@@ -227,21 +237,20 @@ final class EventLoop implements Runnable {
   }
 
   Pool pool(PoolKey key) {
-    return pools.computeIfAbsent(
-        key,
-        absent -> {
-          int size = fleet.settings.pools().of(absent.database(), absent.user()).poolSize();
-          int loops = fleet.settings.loops();
-          int share = size / loops + (index < size % loops ? 1 : 0);
-          return new Pool(this, absent, Math.max(1, share));
-        });
+    return pools.computeIfAbsent(key, absent -> new Pool(this, absent));
   }
 
-  /** The primary may be another, or holding may have ended. */
-  void primaryChanged() {
+  /** The settings may be others. */
+  void settingsChanged() {
+    List.copyOf(pools.values()).forEach(Pool::settingsChanged);
+  }
+
+  /** The primary or standbys may be others, or holding may have ended. */
+  void topologyChanged() {
     for (Pool pool : List.copyOf(pools.values())) {
-      pool.primaryChanged();
+      pool.topologyChanged();
     }
+    fleet.listenersOf(this).forEach(SharedListener::topologyChanged);
     for (ClientLink client : List.copyOf(clients)) {
       client.resumed();
     }
@@ -252,17 +261,32 @@ final class EventLoop implements Runnable {
     heldBytes += difference;
   }
 
-  long heldBytes() {
-    return heldBytes;
+  /** Clients that would have to wait are not read from, but for a first few bytes. */
+  boolean isCrowded() {
+    boolean now = heldBytes >= fleet.settings.maxHeldBytes() / fleet.settings.loops();
+    crowded |= now;
+    return now;
   }
 
   /** An idle server of another pool makes room when the server refuses more connections. */
   void makeRoom(Pool needy) {
-    for (Pool pool : pools.values()) {
-      if (pool != needy && pool.closeOneIdle()) {
-        return;
+    if (closeOneIdleFor(needy)) {
+      return;
+    }
+    for (EventLoop other : fleet.loops()) {
+      if (other != this) {
+        other.post(() -> other.closeOneIdleFor(needy));
       }
     }
+  }
+
+  private boolean closeOneIdleFor(Pool needy) {
+    for (Pool pool : pools.values()) {
+      if (pool.closeOneIdleFor(needy)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Clients in the midst of a transaction or statement. */
@@ -287,7 +311,8 @@ final class EventLoop implements Runnable {
       waiting += client.waits ? 1 : 0;
       client.pinned().ifPresent(pinned::add);
     }
-    List<GatewayStatus.PoolStatus> poolStatus = pools.values().stream().map(Pool::status).toList();
+    List<GatewayStatus.PoolStatus> poolStatus = new ArrayList<>();
+    pools.values().forEach(pool -> pool.status(poolStatus));
     return new LoopStatus(
         loggedIn, active, waiting, heldBytes, pinned, poolStatus, counters.totals());
   }
@@ -309,6 +334,7 @@ final class EventLoop implements Runnable {
     for (Pool pool : pools.values()) {
       pool.closeAll();
     }
+    fleet.listenersOf(this).forEach(SharedListener::close);
     stopped = true;
   }
 

@@ -1,7 +1,13 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.gateway.statement.StatementCatalog;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Topology;
+import io.pgfleet.gateway.topology.TopologySource;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -12,8 +18,19 @@ import org.jspecify.annotations.Nullable;
 
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
+  private static final int CATALOG_SIZE = 10_000;
+
+  /**
+   * What a bound is of.
+   *
+   * @param node a standby; empty for the primary
+   * @param database empty for all
+   * @param user empty for all
+   */
+  record RoomKey(String node, String database, String user) {}
+
   final GatewaySettings settings;
-  final PrimarySource primaries;
+  final TopologySource servers;
   final Verifiers verifiers;
 
   /** A clock that only grows, in nanoseconds. */
@@ -31,14 +48,23 @@ final class Fleet {
   /** Accepted sockets, those in login included. */
   final AtomicInteger sockets = new AtomicInteger();
 
+  /** The statements that clients have prepared. */
+  final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
+
+  /** Logins to servers under way. */
+  final Room logins = new Room();
+
+  private final ConcurrentHashMap<RoomKey, Room> rooms = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<PoolKey, SharedListener> listeners = new ConcurrentHashMap<>();
+  private volatile List<EventLoop> loops = List.of();
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
 
   Fleet(
-      GatewaySettings settings, PrimarySource primaries, Verifiers verifiers, LongSupplier ticker) {
+      GatewaySettings settings, TopologySource servers, Verifiers verifiers, LongSupplier ticker) {
     this.settings = settings;
-    this.primaries = primaries;
+    this.servers = servers;
     this.verifiers = verifiers;
     this.ticker = ticker;
   }
@@ -73,7 +99,52 @@ final class Fleet {
     paused = on;
   }
 
+  Topology topology() {
+    return servers.current();
+  }
+
   Optional<Primary> primary() {
-    return primaries.current();
+    return servers.current().primary();
+  }
+
+  /** Where all pools with the same key share their places. */
+  Room room(RoomKey key) {
+    return rooms.computeIfAbsent(key, absent -> new Room());
+  }
+
+  /** Drops rooms that no pool is in; one that a pool is about to enter may be made twice. */
+  void sweepRooms() {
+    rooms.values().removeIf(Room::isEmpty);
+  }
+
+  /** All loops, once they are there. */
+  void loops(List<EventLoop> all) {
+    loops = List.copyOf(all);
+  }
+
+  List<EventLoop> loops() {
+    return loops;
+  }
+
+  /** The listener that the clients of a database and user share. */
+  SharedListener listener(PoolKey key) {
+    PoolKey plain =
+        new PoolKey(key.database(), key.user(), Map.of("application_name", "pgfleet listener"));
+    return listeners.computeIfAbsent(
+        plain,
+        absent -> {
+          EventLoop loop = loops.get(Math.floorMod(absent.hashCode(), loops.size()));
+          return new SharedListener(loop, absent);
+        });
+  }
+
+  /** The shared listeners that live on a loop. */
+  List<SharedListener> listenersOf(EventLoop loop) {
+    return listeners.values().stream().filter(listener -> listener.isOn(loop)).toList();
+  }
+
+  /** A number of at least 0 and less than 1, for spreading what would else happen at once. */
+  double chance() {
+    return random.nextDouble();
   }
 }

@@ -67,7 +67,7 @@ final class Listening {
   private void subscribe(Action.Listen listen) {
     String channel = listen.channel();
     channels.subscription(channel, Subscription.ASKED);
-    pool.listener().subscribe(client, channel, listen.written());
+    pool.listener().subscribe(client, channel, listen.written(), pool.keys());
     loop.later(PATIENCE, () -> answered(channel, false));
   }
 

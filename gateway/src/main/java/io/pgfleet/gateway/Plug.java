@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * socket has none, and has tasks that run elsewhere while the socket rests.
  */
 final class Plug {
-  private final EventLoop loop;
+  private EventLoop loop;
   private final SocketChannel channel;
-  private final SelectionKey key;
+  private SelectionKey key;
   private final Outbox outbox;
   private @Nullable TlsSession tls;
 
@@ -58,6 +58,17 @@ final class Plug {
   void connected() throws IOException {
     channel.finishConnect();
     key.interestOps(SelectionKey.OP_READ);
+  }
+
+  /** Leaves its loop; {@link #attach} follows on another. */
+  void detach() {
+    key.cancel();
+  }
+
+  /** Comes to a loop, to be read from. */
+  void attach(EventLoop other, Endpoint endpoint) throws IOException {
+    loop = other;
+    key = other.register(channel, SelectionKey.OP_READ, endpoint);
   }
 
   SocketChannel channel() {

@@ -1,8 +1,12 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
+import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import io.pgfleet.wire.scram.ScramKeys;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,18 +18,33 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server connections of one {@link PoolKey} in one loop, and the clients that wait for one,
- * first come first served. Only connections to the primary of the current term are handed out.
+ * The server connections of one {@link PoolKey} to one target in one loop, and the clients that
+ * wait for one, first come first served. The target is the primary of the current term or one named
+ * standby; a pool of the primary has the pools of the standbys with its key. Only connections to
+ * what is the target now are handed out.
+ *
+ * <p>How many connections there may be is decided with the pools of other loops, databases and
+ * users, in {@link Places}. A client that has waited longer on another loop gets a server that
+ * comes free here: the connection moves to that loop.
  */
-final class Pool {
+final class Pool implements ServerOwner {
   private static final long RETRY = 100_000_000L;
-  private static final long SLOWEST_RETRY = 1_000_000_000L;
   private static final int MAX_LOGIN_FORMS = 100;
 
-  private final EventLoop loop;
+  /** How much longer a client of another loop must have waited: moving a server costs some. */
+  private static final long MOVE_MARGIN = 2_000_000L;
+
+  /** The same for a client of another database or user: closing and opening one costs more. */
+  private static final long CLOSE_MARGIN = 100_000_000L;
+
+  final EventLoop loop;
   private final PoolKey key;
-  private final int size;
-  final PoolSettings settings;
+  final Places places;
+  private PoolSettings settings;
+  private TimeLimits limits;
+  private final @Nullable Pool writes;
+  private final String standby;
+  private final Map<String, Pool> reads = new HashMap<>();
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
@@ -36,22 +55,79 @@ final class Pool {
   private int clients;
   private long retryAt;
   private long retryDelay = RETRY;
-  private int statementEpoch;
+  private volatile boolean asking;
 
-  Pool(EventLoop loop, PoolKey key, int size) {
+  Pool(EventLoop loop, PoolKey key) {
     this.loop = loop;
     this.key = key;
-    this.size = size;
     this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
+    this.limits = TimeLimits.of(settings);
+    this.writes = null;
+    this.standby = "";
+    this.places = new Places(this, loop.fleet, "");
     this.retryAt = loop.now();
   }
 
-  PoolKey key() {
+  private Pool(Pool writes, String standby) {
+    this.loop = writes.loop;
+    this.key = writes.key;
+    this.settings = writes.settings;
+    this.limits = writes.limits;
+    this.writes = writes;
+    this.standby = standby;
+    this.places = new Places(this, loop.fleet, standby);
+    this.retryAt = loop.now();
+  }
+
+  /** The pool of the same key that leads to a standby. */
+  Pool reads(Standby target) {
+    Pool pool = reads.get(target.node());
+    if (pool == null) {
+      pool = new Pool(this, target.node());
+      reads.put(target.node(), pool);
+    }
+    return pool;
+  }
+
+  /** Leads to a standby. */
+  boolean isForReads() {
+    return writes != null;
+  }
+
+  /** Where its connections lead now; null while there is no such server. */
+  private @Nullable Target target() {
+    Topology topology = loop.fleet.topology();
+    Optional<? extends Target> target =
+        writes == null ? topology.primary() : topology.standby(standby);
+    return target.isPresent() ? target.get() : null;
+  }
+
+  @Override
+  public PoolKey key() {
     return key;
   }
 
-  @Nullable ScramKeys keys() {
-    return keys;
+  PoolSettings settings() {
+    return settings;
+  }
+
+  /** How long its clients may take. */
+  TimeLimits limits() {
+    return limits;
+  }
+
+  /** The settings may be others. */
+  void settingsChanged() {
+    settings = loop.fleet.settings.pools().of(key.database(), key.user());
+    limits = TimeLimits.of(settings);
+    reads.values().forEach(Pool::settingsChanged);
+    serve();
+  }
+
+  @Override
+  public @Nullable ScramKeys keys() {
+    Pool parent = writes;
+    return parent == null ? keys : parent.keys;
   }
 
   /** A client has logged in with these keys; the last ones are the right ones. */
@@ -61,11 +137,19 @@ final class Pool {
 
   void joined() {
     clients++;
+    places.pair().clients().incrementAndGet();
   }
 
   void left(ClientLink client) {
     clients--;
-    waiting.remove(client);
+    places.pair().clients().decrementAndGet();
+    cancelWait(client);
+    reads.values().forEach(pool -> pool.cancelWait(client));
+  }
+
+  /** The listener that the clients of this database and user share. */
+  SharedListener listener() {
+    return loop.fleet.listener(key);
   }
 
   /** The parameters a client gets at login, if a server has already said what they come to. */
@@ -80,13 +164,14 @@ final class Pool {
     loginForms.put(requested, form);
   }
 
-  /** Prepared statements made before it must be made again: the schema has changed. */
-  int statementEpoch() {
-    return statementEpoch;
+  @Override
+  public int statementEpoch() {
+    return places.pair().statementEpoch().get();
   }
 
-  void statementsAreStale() {
-    statementEpoch++;
+  @Override
+  public void statementsAreStale() {
+    places.pair().statementEpoch().incrementAndGet();
   }
 
   /** Gives the client a server, at once if one is free, else when its turn comes. */
@@ -103,16 +188,23 @@ final class Pool {
 
   /** Takes the client out of the queue; false if it was not in it. */
   boolean cancelWait(ClientLink client) {
-    return waiting.remove(client);
+    boolean removed = waiting.remove(client);
+    if (waiting.isEmpty()) {
+      places.fed();
+    }
+    return removed;
+  }
+
+  /** Has {@link #serve} run soon; from any thread. */
+  void wakeUp() {
+    loop.post(this::serve);
   }
 
   /** Hands free servers to waiting clients and opens what is missing. */
   void serve() {
-    if (loop.fleet.paused() || waiting.isEmpty()) {
-      return;
-    }
-    Optional<Primary> primary = loop.fleet.primary();
-    if (primary.isEmpty()) {
+    Target target = loop.fleet.paused() || waiting.isEmpty() ? null : target();
+    if (target == null) {
+      places.fed();
       return;
     }
     while (!waiting.isEmpty()) {
@@ -120,43 +212,143 @@ final class Pool {
       if (server == null) {
         break;
       }
-      if (server.primary.equals(primary.get())) {
+      if (server.target.equals(target)) {
         server.give(waiting.remove());
       } else {
         server.close();
       }
     }
-    while (connecting < waiting.size() && servers.size() < size && loop.now() - retryAt >= 0) {
-      open(primary.get());
+    places.idle(idle.peekLast());
+    boolean full = false;
+    while (connecting < waiting.size() && loop.now() - retryAt >= 0 && !full) {
+      full = !open(target, waitingSince());
+    }
+    if (full) {
+      places.starve(waitingSince());
+      lookElsewhere();
+    } else {
+      places.fed();
     }
   }
 
-  private void open(Primary primary) {
-    ServerLink server = new ServerLink(loop, this, primary);
+  private long waitingSince() {
+    ClientLink first = waiting.peekFirst();
+    return first == null ? loop.now() : first.waitingSince();
+  }
+
+  /** Opens a connection; false if there is no place for one. */
+  private boolean open(Target target, long since) {
+    long patience = settings.reservePoolTimeout().toNanos();
+    boolean reserve = patience > 0 && !waiting.isEmpty() && loop.now() - since >= patience;
+    int limit = settings.poolSize() + (reserve ? settings.reservePoolSize() : 0);
+    if (!places.take(limit, settings, since)) {
+      return false;
+    }
+    ServerLink server = new ServerLink(loop, this, target);
+    long lifetime = settings.serverLifetime().toNanos();
+    server.expiresAt =
+        lifetime == 0
+            ? Long.MAX_VALUE
+            : loop.now() + lifetime - (long) (lifetime / 5.0 * loop.fleet.chance());
     servers.add(server);
     connecting++;
     server.connect();
+    return true;
   }
 
-  /** A server has logged in and may be used. */
-  void opened(ServerLink server) {
+  /** There is no place: asks for an idle server of another loop, or that one is closed. */
+  private void lookElsewhere() {
+    if (asking) {
+      return;
+    }
+    Pool twin = places.idleTwin();
+    if (twin != null) {
+      asking = true;
+      twin.loop.post(() -> twin.lend(this));
+      return;
+    }
+    Pool idlest = places.inTheWay();
+    if (idlest != null) {
+      asking = true;
+      idlest.loop.post(() -> {
+        asking = false;
+        idlest.closeOneIdle();
+      });
+    }
+  }
+
+  /** A pool of another loop starves: it gets an idle server of this one, if there still is one. */
+  private void lend(Pool needy) {
+    needy.asking = false;
+    if (needy.places.starving()) {
+      ServerLink server = idle.pollFirst();
+      places.idle(idle.peekLast());
+      if (server != null) {
+        move(server, needy);
+      }
+    }
+  }
+
+  private void move(ServerLink server, Pool to) {
+    servers.remove(server);
+    loop.counters.serversMoved++;
+    server.leave();
+    to.loop.post(() -> to.loop.pool(key).adopt(server));
+  }
+
+  /** A server that a pool of another loop had comes here. */
+  private void adopt(ServerLink server) {
+    if (writes == null && server.target instanceof Standby read) {
+      reads(read).adopt(server);
+      return;
+    }
+    ServerLink moved = server.movedTo(loop, this);
+    if (moved == null) {
+      places.give();
+      return;
+    }
+    servers.add(moved);
+    released(moved);
+  }
+
+  @Override
+  public void opened(ServerLink server) {
     connecting--;
+    places.loginEnded();
     retryDelay = RETRY;
     loop.counters.serverConnections++;
-    SessionParameters reported = server.parameters();
-    if (!reported.equals(fresh)) {
-      loginForms.clear();
-      fresh = reported;
+    if (writes == null) {
+      learnFresh(server);
+    } else {
+      writes.share(server);
     }
     released(server);
   }
 
-  /** A server could not be opened; what is refused for good is told to those who wait. */
-  void openFailed(ServerLink server, @Nullable ServerReport refusal) {
+  private void learnFresh(ServerLink server) {
+    if (!server.parameters().equals(fresh)) {
+      loginForms.clear();
+      fresh = server.parameters();
+    }
+    share(server);
+  }
+
+  /** Equal parameters are one object, so that comparing them is quick. */
+  private void share(ServerLink server) {
+    SessionParameters usual = fresh;
+    if (usual != null && usual.equals(server.parameters())) {
+      server.parameters(usual);
+    }
+  }
+
+  @Override
+  public void openFailed(ServerLink server, @Nullable ServerReport refusal) {
     connecting--;
     servers.remove(server);
+    places.loginEnded();
+    places.give();
     retryAt = loop.now() + retryDelay;
-    retryDelay = Math.min(SLOWEST_RETRY, retryDelay * 2);
+    retryDelay = Math.min(loop.fleet.settings.serverLoginRetry().toNanos(), retryDelay * 2);
     if (refusal == null) {
       return;
     }
@@ -169,6 +361,7 @@ final class Pool {
       retryDelay = RETRY;
       List<ClientLink> refused = new ArrayList<>(waiting);
       waiting.clear();
+      places.fed();
       for (ClientLink client : refused) {
         client.refused(refusal);
       }
@@ -184,42 +377,115 @@ final class Pool {
         || sqlState.equals(SqlState.FEATURE_NOT_SUPPORTED);
   }
 
-  /** A server is free and clean. */
-  void released(ServerLink server) {
+  @Override
+  public void released(ServerLink server) {
     if (!isCurrent(server) || expired(server)) {
       server.close();
-    } else {
-      idle.addFirst(server);
+      serve();
+      return;
     }
-    serve();
+    ClientLink next = loop.fleet.paused() ? null : waiting.peekFirst();
+    if (next == null) {
+      idle.addFirst(server);
+      places.idle(idle.peekLast());
+      if (!places.quiet() && !loop.fleet.paused()) {
+        helpOthers();
+      }
+      return;
+    }
+    if (!places.quiet() && yields(server, next.waitingSince())) {
+      return;
+    }
+    server.give(waiting.remove());
+    if (waiting.isEmpty()) {
+      places.fed();
+    } else if (places.starving()) {
+      places.starve(waitingSince());
+    }
   }
 
-  /** Whether the server belongs to the primary of now. */
-  boolean isCurrent(ServerLink server) {
-    return server.usable() && loop.fleet.primary().filter(server.primary::equals).isPresent();
+  /** Gives a server up for a client elsewhere that has waited longer; false if there is none. */
+  private boolean yields(ServerLink server, long since) {
+    Pool twin = places.eldestTwin();
+    if (twin != null && since - twin.places.waitingSince() > MOVE_MARGIN) {
+      move(server, twin);
+      serve();
+      return true;
+    }
+    Pool neighbour = places.eldestNeighbour();
+    if (neighbour != null && since - neighbour.places.waitingSince() > CLOSE_MARGIN) {
+      server.close();
+      return true;
+    }
+    return false;
+  }
+
+  /** Nobody waits here, but somebody does elsewhere. */
+  private void helpOthers() {
+    Pool twin = places.eldestTwin();
+    ServerLink server = idle.pollLast();
+    places.idle(idle.peekLast());
+    if (server == null) {
+      return;
+    }
+    if (twin != null) {
+      move(server, twin);
+    } else if (places.eldestNeighbour() != null) {
+      server.close();
+    } else {
+      idle.addLast(server);
+      places.idle(server);
+    }
+  }
+
+  @Override
+  public boolean isCurrent(ServerLink server) {
+    return server.usable() && loop.fleet.topology().has(server.target);
+  }
+
+  @Override
+  public void notified(ServerLink server, byte[] message) {
+    // a LISTEN inside a function: nobody can be told whose it was
+    server.retire();
   }
 
   private boolean expired(ServerLink server) {
-    return loop.now() - server.openedAt > settings.serverLifetime().toNanos();
+    return loop.now() - server.expiresAt > 0 && server.expiresAt != Long.MAX_VALUE;
   }
 
-  void closed(ServerLink server) {
-    servers.remove(server);
-    idle.remove(server);
+  @Override
+  public void closed(ServerLink server) {
+    if (servers.remove(server)) {
+      places.give();
+    }
+    if (idle.remove(server)) {
+      places.idle(idle.peekLast());
+    }
     if (!waiting.isEmpty()) {
       loop.defer(this::serve);
     }
   }
 
-  boolean closeOneIdle() {
+  /** Closes an idle connection to the same server for another pool. */
+  boolean closeOneIdleFor(Pool needy) {
+    if (!needy.standby.equals(standby)) {
+      Pool sibling = reads.get(needy.standby);
+      return sibling != null && sibling.closeOneIdleFor(needy);
+    }
+    return needy != this && closeOneIdle();
+  }
+
+  private boolean closeOneIdle() {
     ServerLink server = idle.pollLast();
+    places.idle(idle.peekLast());
     if (server != null) {
       server.close();
     }
     return server != null;
   }
 
-  void primaryChanged() {
+  void topologyChanged() {
+    reads.values().forEach(Pool::topologyChanged);
     for (ServerLink server : List.copyOf(idle)) {
       if (!isCurrent(server)) {
         server.close();
@@ -234,36 +500,92 @@ final class Pool {
   }
 
   void tick() {
-    long idleTimeout = settings.serverIdleTimeout().toNanos();
+    for (Pool pool : List.copyOf(reads.values())) {
+      pool.tick();
+      if (pool.isUnused() && pool.target() == null) {
+        reads.remove(pool.standby);
+        pool.places.leave(loop.fleet);
+      }
+    }
+    if (!idle.isEmpty()) {
+      closeOld();
+    }
+    if (!servers.isEmpty()) {
+      for (ServerLink server : List.copyOf(servers)) {
+        server.tick();
+      }
+    }
+    if (!waiting.isEmpty()) {
+      serve();
+    }
+    if (settings.minPoolSize() > 0) {
+      fillUp();
+    }
+  }
+
+  private void closeOld() {
+    Duration idleTimeout = settings.serverIdleTimeout();
     for (ServerLink server : List.copyOf(idle)) {
-      if (expired(server) || loop.now() - server.idleSince > idleTimeout || !isCurrent(server)) {
+      boolean unused =
+          !idleTimeout.isZero()
+              && loop.now() - server.idleSince > idleTimeout.toNanos()
+              && !isWanted();
+      if (expired(server) || unused || !isCurrent(server)) {
         server.close();
       }
     }
-    for (ServerLink server : List.copyOf(servers)) {
-      server.tick();
+  }
+
+  /** No more servers are open than min_pool_size asks for. */
+  private boolean isWanted() {
+    Room pair = places.pair();
+    return pair.clients().get() > 0 && pair.taken() <= settings.minPoolSize();
+  }
+
+  private void fillUp() {
+    Target target = loop.fleet.paused() ? null : target();
+    Room pair = places.pair();
+    if (target != null
+        && writes == null
+        && clients > 0
+        && pair.taken() < settings.minPoolSize()
+        && loop.now() - retryAt >= 0) {
+      open(target, loop.now());
     }
-    serve();
   }
 
   boolean isUnused() {
-    return clients == 0 && servers.isEmpty() && waiting.isEmpty();
+    return clients == 0
+        && servers.isEmpty()
+        && waiting.isEmpty()
+        && reads.values().stream().allMatch(Pool::isUnused);
+  }
+
+  /** The pool is dropped. */
+  void drop() {
+    reads.values().forEach(Pool::drop);
+    places.leave(loop.fleet);
   }
 
   void closeAll() {
+    reads.values().forEach(Pool::closeAll);
     for (ServerLink server : List.copyOf(servers)) {
       server.close();
     }
   }
 
-  GatewayStatus.PoolStatus status() {
-    return new GatewayStatus.PoolStatus(
-        key.database(),
-        key.user(),
-        loop.index,
-        servers.size() - idle.size() - connecting,
-        idle.size(),
-        connecting,
-        waiting.size());
+  /** Adds the status of this pool and of those to standbys. */
+  void status(List<GatewayStatus.PoolStatus> to) {
+    to.add(
+        new GatewayStatus.PoolStatus(
+            key.database(),
+            key.user(),
+            standby.isEmpty() ? Optional.empty() : Optional.of(standby),
+            loop.index,
+            servers.size() - idle.size() - connecting,
+            idle.size(),
+            connecting,
+            waiting.size()));
+    reads.values().forEach(pool -> pool.status(to));
   }
 }

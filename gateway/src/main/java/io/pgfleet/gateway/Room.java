@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bound on server connections over all loops, and the pools that share it. Places are taken and
- * given back one by one; a pool that finds none is {@link #starves starving} here, and the next
- * place that comes free is for the one whose client has waited longest. Safe from any thread,
- * without locks.
+ * given back one by one; a pool that finds none starves here, and the next place that comes free is
+ * for the one whose client has waited longest. Safe from any thread, without locks.
  */
 final class Room {
   private final AtomicInteger taken = new AtomicInteger();
   private final AtomicInteger starving = new AtomicInteger();
+  private final AtomicInteger hungry = new AtomicInteger();
   private final AtomicInteger clients = new AtomicInteger();
   private final AtomicInteger epoch = new AtomicInteger();
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
@@ -38,6 +38,7 @@ final class Room {
     return taken.get();
   }
 
+  /** The clients of all its pools. */
   AtomicInteger clients() {
     return clients;
   }
@@ -63,6 +64,11 @@ final class Room {
   /** Gives a place back. */
   void give() {
     taken.decrementAndGet();
+    wakeEldest();
+  }
+
+  /** Has the pool that starves here for longest look again. */
+  void wakeEldest() {
     if (starving.get() > 0) {
       Pool eldest = eldest(null);
       if (eldest != null) {
@@ -71,35 +77,37 @@ final class Room {
     }
   }
 
-  /** A pool has clients waiting and finds no place here, or does so no more. */
-  void starves(boolean begins) {
-    starving.addAndGet(begins ? 1 : -1);
+  /** The pools that starve for want of a place here. */
+  AtomicInteger starving() {
+    return starving;
   }
 
-  /** Whether some pool starves here. */
-  boolean hasStarving() {
-    return starving.get() > 0;
+  /** The pools here that starve for whatever reason. */
+  AtomicInteger hungry() {
+    return hungry;
   }
 
   /** The pool starving here, other than one, whose client has waited longest. */
   @Nullable Pool eldest(@Nullable Pool other) {
     Pool eldest = null;
     for (Pool pool : pools) {
-      if (pool != other && pool.starvesIn(this)) {
-        if (eldest == null || pool.waitingSince() - eldest.waitingSince() < 0) {
-          eldest = pool;
-        }
+      if (pool != other && pool.places.starvesIn(this)) {
+        eldest = elder(eldest, pool);
       }
     }
     return eldest;
+  }
+
+  static Pool elder(@Nullable Pool one, Pool two) {
+    return one == null || two.places.waitingSince() - one.places.waitingSince() < 0 ? two : one;
   }
 
   /** The pool, other than one, with the server that has been idle for longest. */
   @Nullable Pool idlest(Pool other) {
     Pool idlest = null;
     for (Pool pool : pools) {
-      if (pool != other && pool.hasIdle()) {
-        if (idlest == null || pool.idleSince() - idlest.idleSince() < 0) {
+      if (pool != other && pool.places.hasIdle()) {
+        if (idlest == null || pool.places.idleSince() - idlest.places.idleSince() < 0) {
           idlest = pool;
         }
       }

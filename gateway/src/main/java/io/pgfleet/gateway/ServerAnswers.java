@@ -115,21 +115,31 @@ final class ServerAnswers implements Exchange.Undo {
       case Protocol.Backend.COMMAND_COMPLETE -> {
         ClientLink client = server.client();
         if (client != null && client.session.watchesTags()) {
-          client.session.tag(StartupPacket.text(body(source, from, to)), prepared);
+          watched(client, source, from, to, out);
+        } else {
+          answer(source, from, to, out);
         }
-        answer(source, from, to, out);
+      }
+      case Protocol.Backend.NOTIFICATION_RESPONSE -> {
+        ClientLink client = server.client();
+        if (client != null && client.hearsServer()) {
+          out.run(source, from, to);
+        } else {
+          // a LISTEN inside a function: nobody can be told whose it was
+          server.retire();
+        }
       }
       case Protocol.Backend.READY_FOR_QUERY -> ready(source, from, to, out);
       case Protocol.Backend.ERROR_RESPONSE -> error(source, from, to, out);
       case Protocol.Backend.PARAMETER_STATUS -> {
         ByteBuffer body = body(source, from, to);
-        server.parameters(
-            server.parameters().with(StartupPacket.text(body), StartupPacket.text(body)));
-        ClientLink client = server.client();
-        if (client != null) {
-          client.parameters(server.parameters());
+        if (server.reported(StartupPacket.text(body), StartupPacket.text(body))) {
+          ClientLink client = server.client();
+          if (client != null) {
+            client.parameters(server.parameters());
+          }
+          out.run(source, from, to);
         }
-        out.run(source, from, to);
       }
       case Protocol.Backend.COPY_IN_RESPONSE -> {
         ClientLink client = server.client();
@@ -140,6 +150,24 @@ final class ServerAnswers implements Exchange.Undo {
         out.run(source, from, to);
       }
       default -> out.run(source, from, to);
+    }
+  }
+
+  /** A tag that means something to the gateway, and may be another for the client. */
+  private void watched(ClientLink client, ByteBuffer source, int from, int to, Gather out)
+      throws ProtocolViolation {
+    String tag = StartupPacket.text(body(source, from, to));
+    Listening ears = client.listening();
+    client.session.tag(tag, prepared);
+    String shown = ears == null ? tag : ears.channels.completed(tag);
+    if (shown.equals(tag)) {
+      answer(source, from, to, out);
+      return;
+    }
+    out.put(Messages.commandComplete(shown));
+    if (exchange.next() == Exchange.Owed.PASS) {
+      exchange.answered();
+      local(out);
     }
   }
 
@@ -217,9 +245,24 @@ final class ServerAnswers implements Exchange.Undo {
       loop.counters.transactions++;
     }
     ClientLink client = server.client();
-    if (client != null && exchange.isEmpty() && !exchange.unsynced()) {
-      client.session.settled();
-      client.requests.named().settled();
+    if (client != null) {
+      boolean all = exchange.isEmpty() && !exchange.unsynced();
+      if (all) {
+        client.session.settled();
+        client.requests.named().settled();
+      }
+      client.times().answered(status, all, client.limits());
+      Listening ears = client.listening();
+      if (ears != null) {
+        int segment = exchange.segment() - exchange.readies() - 1;
+        ears.ready(segment, status != Protocol.TransactionStatus.IDLE);
+        loop.defer(client::deliver);
+      }
+      if (status != Protocol.TransactionStatus.IDLE && client.refusesBlocks()) {
+        // opened by a text too long to be read before
+        client.fatal(Reports.noBlocks());
+        loop.defer(client::close);
+      }
     }
     if (exchange.isEmpty() && status == Protocol.TransactionStatus.IDLE) {
       server.releaseSoon();
@@ -228,6 +271,8 @@ final class ServerAnswers implements Exchange.Undo {
 
   private void error(ByteBuffer source, int from, int to, Gather out) {
     boolean whole = passing == 0;
+    ClientLink client = server.client();
+    ServerReport instead = null;
     if (whole) {
       ServerReport report = ServerReport.decode(body(source, from, to));
       server.lastWords(report);
@@ -239,11 +284,21 @@ final class ServerAnswers implements Exchange.Undo {
           && "RevalidateCachedQuery".equals(report.fields().get('R'))) {
         server.pool.statementsAreStale();
       }
+      if (client != null && report.sqlState().equals(SqlState.QUERY_CANCELED)) {
+        instead = client.times().cancelReason();
+      }
     }
-    out.run(source, from, to);
-    ClientLink client = server.client();
+    if (instead == null) {
+      out.run(source, from, to);
+    } else {
+      out.put(Messages.error(instead));
+    }
     if (client != null) {
       client.session.failed();
+      Listening ears = client.listening();
+      if (ears != null) {
+        ears.channels.failed(exchange.segment() - exchange.readies());
+      }
     }
     Exchange.Owed next = exchange.next();
     if (next != null && next != Exchange.Owed.QUERY && next != Exchange.Owed.SYNC) {

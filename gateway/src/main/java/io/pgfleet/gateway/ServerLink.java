@@ -3,6 +3,8 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -12,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +40,8 @@ final class ServerLink implements Endpoint {
   static final int STREAMED = 16 << 10;
 
   private final EventLoop loop;
-  final Pool pool;
-  final Primary primary;
+  final ServerOwner pool;
+  final Target target;
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
@@ -53,6 +56,12 @@ final class ServerLink implements Endpoint {
   private @Nullable ClientLink client;
   private @Nullable Runnable prepareDone;
   private @Nullable ServerReport prepareError;
+  private @Nullable String prepareValue;
+  private boolean probing;
+
+  /** When it is to be closed, once idle. */
+  long expiresAt = Long.MAX_VALUE;
+
   private @Nullable ServerReport lastWords;
   long idleSince;
   private long requestsDone;
@@ -60,16 +69,57 @@ final class ServerLink implements Endpoint {
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
-  ServerLink(EventLoop loop, Pool pool, Primary primary) {
+  ServerLink(EventLoop loop, ServerOwner pool, Target target) {
     this.loop = loop;
     this.pool = pool;
-    this.primary = primary;
-    this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
+    this.target = target;
+    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
+  }
+
+  /** The connection of another loop, which has left it, comes to this one. */
+  private ServerLink(EventLoop loop, ServerOwner pool, ServerLink former, Plug plug) {
+    this.loop = loop;
+    this.pool = pool;
+    this.target = former.target;
+    this.address = former.address;
+    this.login = former.login;
+    this.openedAt = former.openedAt;
+    this.expiresAt = former.expiresAt;
+    this.parameters = former.parameters;
+    this.plug = plug;
+    this.state = State.IDLE;
+    this.idleSince = loop.now();
+    this.cancels = new ServerCancels(loop, this);
+    this.prepared = former.prepared;
+    this.answers = new ServerAnswers(loop, this, exchange, prepared);
+    prepared.unnamedLost();
+  }
+
+  /** Leaves its loop, idle as it is; {@link #movedTo} follows on the other. */
+  void leave() {
+    if (state != State.IDLE) {
+      throw new IllegalStateException("only an idle server may move");
+    }
+    state = State.CLOSED;
+    Objects.requireNonNull(plug).detach();
+  }
+
+  /** The same connection on another loop; null if that loop can't take it. */
+  @Nullable ServerLink movedTo(EventLoop other, ServerOwner owner) {
+    Plug moved = Objects.requireNonNull(plug);
+    ServerLink there = new ServerLink(other, owner, this, moved);
+    try {
+      moved.attach(other, there);
+      return there;
+    } catch (IOException e) {
+      moved.close();
+      return null;
+    }
   }
 
   SessionParameters parameters() {
@@ -78,6 +128,17 @@ final class ServerLink implements Endpoint {
 
   void parameters(SessionParameters changed) {
     parameters = changed;
+  }
+
+  /** A parameter is reported; false if it is not for the client. */
+  boolean reported(String name, String value) {
+    if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
+      // promoted, or the like: what it was opened for is over
+      retired = true;
+      return false;
+    }
+    parameters = parameters.with(name, value);
+    return true;
   }
 
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
@@ -108,7 +169,7 @@ final class ServerLink implements Endpoint {
   void connect() {
     Thread.ofVirtual()
         .start(() -> {
-          var resolved = new InetSocketAddress(primary.host(), primary.port());
+          var resolved = new InetSocketAddress(target.host(), target.port());
           loop.post(() -> connect(resolved));
         });
   }
@@ -200,7 +261,17 @@ final class ServerLink implements Endpoint {
     }
     switch (type) {
       case Protocol.Backend.PARAMETER_STATUS ->
-          parameters = parameters.with(StartupPacket.text(body), StartupPacket.text(body));
+          reported(StartupPacket.text(body), StartupPacket.text(body));
+      case Protocol.Backend.NOTIFICATION_RESPONSE -> {
+        byte[] bytes = new byte[body.remaining()];
+        body.get(bytes);
+        pool.notified(this, Messages.of(type, bytes));
+      }
+      case Protocol.Backend.DATA_ROW -> {
+        if (body.getShort() > 0 && body.getInt() == 1) {
+          prepareValue = String.valueOf((char) body.get());
+        }
+      }
       case Protocol.Backend.ERROR_RESPONSE -> {
         ServerReport report = ServerReport.decode(body);
         prepareError = report;
@@ -228,12 +299,14 @@ final class ServerLink implements Endpoint {
       }
       case ServerLogin.Step.Done() -> {
         parameters = login.parameters();
-        if (parameters.get("in_hot_standby").equals("on")) {
-          // whatever the fleet believes, this server takes no writes now
+        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
+        if (recovers != target instanceof Standby) {
+          // whatever the fleet believes, this server is not what it is wanted for
           shut();
           pool.openFailed(this, null);
           return;
         }
+        parameters = parameters.with(SessionParameters.IN_HOT_STANDBY, "off");
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
@@ -275,6 +348,51 @@ final class ServerLink implements Endpoint {
     }
   }
 
+  /** Runs a statement of the owner's; it is told the error, if there is one, and then of release. */
+  void ask(String sql, Consumer<@Nullable ServerReport> done) {
+    prepare(
+        sql,
+        () -> {
+          ServerReport error = prepareError;
+          prepareError = null;
+          done.accept(error);
+          if (state != State.CLOSED) {
+            backToPool();
+          }
+        });
+  }
+
+  /** Asks the server whether it still holds what its client is tied to it for. */
+  private void probe(ClientLink user) {
+    probing = true;
+    prepareValue = null;
+    prepare(SessionProbe.SQL, () -> probed(user));
+  }
+
+  private void probed(ClientLink user) {
+    boolean nothing = prepareError == null && "f".equals(prepareValue);
+    prepareError = null;
+    probing = false;
+    if (client == null) {
+      tidy(true);
+      return;
+    }
+    state = State.USED;
+    user.probed(nothing);
+    release();
+    user.resumed();
+  }
+
+  /** A statement of the gateway's own runs while the client has the server. */
+  boolean probing() {
+    return probing;
+  }
+
+  /** Is not lent again. */
+  void retire() {
+    retired = true;
+  }
+
   /** Runs a statement of the gateway's own. */
   private void prepare(String sql, Runnable done) {
     state = State.PREPARING;
@@ -300,7 +418,13 @@ final class ServerLink implements Endpoint {
   /** Takes the server from its client, if nothing of the client's is under way on it. */
   void release() {
     ClientLink user = client;
-    if (state != State.USED || cancels.underWay() || (user != null && !user.mayRelease(this))) {
+    if (state != State.USED || cancels.underWay()) {
+      return;
+    }
+    if (user != null && !user.mayRelease(this)) {
+      if (user.wantsProbe(this)) {
+        probe(user);
+      }
       return;
     }
     client = null;
@@ -341,16 +465,27 @@ final class ServerLink implements Endpoint {
     if (state == State.PREPARING) {
       return;
     }
-    boolean clean =
-        status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && !cancels.underWay();
-    if (clean && !answers.passing() && outbox().isEmpty()) {
-      tidy(discard);
+    boolean quiet = exchange.isEmpty() && !exchange.unsynced() && !cancels.underWay();
+    if (quiet && !answers.passing() && outbox().isEmpty() && inbox.size() == 0) {
+      if (status == Protocol.TransactionStatus.IDLE) {
+        tidy(discard);
+      } else {
+        prepare("ROLLBACK", () -> rolledBack(discard));
+      }
       return;
     }
     if (!exchange.isEmpty()) {
       cancel();
     }
     close();
+  }
+
+  private void rolledBack(boolean discard) {
+    if (prepareError == null && status == Protocol.TransactionStatus.IDLE) {
+      tidy(discard);
+    } else {
+      close();
+    }
   }
 
   /** Asks the server to stop what it runs; nobody else gets it before that is certain. */
@@ -421,7 +556,9 @@ final class ServerLink implements Endpoint {
       case IDLE -> pool.closed(this);
       case PREPARING -> {
         pool.closed(this);
-        if (user != null) {
+        if (user != null && probing) {
+          user.serverLost(exchange, status, false, why);
+        } else if (user != null) {
           // nothing of the client's has been sent: another server will do
           user.serverNotGiven();
         }
@@ -446,7 +583,7 @@ final class ServerLink implements Endpoint {
     }
     boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
     ClientLink user = client;
-    if (user != null && state == State.USED) {
+    if (user != null && (state == State.USED || probing)) {
       lost("the gateway closed the connection");
       return;
     }

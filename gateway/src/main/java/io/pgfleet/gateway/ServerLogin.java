@@ -41,7 +41,7 @@ final class ServerLogin {
   private int process;
   private int secret;
 
-  ServerLogin(Pool pool) {
+  ServerLogin(ServerOwner pool) {
     this.key = pool.key();
     var keys = pool.keys();
     this.scram = keys == null ? null : ScramClient.withKeys(keys);

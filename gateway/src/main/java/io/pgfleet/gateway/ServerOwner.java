@@ -34,5 +34,5 @@ sealed interface ServerOwner permits Pool, SharedListener {
   void statementsAreStale();
 
   /** A whole NotificationResponse came while no client had the server. */
-  void notified(byte[] message);
+  void notified(ServerLink server, byte[] message);
 }

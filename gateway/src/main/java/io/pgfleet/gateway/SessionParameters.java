@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The parameters a server reports, with their values for one session. Immutable. */
 final class SessionParameters {
+  /** Not shown to clients: one moment's server is not what they are connected to. */
+  static final String IN_HOT_STANDBY = "in_hot_standby";
+
   static final SessionParameters NONE = new SessionParameters(Map.of());
 
   private final Map<String, String> values;

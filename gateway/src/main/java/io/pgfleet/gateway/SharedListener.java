@@ -53,6 +53,10 @@ final class SharedListener implements ServerOwner {
     }
   }
 
+  boolean isOn(EventLoop other) {
+    return other == loop;
+  }
+
   /** Wants to listen; the client is told once that is so, or can't be. */
   void subscribe(ClientLink client, String channel, String written, @Nullable ScramKeys with) {
     loop.post(() -> {
@@ -193,7 +197,7 @@ final class SharedListener implements ServerOwner {
   }
 
   @Override
-  public void notified(byte[] message) {
+  public void notified(ServerLink link, byte[] message) {
     String channel = ClientChannels.channelOf(message);
     Map<EventLoop, List<ClientLink>> byLoop = new HashMap<>(4);
     for (ClientLink client : channels.subscribers(channel)) {

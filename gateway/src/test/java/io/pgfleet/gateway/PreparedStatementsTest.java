@@ -17,7 +17,7 @@ final class PreparedStatementsTest {
 
   private Statement statement(String text) {
     byte[] body = (text + "\0\0\0").getBytes(StandardCharsets.UTF_8);
-    return catalog.acquire(ByteBuffer.wrap(body), 0, body.length, 0);
+    return catalog.acquire(new ByteKey(), new ByteKey(), ByteBuffer.wrap(body), 0, body.length, 0);
   }
 
   @Test

@@ -46,6 +46,9 @@ public record ListenText(List<Action> actions) {
               + "|(\"(?:[^\"]|\"\")+\")|(\\*))\\s*",
           Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern UNLISTEN =
+      Pattern.compile("\\bUNLISTEN\\b(\\s*\\*\\s*(?:;|$))?", Pattern.CASE_INSENSITIVE);
+
   public ListenText {
     actions = List.copyOf(actions);
   }
@@ -89,6 +92,22 @@ public record ListenText(List<Action> actions) {
       at = matcher.end();
     }
     return actions.isEmpty() ? Optional.empty() : Optional.of(new ListenText(actions));
+  }
+
+  /**
+   * The one {@code UNLISTEN *} of a text that holds other statements too, as drivers send to clean
+   * a session up; empty if there is none, or any doubt.
+   */
+  public static Optional<ListenText> unlisteningAll(ByteBuffer source, int from, int to) {
+    if (to - from > LONGEST) {
+      return Optional.empty();
+    }
+    byte[] bytes = new byte[to - from];
+    source.get(from, bytes);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    Matcher all = UNLISTEN.matcher(text);
+    boolean one = all.find() && all.group(1) != null && !all.find();
+    return one ? Optional.of(new ListenText(List.of(new Action.UnlistenAll()))) : Optional.empty();
   }
 
   private static Optional<Action> action(Matcher matcher) {
