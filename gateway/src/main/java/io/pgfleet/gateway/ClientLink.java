@@ -215,14 +215,7 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    if (!loggedIn) {
-      return requested.values();
-    }
-    SessionParameters theirs = candidate.parameters();
-    if (theirs.isSame(parameters)) {
-      return Map.of();
-    }
-    return parameters.differences(theirs);
+    return loggedIn ? parameters.missingOn(candidate) : requested.values();
   }
 
   /** The server is this client's now. */
@@ -238,15 +231,7 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (parameters.equals(giver.parameters())) {
-      // one object again, so that the next comparison is quick
-      giver.parameters(parameters);
-    } else {
-      parameters
-          .changes(giver.parameters())
-          .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
-      parameters = giver.parameters();
-    }
+    parameters = parameters.lentWith(giver, this::send);
     if (!processing) {
       loop.defer(this::proceed);
     }
@@ -275,6 +260,11 @@ final class ClientLink implements Endpoint {
     fatal(refusal);
   }
 
+  private boolean keepsSession() {
+    Pool of = pool;
+    return of != null && of.settings.poolMode() == PoolMode.SESSION;
+  }
+
   boolean mayRelease(ServerLink held) {
     boolean idle =
         held.exchange.isEmpty()
@@ -282,8 +272,7 @@ final class ClientLink implements Endpoint {
             && held.status() == TransactionStatus.IDLE
             && !requests.midMessage()
             && held.outbox().isEmpty();
-    boolean keeps =
-        loggedIn && (session.pins() != 0 || loop.fleet.settings.poolMode() == PoolMode.SESSION);
+    boolean keeps = loggedIn && (session.pins() != 0 || keepsSession());
     return idle && !keeps;
   }
 
@@ -292,7 +281,7 @@ final class ClientLink implements Endpoint {
   }
 
   boolean leavesSessionState() {
-    return session.pins() != 0 || (loop.fleet.settings.poolMode() == PoolMode.SESSION && loggedIn);
+    return session.pins() != 0 || (keepsSession() && loggedIn);
   }
 
   /** Bytes for this client were written as far as it takes them. */
@@ -407,10 +396,13 @@ final class ClientLink implements Endpoint {
       }
       return;
     }
-    if (waits && loop.now() - waitingSince > settings.queryWaitTimeout().toNanos()) {
+    Pool of = pool;
+    if (waits
+        && of != null
+        && loop.now() - waitingSince > of.settings.queryWaitTimeout().toNanos()) {
       loop.counters.waitTimeouts++;
       boolean primary = loop.fleet.primary().isPresent();
-      giveUp(Reports.waitedTooLong(settings.queryWaitTimeout(), primary));
+      giveUp(Reports.waitedTooLong(of.settings.queryWaitTimeout(), primary));
     }
   }
 

@@ -33,6 +33,7 @@ final class Pool {
   private final @Nullable Pool writes;
   private final String standby;
   private final Map<String, Pool> reads = new HashMap<>();
+  final PoolSettings settings;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
@@ -51,6 +52,7 @@ final class Pool {
     this.size = size;
     this.writes = null;
     this.standby = "";
+    this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
     this.retryAt = loop.now();
   }
 
@@ -58,6 +60,7 @@ final class Pool {
     this.loop = writes.loop;
     this.key = writes.key;
     this.size = writes.size;
+    this.settings = writes.settings;
     this.writes = writes;
     this.standby = standby;
     this.retryAt = loop.now();
@@ -258,7 +261,7 @@ final class Pool {
   }
 
   private boolean expired(ServerLink server) {
-    return loop.now() - server.openedAt > loop.fleet.settings.serverLifetime().toNanos();
+    return loop.now() - server.openedAt > settings.serverLifetime().toNanos();
   }
 
   void closed(ServerLink server) {
@@ -304,7 +307,7 @@ final class Pool {
         reads.remove(pool.standby);
       }
     }
-    long idleTimeout = loop.fleet.settings.serverIdleTimeout().toNanos();
+    long idleTimeout = settings.serverIdleTimeout().toNanos();
     for (ServerLink server : List.copyOf(idle)) {
       if (expired(server) || loop.now() - server.idleSince > idleTimeout || !isCurrent(server)) {
         server.close();
