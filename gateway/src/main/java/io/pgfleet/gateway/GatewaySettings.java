@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param drainTimeout how long pausing and closing wait for running transactions
  * @param maxPreparedStatements kept on one server connection
  * @param maxHeldBytes requests of waiting clients kept in memory, over all clients
+ * @param access how clients reach the gateway and prove who they are, and how it reaches servers
  */
 public record GatewaySettings(
     InetSocketAddress listen,
@@ -32,7 +33,8 @@ public record GatewaySettings(
     Duration connectTimeout,
     Duration drainTimeout,
     int maxPreparedStatements,
-    long maxHeldBytes) {
+    long maxHeldBytes,
+    AccessSettings access) {
   public GatewaySettings {
     atLeastOne(loops, "loops");
     atLeastOne(defaultPoolSize, "defaultPoolSize");
@@ -79,7 +81,8 @@ public record GatewaySettings(
         Duration.ofSeconds(15),
         Duration.ofSeconds(30),
         200,
-        64L << 20);
+        64L << 20,
+        AccessSettings.DEFAULT);
   }
 
   /** The same with another pool mode. */
@@ -97,7 +100,8 @@ public record GatewaySettings(
         connectTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another size of pools, divided over this many loops. */
@@ -115,7 +119,8 @@ public record GatewaySettings(
         connectTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on clients. */
@@ -133,7 +138,8 @@ public record GatewaySettings(
         connectTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with other bounds on waiting for a server, logging in and draining. */
@@ -151,7 +157,8 @@ public record GatewaySettings(
         connectTimeout,
         drain,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on statements kept per server. */
@@ -169,6 +176,26 @@ public record GatewaySettings(
         connectTimeout,
         drainTimeout,
         statements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
+  }
+
+  /** The same with other ways of reaching the gateway and of logging in. */
+  public GatewaySettings withAccess(AccessSettings other) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        poolMode,
+        defaultPoolSize,
+        maxClientConnections,
+        queryWaitTimeout,
+        serverIdleTimeout,
+        serverLifetime,
+        loginTimeout,
+        connectTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        other);
   }
 }

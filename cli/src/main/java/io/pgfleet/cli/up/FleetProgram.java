@@ -165,7 +165,8 @@ public final class FleetProgram implements AutoCloseable {
         defaults.connectTimeout(),
         DRAIN,
         defaults.maxPreparedStatements(),
-        defaults.maxHeldBytes());
+        defaults.maxHeldBytes(),
+        defaults.access());
   }
 
   /** A port that is taken by somebody else is found before anything starts. */
