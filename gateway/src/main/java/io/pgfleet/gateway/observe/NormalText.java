@@ -70,8 +70,28 @@ public final class NormalText {
   /** Words after which a minus is a sign, not a subtraction. */
   private static final Set<String> BEFORE_VALUES =
       Set.of(
-          "select", "where", "and", "or", "not", "limit", "offset", "in", "between", "values", "set",
-          "by", "then", "else", "when", "return", "returning", "like", "using", "to", "on", "case");
+          "select",
+          "where",
+          "and",
+          "or",
+          "not",
+          "limit",
+          "offset",
+          "in",
+          "between",
+          "values",
+          "set",
+          "by",
+          "then",
+          "else",
+          "when",
+          "return",
+          "returning",
+          "like",
+          "using",
+          "to",
+          "on",
+          "case");
 
   /** Whether what stands before the last token, a sign, is something to subtract from. */
   private static boolean endsOperand(List<Token> tokens) {

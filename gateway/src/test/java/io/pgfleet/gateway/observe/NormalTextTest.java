@@ -46,7 +46,8 @@ final class NormalTextTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SELECT 'secret", "SELECT 'it's secret'", "SELECT $x$ secret", "a \"secret"})
+  @ValueSource(
+      strings = {"SELECT 'secret", "SELECT 'it's secret'", "SELECT $x$ secret", "a \"secret"})
   void whatIsNotClosedIsNotShownAtAll(String sql) {
     assertThat(normal(sql)).doesNotContain("secret").contains("not valid SQL");
   }
@@ -66,9 +67,26 @@ final class NormalTextTest {
   void noValueEverShowsWhateverTheyAreWrittenAs() {
     List<String> forms =
         List.of(
-            "'%s'", "E'%s'", "E'\\'%s'", "$$%s$$", "$q$ $$%s$$ $q$", "U&'%s'", "N'%s'", "B'%s'",
-            "'%s'::text", "DATE '%s'", "'' '%s'", "'''%s'''", "12%s", "-1.5e3%s", "/* %s */ 1",
-            "-- '%s\n 2", "E'%s\\\\'", "X'%s'", "$_1$%s$_1$", "1e+9%s");
+            "'%s'",
+            "E'%s'",
+            "E'\\'%s'",
+            "$$%s$$",
+            "$q$ $$%s$$ $q$",
+            "U&'%s'",
+            "N'%s'",
+            "B'%s'",
+            "'%s'::text",
+            "DATE '%s'",
+            "'' '%s'",
+            "'''%s'''",
+            "12%s",
+            "-1.5e3%s",
+            "/* %s */ 1",
+            "-- '%s\n 2",
+            "E'%s\\\\'",
+            "X'%s'",
+            "$_1$%s$_1$",
+            "1e+9%s");
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int i = 0; i < 5_000; i++) {
