@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.Topology;
@@ -34,6 +35,7 @@ final class Pool {
   private final String standby;
   private final Map<String, Pool> reads = new HashMap<>();
   final PoolSettings settings;
+  final Figures figures;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
@@ -53,6 +55,7 @@ final class Pool {
     this.writes = null;
     this.standby = "";
     this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
+    this.figures = loop.ledger.of(key.database(), key.user());
     this.retryAt = loop.now();
   }
 
@@ -61,6 +64,7 @@ final class Pool {
     this.key = writes.key;
     this.size = writes.size;
     this.settings = writes.settings;
+    this.figures = writes.figures;
     this.writes = writes;
     this.standby = standby;
     this.retryAt = loop.now();

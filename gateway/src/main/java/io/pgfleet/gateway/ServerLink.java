@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
@@ -44,6 +45,7 @@ final class ServerLink implements Endpoint {
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
+  final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
@@ -71,6 +73,9 @@ final class ServerLink implements Endpoint {
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
+    this.times =
+        new ServerTimes(
+            loop, this, pool.figures, target instanceof Standby ? Route.STANDBY : Route.PRIMARY);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -138,12 +143,10 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The CancelRequest for what it runs. */
   byte[] cancelRequest() {
     return Messages.cancel(login.process(), login.secret());
   }
 
-  /** Where it is connected to. */
   InetSocketAddress address() {
     return address;
   }
@@ -390,7 +393,6 @@ final class ServerLink implements Endpoint {
     return state == State.USED && !exchange.isEmpty();
   }
 
-  /** What the client sends now goes here. */
   Outbox outbox() {
     return Objects.requireNonNull(plug).outbox();
   }
@@ -421,7 +423,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The connection broke. */
   void lost(String why) {
     if (state == State.CLOSED) {
       return;
