@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
@@ -22,7 +23,7 @@ final class ClientLink implements Endpoint {
   private static final int HELD_PER_CLIENT = 64 << 10;
 
   final EventLoop loop;
-  private final Plug plug;
+  final Plug plug;
   private final Inbox inbox = new Inbox();
   private @Nullable ClientLogin login;
   private final ClientTimes times;
@@ -32,9 +33,10 @@ final class ClientLink implements Endpoint {
   final ClientRequests requests;
   private @Nullable Listening listening;
   private TimeLimits limits = TimeLimits.NONE;
-  private @Nullable Pool pool;
+  final ClientSight seen;
+  @Nullable Pool pool;
   private @Nullable ServerLink server;
-  private SessionParameters parameters = SessionParameters.NONE;
+  SessionParameters parameters = SessionParameters.NONE;
   private RequestedParameters requested = RequestedParameters.NONE;
   private boolean loggedIn;
   private boolean counted;
@@ -55,6 +57,7 @@ final class ClientLink implements Endpoint {
     this.times = new ClientTimes(loop, this);
     this.session = new ClientSession(this, statements, times);
     this.requests = new ClientRequests(loop, this, session, statements, local);
+    this.seen = new ClientSight(loop, this);
     this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
   }
 
@@ -86,9 +89,11 @@ final class ClientLink implements Endpoint {
           close();
           return;
         }
+        seen.heard();
         process(bytes);
       }
     } catch (IOException e) {
+      seen.leaves("the connection broke: " + e.getMessage());
       close();
     }
   }
@@ -199,7 +204,7 @@ final class ClientLink implements Endpoint {
     loggedIn = true;
     login = null;
     requested = RequestedParameters.NONE;
-    loop.counters.logins++;
+    seen.loggedIn();
     times.loggedIn(limits);
     process = loop.fleet.register(this);
     secret = loop.fleet.secret();
@@ -242,14 +247,7 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    if (!loggedIn) {
-      return requested.values();
-    }
-    SessionParameters theirs = candidate.parameters();
-    if (theirs.isSame(parameters)) {
-      return Map.of();
-    }
-    return parameters.differences(theirs);
+    return loggedIn ? parameters.missingOn(candidate) : requested.values();
   }
 
   /** The server is this client's now. */
@@ -257,6 +255,7 @@ final class ClientLink implements Endpoint {
     server = giver;
     queued = false;
     waits = false;
+    giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
       parameters = giver.parameters();
@@ -265,15 +264,7 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (parameters.equals(giver.parameters())) {
-      // one object again, so that the next comparison is quick
-      giver.parameters(parameters);
-    } else {
-      parameters
-          .changes(giver.parameters())
-          .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
-      parameters = giver.parameters();
-    }
+    parameters = parameters.lentWith(giver, this::send);
     if (!processing) {
       loop.defer(this::proceed);
     }
@@ -418,6 +409,7 @@ final class ClientLink implements Endpoint {
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;
+    figures().error(error.sqlState());
     if (!loggedIn) {
       fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
       return;
@@ -493,6 +485,7 @@ final class ClientLink implements Endpoint {
     if (!open()) {
       return;
     }
+    seen.fails(report);
     send(
         Messages.error(
             report
@@ -514,6 +507,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     closed = true;
+    seen.left();
     plug.close();
     times.close();
     Listening ears = listening;
@@ -542,30 +536,13 @@ final class ClientLink implements Endpoint {
     loop.removed(this);
   }
 
-  boolean running() {
-    ServerLink held = server;
-    return held != null
-        && (!held.exchange.isEmpty()
-            || held.exchange.unsynced()
-            || held.status() != TransactionStatus.IDLE
-            || requests.midMessage());
-  }
-
   boolean loggedIn() {
     return loggedIn;
   }
 
-  Optional<GatewayStatus.PinnedClient> pinned() {
-    Pool of = pool;
-    if (session.pins() == 0 || of == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new GatewayStatus.PinnedClient(
-            of.key().database(),
-            of.key().user(),
-            plug.peer(),
-            StatementScan.reasons(session.pins())));
+  /** What its account does; there is one once it has logged in. */
+  Figures figures() {
+    return Objects.requireNonNull(pool).figures;
   }
 
   /** What the client listens to through the shared listener; null if it never did. */
@@ -622,7 +599,7 @@ final class ClientLink implements Endpoint {
   /** Tells notifications, if the client is idle and takes them. */
   void deliver() {
     Listening ears = listening;
-    if (ears == null || !open() || !loggedIn || processing || running() || requests.lostBlock()) {
+    if (ears == null || !open() || !loggedIn || processing || seen.running() || requests.lostBlock()) {
       return;
     }
     while (plug.outbox().isEmpty()) {

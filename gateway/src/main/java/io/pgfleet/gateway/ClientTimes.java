@@ -120,9 +120,9 @@ final class ClientTimes implements Wheel.Due {
     ServerLink server = client.server();
     if (server == null) {
       past(since, limits.clientIdle(), now, () -> client.fatal(Reports.idleTooLong()));
-    } else if (client.running() && !server.exchange.isEmpty()) {
+    } else if (client.seen.running() && !server.exchange.isEmpty()) {
       running(server, limits, now);
-    } else if (client.running()) {
+    } else if (client.seen.running()) {
       boolean told =
           past(transactionSince, limits.transaction(), now, () ->
               client.giveUpTransaction(Reports.transactionTimeout()));

@@ -2,6 +2,8 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.statement.StatementCatalog;
+import io.pgfleet.gateway.observe.EventLog;
+import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.gateway.topology.TopologySource;
@@ -13,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +60,11 @@ final class Fleet {
   private final ConcurrentHashMap<RoomKey, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolKey, SharedListener> listeners = new ConcurrentHashMap<>();
   private volatile List<EventLoop> loops = List.of();
+  /** Lines for people to read. */
+  final EventLog events = new EventLog();
+
+  private final AtomicLong ids = new AtomicLong();
+  private volatile ObserveSettings observe = ObserveSettings.NONE;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
@@ -89,6 +97,19 @@ final class Fleet {
 
   int secret() {
     return random.nextInt();
+  }
+
+  /** A number that no other client or server connection has. */
+  long nextId() {
+    return ids.incrementAndGet();
+  }
+
+  ObserveSettings observe() {
+    return observe;
+  }
+
+  void observe(ObserveSettings changed) {
+    observe = changed;
   }
 
   boolean paused() {

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.Topology;
@@ -41,6 +42,7 @@ final class Pool implements ServerOwner {
   private final PoolKey key;
   final Places places;
   private PoolSettings settings;
+  final Figures figures;
   private TimeLimits limits;
   private final @Nullable Pool writes;
   private final String standby;
@@ -62,6 +64,7 @@ final class Pool implements ServerOwner {
     this.key = key;
     this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
     this.limits = TimeLimits.of(settings);
+    this.figures = loop.ledger.of(key.database(), key.user());
     this.writes = null;
     this.standby = "";
     this.places = new Places(this, loop.fleet, "");
@@ -73,6 +76,7 @@ final class Pool implements ServerOwner {
     this.key = writes.key;
     this.settings = writes.settings;
     this.limits = writes.limits;
+    this.figures = writes.figures;
     this.writes = writes;
     this.standby = standby;
     this.places = new Places(this, loop.fleet, standby);
@@ -105,6 +109,11 @@ final class Pool implements ServerOwner {
   @Override
   public PoolKey key() {
     return key;
+  }
+
+  @Override
+  public Figures figures() {
+    return figures;
   }
 
   PoolSettings settings() {

@@ -3,6 +3,8 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
@@ -41,10 +43,12 @@ final class ServerLink implements Endpoint {
 
   private final EventLoop loop;
   final ServerOwner pool;
+  final Figures figures;
   final Target target;
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
+  final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
@@ -72,12 +76,14 @@ final class ServerLink implements Endpoint {
   ServerLink(EventLoop loop, ServerOwner pool, Target target) {
     this.loop = loop;
     this.pool = pool;
+    this.figures = pool.figures();
     this.target = target;
     this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
+    this.times = new ServerTimes(loop, this, figures, route(target));
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -85,6 +91,7 @@ final class ServerLink implements Endpoint {
   private ServerLink(EventLoop loop, ServerOwner pool, ServerLink former, Plug plug) {
     this.loop = loop;
     this.pool = pool;
+    this.figures = pool.figures();
     this.target = former.target;
     this.address = former.address;
     this.login = former.login;
@@ -96,8 +103,13 @@ final class ServerLink implements Endpoint {
     this.idleSince = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = former.prepared;
+    this.times = new ServerTimes(loop, this, figures, route(target));
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
     prepared.unnamedLost();
+  }
+
+  private static Route route(Target target) {
+    return target instanceof Standby ? Route.STANDBY : Route.PRIMARY;
   }
 
   /** Leaves its loop, idle as it is; {@link #movedTo} follows on the other. */
@@ -186,12 +198,10 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The CancelRequest for what it runs. */
   byte[] cancelRequest() {
     return Messages.cancel(login.process(), login.secret());
   }
 
-  /** Where it is connected to. */
   InetSocketAddress address() {
     return address;
   }
@@ -510,7 +520,6 @@ final class ServerLink implements Endpoint {
     return state == State.USED && !exchange.isEmpty();
   }
 
-  /** What the client sends now goes here. */
   Outbox outbox() {
     return Objects.requireNonNull(plug).outbox();
   }
@@ -541,7 +550,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The connection broke. */
   void lost(String why) {
     if (state == State.CLOSED) {
       return;

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.scram.ScramKeys;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ sealed interface ServerOwner permits Pool, SharedListener {
 
   /** It is gone. */
   void closed(ServerLink server);
+
+  /** What its database and user have come to on its loop. */
+  Figures figures();
 
   /** Whether it is of use still. */
   boolean isCurrent(ServerLink server);

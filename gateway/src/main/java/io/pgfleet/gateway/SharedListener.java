@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.listen.ClientChannels;
 import io.pgfleet.gateway.listen.SharedChannels;
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.scram.ScramKeys;
@@ -184,6 +185,11 @@ final class SharedListener implements ServerOwner {
   @Override
   public boolean isCurrent(ServerLink link) {
     return link.usable() && loop.fleet.topology().has(link.target);
+  }
+
+  @Override
+  public Figures figures() {
+    return loop.ledger.of(key.database(), key.user());
   }
 
   @Override

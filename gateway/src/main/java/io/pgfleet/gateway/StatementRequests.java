@@ -120,6 +120,7 @@ final class StatementRequests {
       rename(source, at, name, nameEnd, end, whole, known.serverName());
       return true;
     }
+    server.figures.clientParses++;
     ByteKey key = loop.probe.copy();
     Statement statement = acquire(source, text, end, flags, instead);
     int epoch = server.pool.statementEpoch();
@@ -188,6 +189,7 @@ final class StatementRequests {
       ByteBuffer source, int at, int nameEnd, int end, NamedStatement fresh, ServerLink server) {
     Exchange exchange = server.exchange;
     Statement statement = fresh.statement();
+    server.figures.serverParses++;
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
     exchange.extended(Exchange.Owed.PARSE, fresh, statement);
     if (statement.listening() != null) {
@@ -246,6 +248,10 @@ final class StatementRequests {
       if (!held) {
         injectUnnamed(server);
       }
+      server.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
+      if (server.times.captures()) {
+        statements.showUnnamed(server.times);
+      }
       session.begins(statements.unnamedFlags(), server.status());
       exchange.pass();
       loop.toServer.run(source, at, end);
@@ -276,6 +282,10 @@ final class StatementRequests {
     }
     if (!ensure(statement, server)) {
       return false;
+    }
+    server.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
+    if (server.times.captures()) {
+      server.times.text(statement.body());
     }
     session.begins(statement.flags(), server.status());
     exchange.pass();
@@ -309,6 +319,7 @@ final class StatementRequests {
       // too large to be kept; its client was pinned, and the server that had it forgot it
       return;
     }
+    server.figures.serverParses++;
     putParse(statement.serverName(), statement.body());
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
     exchange.extended(Exchange.Owed.INJECTED_PARSE, null, statement);
