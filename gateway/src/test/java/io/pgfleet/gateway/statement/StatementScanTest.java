@@ -76,8 +76,12 @@ final class StatementScanTest {
   @Test
   void transactionStatementsAreKnown() {
     assertThat(flags("BEGIN; SELECT 1"))
-        .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.SEVERAL);
-    assertThat(flags("start transaction")).isEqualTo(StatementScan.FIRST_BEGINS);
+        .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS | StatementScan.SEVERAL);
+    assertThat(flags("start transaction"))
+        .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS);
+    assertThat(flags("SELECT 1; BEGIN"))
+        .isEqualTo(StatementScan.BEGINS | StatementScan.SEVERAL);
+    assertThat(flags("SAVEPOINT s")).isEqualTo(StatementScan.SAVES);
     assertThat(flags("COMMIT")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
     assertThat(flags(" END;")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
     assertThat(flags("ABORT")).isEqualTo(StatementScan.FIRST_ROLLS_BACK | StatementScan.ENDS);
@@ -90,9 +94,25 @@ final class StatementScanTest {
     assertThat(flags("PREPARE TRANSACTION 'x'")).isEqualTo(StatementScan.ENDS);
     assertThat(flags("")).isEqualTo(StatementScan.EMPTY);
     assertThat(flags(" ; -- nothing")).isEqualTo(StatementScan.EMPTY);
-    assertThat(flags("DISCARD ALL")).isEqualTo(StatementScan.FORGETS);
-    assertThat(flags("DEALLOCATE PREPARE ALL")).isEqualTo(StatementScan.FORGETS);
-    assertThat(flags("DEALLOCATE s")).isEqualTo(StatementScan.DEALLOCATES);
+    assertThat(flags("DISCARD ALL")).isEqualTo(StatementScan.FORGETS | StatementScan.MAY_UNPIN);
+    assertThat(flags("DEALLOCATE PREPARE ALL"))
+        .isEqualTo(StatementScan.FORGETS | StatementScan.MAY_UNPIN);
+    assertThat(flags("DEALLOCATE s"))
+        .isEqualTo(StatementScan.DEALLOCATES | StatementScan.MAY_UNPIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DROP TABLE t",
+        "CLOSE ALL",
+        "CLOSE c",
+        "DISCARD TEMP",
+        "SELECT pg_advisory_unlock(1)",
+        "SELECT pg_catalog.pg_advisory_unlock_all()",
+      })
+  void whatMayEndAPinIsSeen(String sql) {
+    assertThat(flags(sql)).isEqualTo(StatementScan.MAY_UNPIN);
   }
 
   @Test
@@ -120,7 +140,7 @@ final class StatementScanTest {
       byte[] bytes = new byte[random.nextInt(300)];
       random.nextBytes(bytes);
       int flags = scan.scan(ByteBuffer.wrap(bytes), 0, bytes.length, TrackedNames.USUAL);
-      assertThat(flags).isBetween(0, (1 << 16) - 1);
+      assertThat(flags).isBetween(0, (1 << 21) - 1);
     }
   }
 }
