@@ -76,7 +76,7 @@ final class ClientLink implements Endpoint {
         drained();
       }
       if ((operations & SelectionKey.OP_READ) != 0 && open()) {
-        ByteBuffer bytes = inbox.read(plug.channel(), loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plug.transport(), loop.readBuffer);
         if (bytes == null) {
           close();
           return;
@@ -174,7 +174,7 @@ final class ClientLink implements Endpoint {
     requested = RequestedParameters.of(login.parameters());
     SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
-      parameters = requested.named(form);
+      parameters = loop.canonical(requested.named(form));
       welcome();
     } else {
       attach();

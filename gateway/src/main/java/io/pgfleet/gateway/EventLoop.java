@@ -1,5 +1,7 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.poll.Poller;
+import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
@@ -8,8 +10,6 @@ import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,6 +34,7 @@ final class EventLoop implements Runnable {
   private static final int BUFFER_SIZE = 64 << 10;
   private static final long TICK = 100_000_000L;
   private static final int CATALOG_SIZE = 10_000;
+  private static final int PARAMETER_SETS = 1_000;
 
   private record Timer(long at, Runnable task) {}
 
@@ -47,7 +48,7 @@ final class EventLoop implements Runnable {
   final ByteKey probe = new ByteKey();
   final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
 
-  private final Selector selector;
+  private final Poller<Endpoint> poller;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
@@ -56,13 +57,14 @@ final class EventLoop implements Runnable {
   private final Set<ClientLink> clients = new LinkedHashSet<>();
   private final Map<PoolKey, Pool> pools = new HashMap<>();
   private long now;
+  private final Map<SessionParameters, SessionParameters> parameterSets = new HashMap<>();
   private long heldBytes;
   private boolean stopped;
 
   EventLoop(Fleet fleet, int index) throws IOException {
     this.fleet = fleet;
     this.index = index;
-    this.selector = Selector.open();
+    this.poller = Poller.open();
     this.now = fleet.ticker.getAsLong();
     this.thread = Thread.ofPlatform().name("gateway-" + index).daemon().unstarted(this);
   }
@@ -74,7 +76,7 @@ final class EventLoop implements Runnable {
   /** Runs a task on the loop's thread; from any thread. */
   void post(Runnable task) {
     posted.add(task);
-    selector.wakeup();
+    poller.wakeUp();
   }
 
   /** Runs a task on the loop's thread and gives its result. */
@@ -105,9 +107,9 @@ final class EventLoop implements Runnable {
     return now;
   }
 
-  SelectionKey register(SelectableChannel channel, int operations, Endpoint endpoint)
+  Watched register(SelectableChannel channel, int operations, Endpoint endpoint)
       throws IOException {
-    return channel.register(selector, operations, endpoint);
+    return poller.register(channel, operations, endpoint);
   }
 
   @Override
@@ -121,24 +123,17 @@ final class EventLoop implements Runnable {
         stopped = true;
       }
     }
-    for (SelectionKey key : selector.keys()) {
-      closeQuietly(key.channel());
+    for (Endpoint endpoint : poller.attachments()) {
+      close(endpoint, "the gateway ends");
     }
-    try {
-      selector.close();
-    } catch (IOException e) {
-      LOG.warn("Gateway loop {} can't close its selector: {}", index, e.getMessage());
-    }
+    runDeferred();
+    poller.close();
   }
 
   private void turn() throws IOException {
     Timer first = timers.peek();
     long wait = first == null ? 0 : Math.max(1, (first.at() - now) / 1_000_000 + 1);
-    if (posted.isEmpty()) {
-      selector.select(this::dispatch, wait);
-    } else {
-      selector.selectNow(this::dispatch);
-    }
+    poller.await(posted.isEmpty() ? wait : 0, this::dispatch);
     now = fleet.ticker.getAsLong();
     for (Runnable task = posted.poll(); task != null; task = posted.poll()) {
       guarded(task);
@@ -149,27 +144,33 @@ final class EventLoop implements Runnable {
     }
   }
 
-  private void dispatch(SelectionKey key) {
-    if (key.isValid() && key.attachment() instanceof Endpoint endpoint) {
-      try {
-        endpoint.ready(key.readyOps());
-      } catch (RuntimeException e) {
-        failed(endpoint, e);
-      }
-      if (!deferred.isEmpty()) {
-        runDeferred();
-      }
+  private void dispatch(Endpoint endpoint, int operations) {
+    try {
+      endpoint.ready(operations);
+    } catch (RuntimeException e) {
+      failed(endpoint, e);
+    }
+    if (!deferred.isEmpty()) {
+      runDeferred();
     }
   }
 
   /** A fault of ours costs the connection it showed on, never the loop. */
   private void failed(Endpoint endpoint, RuntimeException e) {
     LOG.error("A fault in the gateway ended one connection", e);
+    if (endpoint instanceof Listener) {
+      LOG.error("The fault was in accepting clients; going on");
+    } else {
+      close(endpoint, "a fault in the gateway");
+    }
+  }
+
+  private void close(Endpoint endpoint, String why) {
     switch (endpoint) {
       case ClientLink client -> defer(client::close);
-      case ServerLink server -> defer(() -> server.lost("a fault in the gateway"));
+      case ServerLink server -> defer(() -> server.lost(why));
       case CancelRelay relay -> defer(relay::close);
-      case Listener ignored -> LOG.error("The fault was in accepting clients; going on");
+      case Listener listener -> defer(listener::close);
     }
   }
 
@@ -233,6 +234,18 @@ final class EventLoop implements Runnable {
           int share = size / loops + (index < size % loops ? 1 : 0);
           return new Pool(this, absent, Math.max(1, share));
         });
+  }
+
+  /**
+   * The one object for all sessions with the same parameters, so that the usual case, a server that
+   * has them already, is seen at once.
+   */
+  SessionParameters canonical(SessionParameters parameters) {
+    if (parameterSets.size() >= PARAMETER_SETS) {
+      parameterSets.clear();
+    }
+    SessionParameters known = parameterSets.putIfAbsent(parameters, parameters);
+    return known == null ? parameters : known;
   }
 
   /** The primary may be another, or holding may have ended. */

@@ -1,8 +1,8 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.poll.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** The way out of a connection: keeps bytes only while the socket takes no more. */
@@ -10,11 +10,11 @@ final class Outbox {
   /** Written at once from the heap; the JDK keeps a direct buffer of the largest size it saw. */
   private static final int SLICE = 64 << 10;
 
-  private final SocketChannel channel;
+  private final Transport transport;
   private @Nullable ByteBuffer pending;
 
-  Outbox(SocketChannel channel) {
-    this.channel = channel;
+  Outbox(Transport transport) {
+    this.transport = transport;
   }
 
   /** Nothing waits for the socket. */
@@ -30,7 +30,7 @@ final class Outbox {
   /** Writes all of the source, or keeps a copy of what the socket does not take. */
   void write(ByteBuffer source) throws IOException {
     if (pending == null) {
-      channel.write(source);
+      transport.write(source);
       if (!source.hasRemaining()) {
         return;
       }
@@ -65,7 +65,7 @@ final class Outbox {
     while (waiting != null) {
       int end = waiting.limit();
       waiting.limit(Math.min(end, waiting.position() + SLICE));
-      int written = channel.write(waiting);
+      int written = transport.write(waiting);
       boolean all = !waiting.hasRemaining();
       waiting.limit(end);
       if (!waiting.hasRemaining()) {

@@ -1,5 +1,7 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.poll.Transport;
+import io.pgfleet.gateway.poll.Watched;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -9,13 +11,13 @@ import java.nio.channels.SocketChannel;
 /** A socket as its loop sees it: what it is asked about, and its way out. */
 final class Plug {
   private final SocketChannel channel;
-  private final SelectionKey key;
+  private final Watched watched;
   private final Outbox outbox;
 
-  Plug(SocketChannel channel, SelectionKey key) {
+  Plug(SocketChannel channel, Watched watched) {
     this.channel = channel;
-    this.key = key;
-    this.outbox = new Outbox(channel);
+    this.watched = watched;
+    this.outbox = new Outbox(watched);
   }
 
   /** Begins to connect for the endpoint, which is told once the connection is there or failed. */
@@ -40,7 +42,7 @@ final class Plug {
   /** Goes on from connecting to reading. */
   void connected() throws IOException {
     channel.finishConnect();
-    key.interestOps(SelectionKey.OP_READ);
+    watched.interest(SelectionKey.OP_READ);
   }
 
   SocketChannel channel() {
@@ -56,7 +58,13 @@ final class Plug {
     }
   }
 
+  /** What bytes come and go by. */
+  Transport transport() {
+    return watched;
+  }
+
   void close() {
+    watched.cancel();
     EventLoop.closeQuietly(channel);
   }
 
@@ -66,13 +74,8 @@ final class Plug {
 
   /** Asks, or asks no more, to be told when the socket can do something. */
   void want(int operation, boolean on) {
-    if (key.isValid()) {
-      int before = key.interestOps();
-      int after = on ? before | operation : before & ~operation;
-      if (after != before) {
-        key.interestOps(after);
-      }
-    }
+    int before = watched.interest();
+    watched.interest(on ? before | operation : before & ~operation);
   }
 
   /** Sends a message of the gateway's own; false if the socket is broken. */

@@ -77,7 +77,7 @@ final class ServerLink implements Endpoint {
   }
 
   void parameters(SessionParameters changed) {
-    parameters = changed;
+    parameters = loop.canonical(changed);
   }
 
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
@@ -155,7 +155,7 @@ final class ServerLink implements Endpoint {
         }
       }
       if ((operations & SelectionKey.OP_READ) != 0) {
-        ByteBuffer bytes = inbox.read(plugged.channel(), loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plugged.transport(), loop.readBuffer);
         if (bytes == null) {
           lost("the server closed the connection");
           return;
@@ -200,7 +200,7 @@ final class ServerLink implements Endpoint {
     }
     switch (type) {
       case Protocol.Backend.PARAMETER_STATUS ->
-          parameters = parameters.with(StartupPacket.text(body), StartupPacket.text(body));
+          parameters(parameters.with(StartupPacket.text(body), StartupPacket.text(body)));
       case Protocol.Backend.ERROR_RESPONSE -> {
         ServerReport report = ServerReport.decode(body);
         prepareError = report;
@@ -227,7 +227,7 @@ final class ServerLink implements Endpoint {
         pool.openFailed(this, report);
       }
       case ServerLogin.Step.Done() -> {
-        parameters = login.parameters();
+        parameters(login.parameters());
         if (parameters.get("in_hot_standby").equals("on")) {
           // whatever the fleet believes, this server takes no writes now
           shut();
