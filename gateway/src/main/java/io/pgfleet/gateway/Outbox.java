@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.poll.Transport;
+import io.pgfleet.gateway.tls.TlsSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -10,11 +11,15 @@ final class Outbox {
   /** Written at once from the heap; the JDK keeps a direct buffer of the largest size it saw. */
   private static final int SLICE = 64 << 10;
 
-  private final Transport transport;
+  private final Transport socket;
+
+  /** What the socket is to get: records of TLS, if it speaks that. */
   private @Nullable ByteBuffer pending;
 
-  Outbox(Transport transport) {
-    this.transport = transport;
+  private @Nullable TlsSession tls;
+
+  Outbox(Transport socket) {
+    this.socket = socket;
   }
 
   /** Nothing waits for the socket. */
@@ -29,8 +34,25 @@ final class Outbox {
 
   /** Writes all of the source, or keeps a copy of what the socket does not take. */
   void write(ByteBuffer source) throws IOException {
+    TlsSession session = tls;
+    if (session == null) {
+      writeRaw(source);
+    } else {
+      while (source.hasRemaining()) {
+        writeRaw(session.seal(source));
+      }
+    }
+  }
+
+  /** From now on bytes are encrypted. */
+  void secure(TlsSession session) {
+    tls = session;
+  }
+
+  /** The same for bytes that go to the socket as they are. */
+  void writeRaw(ByteBuffer source) throws IOException {
     if (pending == null) {
-      transport.write(source);
+      socket.write(source);
       if (!source.hasRemaining()) {
         return;
       }
@@ -65,7 +87,7 @@ final class Outbox {
     while (waiting != null) {
       int end = waiting.limit();
       waiting.limit(Math.min(end, waiting.position() + SLICE));
-      int written = transport.write(waiting);
+      int written = socket.write(waiting);
       boolean all = !waiting.hasRemaining();
       waiting.limit(end);
       if (!waiting.hasRemaining()) {

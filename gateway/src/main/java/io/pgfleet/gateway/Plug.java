@@ -1,22 +1,39 @@
 package io.pgfleet.gateway;
 
-import io.pgfleet.gateway.poll.Transport;
 import io.pgfleet.gateway.poll.Watched;
+import io.pgfleet.gateway.tls.TlsSession;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
-/** A socket as its loop sees it: what it is asked about, and its way out. */
+/**
+ * A socket as its loop sees it: what it is asked about, its way in and its way out. Bytes pass as
+ * they are, or through TLS from {@link #secure} on; the latter may have bytes to give when the
+ * socket has none, and has tasks that run elsewhere while the socket rests.
+ */
 final class Plug {
+  private final EventLoop loop;
   private final SocketChannel channel;
   private final Watched watched;
+  private final Endpoint endpoint;
   private final Outbox outbox;
+  private @Nullable TlsSession tls;
 
-  Plug(SocketChannel channel, Watched watched) {
+  /** A task of the handshake runs; {@link #wanted} is what will be asked for after it. */
+  private boolean resting;
+
+  private int wanted;
+  private boolean againSoon;
+
+  Plug(EventLoop loop, SocketChannel channel, Watched watched, Endpoint endpoint) {
+    this.loop = loop;
     this.channel = channel;
     this.watched = watched;
+    this.endpoint = endpoint;
     this.outbox = new Outbox(watched);
   }
 
@@ -28,7 +45,9 @@ final class Plug {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-      Plug plug = new Plug(channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint));
+      Plug plug =
+          new Plug(
+              loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint), endpoint);
       if (channel.connect(address)) {
         loop.defer(() -> endpoint.ready(SelectionKey.OP_CONNECT));
       }
@@ -45,8 +64,80 @@ final class Plug {
     watched.interest(SelectionKey.OP_READ);
   }
 
-  SocketChannel channel() {
-    return channel;
+  /** Reads once; as of a channel, -1 is the end of input. */
+  int read(ByteBuffer into) throws IOException {
+    TlsSession session = tls;
+    return session == null ? watched.read(into) : read(session, into);
+  }
+
+  private int read(TlsSession session, ByteBuffer into) throws IOException {
+    if (resting) {
+      return 0;
+    }
+    int count = session.read(watched, into, this::sendRecords);
+    Runnable task = session.task();
+    if (task != null) {
+      rest(session, task);
+    } else if (session.readable()) {
+      readAgain();
+    }
+    return count;
+  }
+
+  /** From now on bytes pass through TLS. Nothing may wait to be sent. */
+  void secure(TlsSession session) {
+    tls = session;
+    outbox.secure(session);
+  }
+
+  @Nullable TlsSession tls() {
+    return tls;
+  }
+
+  /** Sends records of the handshake. */
+  void sendRecords(ByteBuffer records) throws IOException {
+    outbox.writeRaw(records);
+    if (!outbox.isEmpty()) {
+      want(SelectionKey.OP_WRITE, true);
+    }
+  }
+
+  /** Runs the handshake's tasks off the loop, and reads on after them. */
+  private void rest(TlsSession session, Runnable first) {
+    wanted = watched.interest();
+    resting = true;
+    watched.interest(wanted & ~SelectionKey.OP_READ);
+    loop.fleet.handshakes.execute(() -> {
+      for (Runnable task = first; task != null; task = session.task()) {
+        task.run();
+      }
+      loop.post(this::rested);
+    });
+  }
+
+  private void rested() {
+    resting = false;
+    if (watched.valid()) {
+      watched.interest(wanted);
+      notifyEndpoint();
+    }
+  }
+
+  /** Comes back for bytes that are decrypted or to be decrypted without the socket. */
+  private void readAgain() {
+    if (!againSoon) {
+      againSoon = true;
+      loop.defer(() -> {
+        againSoon = false;
+        if (watched.valid() && (watched.interest() & SelectionKey.OP_READ) != 0) {
+          notifyEndpoint();
+        }
+      });
+    }
+  }
+
+  private void notifyEndpoint() {
+    endpoint.ready(SelectionKey.OP_READ);
   }
 
   /** Who is at the other end, for people to read. */
@@ -58,12 +149,11 @@ final class Plug {
     }
   }
 
-  /** What bytes come and go by. */
-  Transport transport() {
-    return watched;
-  }
-
   void close() {
+    TlsSession session = tls;
+    if (session != null && outbox.isEmpty()) {
+      session.close(this::sendRecords);
+    }
     watched.cancel();
     EventLoop.closeQuietly(channel);
   }
@@ -74,8 +164,23 @@ final class Plug {
 
   /** Asks, or asks no more, to be told when the socket can do something. */
   void want(int operation, boolean on) {
+    if (!watched.valid()) {
+      return;
+    }
+    if (resting) {
+      wanted = on ? wanted | operation : wanted & ~operation;
+      watched.interest(wanted & ~SelectionKey.OP_READ);
+      return;
+    }
     int before = watched.interest();
-    watched.interest(on ? before | operation : before & ~operation);
+    int after = on ? before | operation : before & ~operation;
+    if (after != before) {
+      watched.interest(after);
+      TlsSession session = tls;
+      if (session != null && on && operation == SelectionKey.OP_READ && session.readable()) {
+        readAgain();
+      }
+    }
   }
 
   /** Sends a message of the gateway's own; false if the socket is broken. */

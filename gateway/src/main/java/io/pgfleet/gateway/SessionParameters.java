@@ -103,7 +103,9 @@ final class SessionParameters {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof SessionParameters that && hash == that.hash && values.equals(that.values);
+    return other instanceof SessionParameters that
+        && hash == that.hash
+        && values.equals(that.values);
   }
 
   @Override
