@@ -384,7 +384,7 @@ final class ClientLink implements Endpoint {
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;
     if (!loggedIn) {
-      fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
+      fatal(error);
       return;
     }
     local.refuse(error);
@@ -399,9 +399,7 @@ final class ClientLink implements Endpoint {
     if (closing || !loggedIn) {
       if (loop.now() - acceptedAt > settings.loginTimeout().toNanos()) {
         if (login.started() && !closing) {
-          fatal(
-              ServerReport.of(
-                  "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server"));
+          fatal(Reports.loginTooLong());
         } else {
           close();
         }
@@ -427,11 +425,7 @@ final class ClientLink implements Endpoint {
 
   /** The gateway ends. */
   void shutDown() {
-    fatal(
-        ServerReport.of(
-            "FATAL",
-            SqlState.ADMIN_SHUTDOWN,
-            "terminating connection due to administrator command"));
+    fatal(Reports.shutDown());
     close();
   }
 

@@ -63,9 +63,13 @@ final class Epoll {
       try (var probe = java.nio.channels.SocketChannel.open()) {
         method.invoke(probe);
       }
-      Calls.class.getName();
+      // fails here, rather than in a loop, where calls into the system's library are not allowed
+      int queue = create();
+      if (queue < 0 || close(queue) < 0) {
+        throw new IOException("epoll_create1 failed");
+      }
       return method;
-    } catch (ReflectiveOperationException | IOException | RuntimeException e) {
+    } catch (ReflectiveOperationException | IOException | RuntimeException | LinkageError e) {
       LOG.debug("Sockets are watched by the JDK's selector, epoll can't be used: {}", e.toString());
       return null;
     }
