@@ -58,7 +58,7 @@ final class ClientLink implements Endpoint {
     this.session = new ClientSession(this, statements, times);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.seen = new ClientSight(loop, this);
-    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
+    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this), this);
   }
 
   boolean open() {
@@ -193,7 +193,7 @@ final class ClientLink implements Endpoint {
     requested = RequestedParameters.of(startup);
     SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
-      parameters = requested.named(form);
+      parameters = loop.canonical(requested.named(form));
       welcome();
     } else {
       attach();
@@ -411,7 +411,7 @@ final class ClientLink implements Endpoint {
     waits = false;
     figures().error(error.sqlState());
     if (!loggedIn) {
-      fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
+      fatal(error);
       return;
     }
     local.refuse(error);
@@ -429,9 +429,7 @@ final class ClientLink implements Endpoint {
   void loginTookTooLong() {
     ClientLogin unfinished = login;
     if (open() && unfinished != null && unfinished.started()) {
-      fatal(
-          ServerReport.of(
-              "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server"));
+      fatal(Reports.loginTooLong());
     } else {
       close();
     }
@@ -472,11 +470,7 @@ final class ClientLink implements Endpoint {
 
   /** The gateway ends. */
   void shutDown() {
-    fatal(
-        ServerReport.of(
-            "FATAL",
-            SqlState.ADMIN_SHUTDOWN,
-            "terminating connection due to administrator command"));
+    fatal(Reports.shutDown());
     close();
   }
 
