@@ -38,6 +38,7 @@ final class ClientRequests {
           | StatementScan.PINS_LISTEN
           | StatementScan.UNLISTENS;
 
+  private static final byte[] FLUSH = Messages.of(Protocol.Frontend.FLUSH, new byte[0]);
   private static final int MAX_PIPELINE = 10_000_000;
   private static final int MAX_STATEMENTS = 65_536;
 
@@ -56,6 +57,7 @@ final class ClientRequests {
   private int queryFlags;
   private int sinceSync;
   private boolean asItIs;
+  private boolean flushed;
   private @Nullable ListenText substitute;
   private @Nullable StatementScan longScan;
 
@@ -320,6 +322,7 @@ final class ClientRequests {
     if (server.probing() || isCrowded(server.exchange)) {
       return true;
     }
+    flushed = false;
     boolean begins =
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
@@ -340,8 +343,14 @@ final class ClientRequests {
   }
 
   /** So many answers are owed that they are to come before more is asked. */
-  private static boolean isCrowded(Exchange exchange) {
-    return exchange.size() >= MAX_OWED;
+  private boolean isCrowded(Exchange exchange) {
+    boolean crowded = exchange.size() >= MAX_OWED;
+    if (crowded && !flushed && exchange.unsynced()) {
+      // or the server might keep its answers until the Sync that waits here
+      loop.toServer.put(FLUSH);
+      flushed = true;
+    }
+    return crowded;
   }
 
   /** The transaction is rolled back, as the client is told with its next request, if not yet. */

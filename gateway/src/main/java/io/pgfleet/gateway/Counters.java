@@ -25,6 +25,8 @@ final class Counters {
         transactions,
         serverConnections,
         serversLost,
+        serversMoved,
+        timeouts,
         waitTimeouts,
         cancels,
         protocolViolations);

@@ -180,7 +180,7 @@ public final class Gateway implements AutoCloseable {
     long held = 0;
     List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
     List<GatewayStatus.PoolStatus> pools = new ArrayList<>();
-    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0);
+    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     for (EventLoop.LoopStatus status : ask(EventLoop::status)) {
       clients += status.clients();
       active += status.active();

@@ -56,6 +56,8 @@ public record GatewayStatus(
    * @param transactions ended on a server
    * @param serverConnections opened
    * @param serversLost while a client used them
+   * @param serversMoved from one loop to another
+   * @param timeouts of clients that took too long, but for waiting
    * @param waitTimeouts requests answered with an error since no server came free in time
    * @param protocolViolations connections closed for bytes outside the protocol
    */
@@ -65,6 +67,8 @@ public record GatewayStatus(
       long transactions,
       long serverConnections,
       long serversLost,
+      long serversMoved,
+      long timeouts,
       long waitTimeouts,
       long cancels,
       long protocolViolations) {
@@ -76,6 +80,8 @@ public record GatewayStatus(
           transactions + other.transactions,
           serverConnections + other.serverConnections,
           serversLost + other.serversLost,
+          serversMoved + other.serversMoved,
+          timeouts + other.timeouts,
           waitTimeouts + other.waitTimeouts,
           cancels + other.cancels,
           protocolViolations + other.protocolViolations);

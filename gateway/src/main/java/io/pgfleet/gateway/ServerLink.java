@@ -97,7 +97,7 @@ final class ServerLink implements Endpoint {
     this.login = former.login;
     this.openedAt = former.openedAt;
     this.expiresAt = former.expiresAt;
-    this.parameters = former.parameters;
+    this.parameters = loop.canonical(former.parameters);
     this.plug = plug;
     this.state = State.IDLE;
     this.idleSince = loop.now();
