@@ -319,7 +319,7 @@ final class ClientRequests {
    * is paused or there is no primary, and never begins on a server of a former term.
    */
   private boolean holds(ServerLink server) {
-    if (server.probing() || isCrowded(server.exchange)) {
+    if (server.probing() || isCrowded(server)) {
       return true;
     }
     flushed = false;
@@ -343,14 +343,18 @@ final class ClientRequests {
   }
 
   /** So many answers are owed that they are to come before more is asked. */
-  private boolean isCrowded(Exchange exchange) {
-    boolean crowded = exchange.size() >= MAX_OWED;
-    if (crowded && !flushed && exchange.unsynced()) {
+  private boolean isCrowded(ServerLink server) {
+    Exchange exchange = server.exchange;
+    if (exchange.size() < MAX_OWED) {
+      return false;
+    }
+    server.localAnswers(loop.toClient);
+    if (!flushed && exchange.unsynced() && !exchange.isEmpty()) {
       // or the server might keep its answers until the Sync that waits here
       loop.toServer.put(FLUSH);
       flushed = true;
     }
-    return crowded;
+    return exchange.size() >= MAX_OWED;
   }
 
   /** The transaction is rolled back, as the client is told with its next request, if not yet. */

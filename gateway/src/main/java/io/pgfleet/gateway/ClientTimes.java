@@ -57,6 +57,9 @@ final class ClientTimes implements Wheel.Due {
     if (all && status != TransactionStatus.IDLE && limits.idleTransaction() > 0) {
       remind(since + limits.idleTransaction());
     }
+    if (all && status != TransactionStatus.IDLE && limits.transaction() > 0) {
+      remind(transactionSince + limits.transaction());
+    }
     if (all && status == TransactionStatus.IDLE && limits.clientIdle() > 0) {
       remind(since + limits.clientIdle());
     }
