@@ -145,7 +145,8 @@ final class ClientLink implements Endpoint {
     }
     ServerLink taker = server;
     boolean crowded =
-        loop.heldBytes() > loop.fleet.settings.maxHeldBytes() / loop.fleet.settings.loops();
+        loop.heldBytes()
+            > loop.fleet.settings.limits().maxHeldBytes() / loop.fleet.settings.loops();
     boolean blocked =
         !plug.outbox().isEmpty()
             || (taker != null && !taker.outbox().isEmpty())
@@ -162,7 +163,7 @@ final class ClientLink implements Endpoint {
   /** Counts the client; false if there are too many. */
   boolean count() {
     counted = true;
-    return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.maxClientConnections();
+    return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.limits().maxClientConn();
   }
 
   /** The password was right. */
@@ -393,7 +394,7 @@ final class ClientLink implements Endpoint {
     }
     GatewaySettings settings = loop.fleet.settings;
     if (closing || !loggedIn) {
-      if (loop.now() - acceptedAt > settings.loginTimeout().toNanos()) {
+      if (loop.now() - acceptedAt > settings.timeouts().clientLogin().toNanos()) {
         if (login.started() && !closing) {
           fatal(
               ServerReport.of(
@@ -404,10 +405,10 @@ final class ClientLink implements Endpoint {
       }
       return;
     }
-    if (waits && loop.now() - waitingSince > settings.queryWaitTimeout().toNanos()) {
+    if (waits && loop.now() - waitingSince > settings.timeouts().queryWait().toNanos()) {
       loop.counters.waitTimeouts++;
       boolean primary = loop.fleet.primary().isPresent();
-      giveUp(Reports.waitedTooLong(settings.queryWaitTimeout(), primary));
+      giveUp(Reports.waitedTooLong(settings.timeouts().queryWait(), primary));
     }
   }
 

@@ -104,7 +104,7 @@ final class ClientLogin {
               .with(
                   ServerReport.HINT,
                   "The gateway admits "
-                      + loop.fleet.settings.maxClientConnections()
+                      + loop.fleet.settings.limits().maxClientConn()
                       + " clients; raise maxClientConnections if the machine can carry more."));
       return;
     }

@@ -228,7 +228,7 @@ final class EventLoop implements Runnable {
     return pools.computeIfAbsent(
         key,
         absent -> {
-          int size = fleet.settings.defaultPoolSize();
+          int size = fleet.settings.limits().defaultPoolSize();
           int loops = fleet.settings.loops();
           int share = size / loops + (index < size % loops ? 1 : 0);
           return new Pool(this, absent, Math.max(1, share));

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
-  final GatewaySettings settings;
+  /** Replaced as a whole by a reload; what needs a consistent view keeps a copy. */
+  volatile GatewaySettings settings;
+
   final PrimarySource primaries;
   final Verifiers verifiers;
 

@@ -198,7 +198,7 @@ final class Pool {
   }
 
   private boolean expired(ServerLink server) {
-    return loop.now() - server.openedAt > loop.fleet.settings.serverLifetime().toNanos();
+    return loop.now() - server.openedAt > loop.fleet.settings.timeouts().serverLifetime().toNanos();
   }
 
   void closed(ServerLink server) {
@@ -232,7 +232,7 @@ final class Pool {
   }
 
   void tick() {
-    long idleTimeout = loop.fleet.settings.serverIdleTimeout().toNanos();
+    long idleTimeout = loop.fleet.settings.timeouts().serverIdle().toNanos();
     for (ServerLink server : List.copyOf(idle)) {
       if (expired(server) || loop.now() - server.idleSince > idleTimeout || !isCurrent(server)) {
         server.close();

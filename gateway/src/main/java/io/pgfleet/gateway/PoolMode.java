@@ -5,5 +5,7 @@ public enum PoolMode {
   /** For one transaction; what ties a client to a server pins it for longer. */
   TRANSACTION,
   /** From login to logout. */
-  SESSION
+  SESSION,
+  /** For one statement; transactions of several statements are refused. */
+  STATEMENT
 }

@@ -68,7 +68,7 @@ final class ServerLink implements Endpoint {
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
-    this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
+    this.prepared = new PreparedStatements(loop.fleet.settings.limits().maxPreparedStatements());
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -477,7 +477,8 @@ final class ServerLink implements Endpoint {
   /** Gives up on a server that does not answer, or is no longer the primary. */
   void tick() {
     boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
-    if (opening && loop.now() - openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
+    if (opening
+        && loop.now() - openedAt > loop.fleet.settings.timeouts().serverConnect().toNanos()) {
       lost("the server did not answer in time");
     }
   }
