@@ -34,7 +34,7 @@ final class CancelRelay implements Endpoint {
   void start() {
     try {
       plug = Plug.connect(loop, address, this);
-      loop.later(loop.fleet.settings.timeouts().cancelWait().toNanos(), this::close);
+      loop.later(loop.fleet.settings.connectTimeout().toNanos(), this::close);
     } catch (IOException e) {
       close();
     }

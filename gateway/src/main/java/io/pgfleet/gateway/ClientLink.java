@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
@@ -12,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
@@ -20,17 +21,17 @@ final class ClientLink implements Endpoint {
   private static final int HELD_PER_CLIENT = 64 << 10;
 
   final EventLoop loop;
-  private final Plug plug;
+  final Plug plug;
   private final Inbox inbox = new Inbox();
   private final ClientLogin login;
   private final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
-  private final long acceptedAt;
-  private @Nullable Pool pool;
+  final ClientSight seen;
+  @Nullable Pool pool;
   private @Nullable ServerLink server;
-  private SessionParameters parameters = SessionParameters.NONE;
+  SessionParameters parameters = SessionParameters.NONE;
   private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
   private boolean counted;
@@ -50,8 +51,8 @@ final class ClientLink implements Endpoint {
     this.statements = new ClientStatements(loop.catalog);
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
-    this.acceptedAt = loop.now();
-    this.plug = new Plug(channel, loop.register(channel, SelectionKey.OP_READ, this));
+    this.seen = new ClientSight(loop, this);
+    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
   }
 
   boolean open() {
@@ -76,14 +77,16 @@ final class ClientLink implements Endpoint {
         drained();
       }
       if ((operations & SelectionKey.OP_READ) != 0 && open()) {
-        ByteBuffer bytes = inbox.read(plug.channel(), loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plug, loop.readBuffer);
         if (bytes == null) {
           close();
           return;
         }
+        seen.heard();
         process(bytes);
       }
     } catch (IOException e) {
+      seen.leaves("the connection broke: " + e.getMessage());
       close();
     }
   }
@@ -145,8 +148,7 @@ final class ClientLink implements Endpoint {
     }
     ServerLink taker = server;
     boolean crowded =
-        loop.heldBytes()
-            > loop.fleet.settings.limits().maxHeldBytes() / loop.fleet.settings.loops();
+        loop.heldBytes() > loop.fleet.settings.maxHeldBytes() / loop.fleet.settings.loops();
     boolean blocked =
         !plug.outbox().isEmpty()
             || (taker != null && !taker.outbox().isEmpty())
@@ -163,7 +165,7 @@ final class ClientLink implements Endpoint {
   /** Counts the client; false if there are too many. */
   boolean count() {
     counted = true;
-    return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.limits().maxClientConn();
+    return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.maxClientConnections();
   }
 
   /** The password was right. */
@@ -184,7 +186,7 @@ final class ClientLink implements Endpoint {
 
   private void welcome() {
     loggedIn = true;
-    loop.counters.logins++;
+    seen.loggedIn();
     process = loop.fleet.register(this);
     secret = loop.fleet.secret();
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
@@ -231,6 +233,7 @@ final class ClientLink implements Endpoint {
     server = giver;
     queued = false;
     waits = false;
+    giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
       parameters = giver.parameters();
@@ -273,6 +276,11 @@ final class ClientLink implements Endpoint {
     fatal(refusal);
   }
 
+  private boolean keepsSession() {
+    Pool of = pool;
+    return of != null && of.settings.poolMode() == PoolMode.SESSION;
+  }
+
   boolean mayRelease(ServerLink held) {
     boolean idle =
         held.exchange.isEmpty()
@@ -280,8 +288,7 @@ final class ClientLink implements Endpoint {
             && held.status() == TransactionStatus.IDLE
             && !requests.midMessage()
             && held.outbox().isEmpty();
-    boolean keeps =
-        loggedIn && (session.pins() != 0 || loop.fleet.settings.poolMode() == PoolMode.SESSION);
+    boolean keeps = loggedIn && (session.pins() != 0 || keepsSession());
     return idle && !keeps;
   }
 
@@ -290,7 +297,7 @@ final class ClientLink implements Endpoint {
   }
 
   boolean leavesSessionState() {
-    return session.pins() != 0 || (loop.fleet.settings.poolMode() == PoolMode.SESSION && loggedIn);
+    return session.pins() != 0 || (keepsSession() && loggedIn);
   }
 
   /** Bytes for this client were written as far as it takes them. */
@@ -380,6 +387,7 @@ final class ClientLink implements Endpoint {
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;
+    figures().error(error.sqlState());
     if (!loggedIn) {
       fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
       return;
@@ -394,7 +402,7 @@ final class ClientLink implements Endpoint {
     }
     GatewaySettings settings = loop.fleet.settings;
     if (closing || !loggedIn) {
-      if (loop.now() - acceptedAt > settings.timeouts().clientLogin().toNanos()) {
+      if (loop.now() - seen.acceptedAt > settings.loginTimeout().toNanos()) {
         if (login.started() && !closing) {
           fatal(
               ServerReport.of(
@@ -405,10 +413,13 @@ final class ClientLink implements Endpoint {
       }
       return;
     }
-    if (waits && loop.now() - waitingSince > settings.timeouts().queryWait().toNanos()) {
+    Pool of = pool;
+    if (waits
+        && of != null
+        && loop.now() - waitingSince > of.settings.queryWaitTimeout().toNanos()) {
       loop.counters.waitTimeouts++;
       boolean primary = loop.fleet.primary().isPresent();
-      giveUp(Reports.waitedTooLong(settings.timeouts().queryWait(), primary));
+      giveUp(Reports.waitedTooLong(of.settings.queryWaitTimeout(), primary));
     }
   }
 
@@ -434,6 +445,7 @@ final class ClientLink implements Endpoint {
     if (!open()) {
       return;
     }
+    seen.fails(report);
     send(
         Messages.error(
             report
@@ -450,6 +462,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     closed = true;
+    seen.left();
     plug.close();
     inbox.clear();
     readAsAllowed();
@@ -472,29 +485,12 @@ final class ClientLink implements Endpoint {
     loop.removed(this);
   }
 
-  boolean running() {
-    ServerLink held = server;
-    return held != null
-        && (!held.exchange.isEmpty()
-            || held.exchange.unsynced()
-            || held.status() != TransactionStatus.IDLE
-            || requests.midMessage());
-  }
-
   boolean loggedIn() {
     return loggedIn;
   }
 
-  Optional<GatewayStatus.PinnedClient> pinned() {
-    Pool of = pool;
-    if (session.pins() == 0 || of == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new GatewayStatus.PinnedClient(
-            of.key().database(),
-            of.key().user(),
-            plug.peer(),
-            StatementScan.reasons(session.pins())));
+  /** What its account does; there is one once it has logged in. */
+  Figures figures() {
+    return Objects.requireNonNull(pool).figures;
   }
 }

@@ -104,7 +104,7 @@ final class ClientLogin {
               .with(
                   ServerReport.HINT,
                   "The gateway admits "
-                      + loop.fleet.settings.limits().maxClientConn()
+                      + loop.fleet.settings.maxClientConnections()
                       + " clients; raise maxClientConnections if the machine can carry more."));
       return;
     }

@@ -92,20 +92,20 @@ public final class Gateway implements AutoCloseable {
         ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
             .withPassword(account.password())
             .withParameter("application_name", "pgfleet gateway")
-            .withTimeouts(settings.timeouts().serverConnect(), settings.timeouts().serverConnect()),
+            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
         () -> primaries.current().filter(primary::equals).isPresent());
   }
 
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
   private static void checkFileDescriptors(GatewaySettings settings) throws IOException {
     long limit = fileDescriptorLimit();
-    long needed = settings.limits().maxClientConn() + settings.limits().defaultPoolSize() + 200L;
+    long needed = settings.maxClientConnections() + settings.pools().defaults().poolSize() + 200L;
     if (limit > 0 && limit < needed) {
       throw new IOException(
           "The gateway may open "
               + limit
               + " files, but "
-              + settings.limits().maxClientConn()
+              + settings.maxClientConnections()
               + " clients need about "
               + needed
               + ". Raise the limit (ulimit -n, or LimitNOFILE= in systemd) or admit fewer clients.");
@@ -141,7 +141,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private boolean drain() throws InterruptedException {
-    long end = fleet.ticker.getAsLong() + fleet.settings.timeouts().hold().toNanos();
+    long end = fleet.ticker.getAsLong() + fleet.settings.drainTimeout().toNanos();
     while (true) {
       int running = ask(EventLoop::running).stream().mapToInt(Integer::intValue).sum();
       if (running == 0) {
@@ -223,6 +223,7 @@ public final class Gateway implements AutoCloseable {
         interrupted = true;
       }
     }
+    fleet.handshakes.shutdownNow();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -1,293 +1,243 @@
 package io.pgfleet.gateway;
 
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
- * What a gateway is started with, and what {@link Gateway#reload} replaces. Immutable; changed
- * copies come from {@link #with}: {@code settings.with(s -> s.poolMode = PoolMode.SESSION)}.
+ * What a gateway is started with.
  *
  * @param listen address for clients; port 0 takes a free one
- * @param unixSocketDir folder of a Unix-domain socket {@code .s.PGSQL.<port>}; empty for none
- * @param loops event loops, each with its own clients and servers; pool sizes are divided
- * @param proxies networks, {@code address/bits}, whose connections begin with a PROXY header
- * @param databases what differs for one database, by its name
- * @param users what differs for one user, by its name; wins over what differs for a database
- * @param adminUsers may run every command of the administration database
- * @param statsUsers may see what is shown there
- * @param metrics where metrics are read over HTTP; empty for nowhere
+ * @param loops event loops, each with its own clients and servers; bounds are over all of them
+ * @param pools what holds for the pools of each database and user
+ * @param maxClientConnections clients beyond it are refused with SQLSTATE 53300
+ * @param loginTimeout from accepting a client to the end of its login
+ * @param connectTimeout from connecting to a server to the end of the login there
+ * @param serverLoginRetry the longest pause between tries to log in to a server that fails; the
+ *     first pauses are shorter
+ * @param cancelWaitTimeout how long a cancel request may take; a server that has not stopped its
+ *     statement so long after it is closed
+ * @param drainTimeout how long pausing and closing wait for running transactions
+ * @param maxPreparedStatements kept on one server connection
+ * @param maxHeldBytes requests of waiting clients kept in memory, over all clients
+ * @param access how clients reach the gateway and prove who they are, and how it reaches servers
  */
 public record GatewaySettings(
     InetSocketAddress listen,
-    Optional<Path> unixSocketDir,
     int loops,
-    PoolMode poolMode,
-    Limits limits,
-    Timeouts timeouts,
-    Keepalive keepalive,
-    List<String> proxies,
-    ClientTls clientTls,
-    ServerTls serverTls,
-    Auth auth,
-    Reads reads,
-    Map<String, DatabaseOverride> databases,
-    Map<String, UserOverride> users,
-    List<String> adminUsers,
-    List<String> statsUsers,
-    Optional<InetSocketAddress> metrics,
-    Log log) {
+    PoolRules pools,
+    int maxClientConnections,
+    Duration loginTimeout,
+    Duration connectTimeout,
+    Duration serverLoginRetry,
+    Duration cancelWaitTimeout,
+    Duration drainTimeout,
+    int maxPreparedStatements,
+    long maxHeldBytes,
+    AccessSettings access) {
   public GatewaySettings {
-    Limits.atLeast(1, loops, "loops");
-    if (limits.defaultPoolSize() < loops) {
-      throw new IllegalArgumentException(
-          "defaultPoolSize is "
-              + limits.defaultPoolSize()
-              + ", but each of "
-              + loops
-              + " loops needs one");
+    atLeastOne(loops, "loops");
+    atLeastOne(maxClientConnections, "maxClientConnections");
+    atLeastOne(maxPreparedStatements, "maxPreparedStatements");
+    positive(loginTimeout, "loginTimeout");
+    positive(connectTimeout, "connectTimeout");
+    positive(serverLoginRetry, "serverLoginRetry");
+    positive(cancelWaitTimeout, "cancelWaitTimeout");
+    if (drainTimeout.isNegative() || maxHeldBytes < 0) {
+      throw new IllegalArgumentException("drainTimeout and maxHeldBytes may not be negative");
     }
-    proxies = List.copyOf(proxies);
-    databases = Map.copyOf(databases);
-    users = Map.copyOf(users);
-    adminUsers = List.copyOf(adminUsers);
-    statsUsers = List.copyOf(statsUsers);
   }
 
-  /** The defaults of fleet.yaml, but for metrics, which are off. */
+  private static void atLeastOne(int value, String name) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least 1");
+    }
+  }
+
+  private static void positive(Duration value, String name) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(name + " must be longer than zero");
+    }
+  }
+
+  /** The defaults: transaction pooling, PgBouncer's figures where it has the same setting. */
   public static GatewaySettings of(InetSocketAddress listen) {
     return new GatewaySettings(
         listen,
-        Optional.empty(),
         1,
-        PoolMode.TRANSACTION,
-        Limits.DEFAULT,
-        Timeouts.DEFAULT,
-        new Keepalive(true, Duration.ZERO, Duration.ZERO, 0),
-        List.of(),
-        new ClientTls(ClientTls.Mode.DISABLE, Optional.empty(), Optional.empty(), Optional.empty()),
-        new ServerTls(ServerTls.Mode.DISABLE, Optional.empty()),
-        new Auth(
-            Optional.empty(),
-            Optional.empty(),
-            List.of(Auth.PasswordHash.SCRAM_SHA_256),
-            20,
-            Duration.ofMinutes(1)),
-        new Reads(
-            Reads.Mode.AUTOMATIC,
-            Duration.ofSeconds(1),
-            16L << 20,
-            Reads.OwnWrites.SESSION,
-            Reads.AllBehind.PRIMARY,
-            Optional.empty(),
-            List.of()),
-        Map.of(),
-        Map.of(),
-        List.of(),
-        List.of(),
-        Optional.empty(),
-        new Log(false, Duration.ZERO));
+        PoolRules.of(PoolSettings.DEFAULTS),
+        1000,
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        200,
+        64L << 20,
+        AccessSettings.DEFAULT);
   }
 
-  /**
-   * How the operating system finds dead connections, to clients and to servers.
-   *
-   * @param idle after which silence it probes; zero for the system's own
-   * @param interval between probes; zero for the system's own
-   * @param probes unanswered ones until a connection is given up; zero for the system's own
-   */
-  public record Keepalive(boolean on, Duration idle, Duration interval, int probes) {}
-
-  /**
-   * TLS between clients and the gateway.
-   *
-   * @param certificate with its chain, PEM; there unless the mode is DISABLE
-   * @param key PEM, PKCS #8; there unless the mode is DISABLE
-   * @param clientCa authorities of client certificates, PEM; empty if none are asked for
-   */
-  public record ClientTls(
-      Mode mode, Optional<Path> certificate, Optional<Path> key, Optional<Path> clientCa) {
-    /** Whether clients use it. */
-    public enum Mode {
-      DISABLE,
-      ALLOW,
-      REQUIRE
-    }
-
-    public ClientTls {
-      if (mode != Mode.DISABLE && (certificate.isEmpty() || key.isEmpty())) {
-        throw new IllegalArgumentException("TLS needs a certificate and its key");
-      }
-    }
+  /** The same with other rules for pools. */
+  public GatewaySettings withPools(PoolRules rules) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        rules,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        access);
   }
 
-  /**
-   * TLS between the gateway and the servers, as libpq's sslmode.
-   *
-   * @param ca authorities of server certificates, PEM; there if the mode verifies
-   */
-  public record ServerTls(Mode mode, Optional<Path> ca) {
-    /** Whether and how it is used. */
-    public enum Mode {
-      DISABLE,
-      PREFER,
-      REQUIRE,
-      VERIFY_CA,
-      VERIFY_FULL
-    }
-
-    public ServerTls {
-      if ((mode == Mode.VERIFY_CA || mode == Mode.VERIFY_FULL) && ca.isEmpty()) {
-        throw new IllegalArgumentException("verifying servers needs an authority");
-      }
-    }
-  }
-
-  /**
-   * How clients prove who they are.
-   *
-   * @param hba rules in the syntax of pg_hba.conf; empty: everybody proves a password
-   * @param ident maps in the syntax of pg_ident.conf
-   * @param passwordHashes stored passwords that may be proved
-   * @param maxFailedLogins of one address within the window; 0 for no limit
-   */
-  public record Auth(
-      Optional<Path> hba,
-      Optional<Path> ident,
-      List<PasswordHash> passwordHashes,
-      int maxFailedLogins,
-      Duration failedLoginWindow) {
-    /** How a password is stored in PostgreSQL. */
-    public enum PasswordHash {
-      SCRAM_SHA_256,
-      MD5
-    }
-
-    public Auth {
-      passwordHashes = List.copyOf(passwordHashes);
-    }
-  }
-
-  /**
-   * Which statements standbys answer.
-   *
-   * @param maxLag in time; a standby further behind answers none
-   * @param maxLagBytes in write-ahead log; a standby further behind answers none
-   * @param region of the gateway; standbys of the same answer first
-   * @param readFunctions functions that only read, as calls name them
-   */
-  public record Reads(
-      Mode mode,
-      Duration maxLag,
-      long maxLagBytes,
-      OwnWrites readYourWrites,
-      AllBehind allBehind,
-      Optional<String> region,
-      List<String> readFunctions) {
-    /** Whether standbys answer reads. */
-    public enum Mode {
-      AUTOMATIC,
-      OFF
-    }
-
-    /** Whose earlier writes a read is certain to see. */
-    public enum OwnWrites {
-      SESSION,
-      USER,
-      OFF
-    }
-
-    /** What a read does when no standby is near enough. */
-    public enum AllBehind {
-      PRIMARY,
-      WAIT,
-      ERROR
-    }
-
-    public Reads {
-      readFunctions = List.copyOf(readFunctions);
-    }
-  }
-
-  /** What differs for one database; what is empty is as for all. */
-  public record DatabaseOverride(
-      Optional<PoolMode> poolMode,
-      Optional<Integer> poolSize,
-      Optional<Integer> minPoolSize,
-      Optional<Integer> reservePoolSize,
-      Optional<Integer> maxDbConnections,
-      Optional<Reads.Mode> reads) {}
-
-  /** What differs for one user; what is empty is as for all. */
-  public record UserOverride(Optional<PoolMode> poolMode, Optional<Integer> maxUserConnections) {}
-
-  /**
-   * What the gateway writes to the log.
-   *
-   * @param connections each login and logout
-   * @param slowQuery statements that took longer; zero for none
-   */
-  public record Log(boolean connections, Duration slowQuery) {}
-
-  /** For how long clients of this user in this database keep a server connection. */
-  public PoolMode poolMode(String database, String user) {
-    return Optional.ofNullable(users.get(user))
-        .flatMap(UserOverride::poolMode)
-        .or(() -> Optional.ofNullable(databases.get(database)).flatMap(DatabaseOverride::poolMode))
-        .orElse(poolMode);
-  }
-
-  /** The same but for what the change sets. */
-  public GatewaySettings with(Consumer<SettingsDraft> change) {
-    SettingsDraft draft = new SettingsDraft(this);
-    change.accept(draft);
-    return draft.settings();
-  }
-
-  /** The same but for the limits that the change sets. */
-  public GatewaySettings withLimits(Consumer<Limits.Draft> change) {
-    return with(draft -> draft.limits = limits.with(change));
-  }
-
-  /** The same but for the timeouts that the change sets. */
-  public GatewaySettings withTimeouts(Consumer<Timeouts.Draft> change) {
-    return with(draft -> draft.timeouts = timeouts.with(change));
+  /** The same with other settings for the pools that have none of their own. */
+  public GatewaySettings withPool(UnaryOperator<PoolSettings> change) {
+    return withPools(
+        new PoolRules(change.apply(pools.defaults()), pools.databases(), pools.users()));
   }
 
   /** The same with another pool mode. */
   public GatewaySettings withPoolMode(PoolMode mode) {
-    return with(draft -> draft.poolMode = mode);
+    return withPool(PoolOverride.mode(mode)::over);
   }
 
-  /** The same with another size of pools, divided over this many loops. */
+  /** The same with another size of pools, shared by this many loops. */
   public GatewaySettings withPoolSize(int poolSize, int loopCount) {
-    return with(draft -> {
-      draft.limits = limits.with(changed -> changed.defaultPoolSize = poolSize);
-      draft.loops = loopCount;
-    });
+    PoolSettings old = pools.defaults();
+    PoolSettings sized =
+        new PoolSettings(
+            old.poolMode(),
+            poolSize,
+            Math.min(poolSize, old.minPoolSize()),
+            old.reservePoolSize(),
+            old.reservePoolTimeout(),
+            old.maxDbConnections(),
+            old.maxUserConnections(),
+            old.queryWaitTimeout(),
+            old.queryTimeout(),
+            old.idleTransactionTimeout(),
+            old.transactionTimeout(),
+            old.clientIdleTimeout(),
+            old.serverLifetime(),
+            old.serverIdleTimeout());
+    return new GatewaySettings(
+        listen,
+        loopCount,
+        new PoolRules(sized, pools.databases(), pools.users()),
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on clients. */
   public GatewaySettings withMaxClientConnections(int clients) {
-    return withLimits(changed -> changed.maxClientConn = clients);
+    return new GatewaySettings(
+        listen,
+        loops,
+        pools,
+        clients,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        access);
   }
 
-  /** The same with other bounds on waiting for a server, logging in, and pausing or draining. */
+  /** The same with other bounds on waiting for a server, logging in and draining. */
   public GatewaySettings withTimeouts(Duration queryWait, Duration login, Duration drain) {
-    return withTimeouts(changed -> {
-      changed.queryWait = queryWait;
-      changed.clientLogin = login;
-      changed.hold = drain;
-      changed.drain = drain;
-    });
+    PoolSettings old = pools.defaults();
+    PoolSettings timed =
+        new PoolSettings(
+            old.poolMode(),
+            old.poolSize(),
+            old.minPoolSize(),
+            old.reservePoolSize(),
+            old.reservePoolTimeout(),
+            old.maxDbConnections(),
+            old.maxUserConnections(),
+            queryWait,
+            old.queryTimeout(),
+            old.idleTransactionTimeout(),
+            old.transactionTimeout(),
+            old.clientIdleTimeout(),
+            old.serverLifetime(),
+            old.serverIdleTimeout());
+    return new GatewaySettings(
+        listen,
+        loops,
+        new PoolRules(timed, pools.databases(), pools.users()),
+        maxClientConnections,
+        login,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drain,
+        maxPreparedStatements,
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on statements kept per server. */
   public GatewaySettings withMaxPreparedStatements(int statements) {
-    return withLimits(changed -> changed.maxPreparedStatements = statements);
+    return new GatewaySettings(
+        listen,
+        loops,
+        pools,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        statements,
+        maxHeldBytes,
+        access);
+  }
+
+  /** The same with other ways of reaching the gateway and of logging in. */
+  public GatewaySettings withAccess(AccessSettings other) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        pools,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        other);
+  }
+
+  /** The same with another bound on requests kept in memory. */
+  public GatewaySettings withMaxHeldBytes(long bytes) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        pools,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        bytes,
+        access);
   }
 }

@@ -56,8 +56,7 @@ final class Listener implements Endpoint {
   }
 
   private void accepted(SocketChannel client) throws IOException {
-    int most =
-        fleet.settings.limits().maxClientConn() + fleet.settings.limits().maxClientConn() / 4;
+    int most = fleet.settings.maxClientConnections() + fleet.settings.maxClientConnections() / 4;
     if (fleet.sockets.incrementAndGet() > most + 100) {
       fleet.sockets.decrementAndGet();
       client.close();

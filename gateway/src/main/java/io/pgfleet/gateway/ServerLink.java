@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -42,6 +43,7 @@ final class ServerLink implements Endpoint {
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
+  final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
@@ -68,7 +70,8 @@ final class ServerLink implements Endpoint {
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
-    this.prepared = new PreparedStatements(loop.fleet.settings.limits().maxPreparedStatements());
+    this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
+    this.times = new ServerTimes(loop, this, pool.figures, Route.PRIMARY);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -155,7 +158,7 @@ final class ServerLink implements Endpoint {
         }
       }
       if ((operations & SelectionKey.OP_READ) != 0) {
-        ByteBuffer bytes = inbox.read(plugged.channel(), loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plugged, loop.readBuffer);
         if (bytes == null) {
           lost("the server closed the connection");
           return;
@@ -477,8 +480,7 @@ final class ServerLink implements Endpoint {
   /** Gives up on a server that does not answer, or is no longer the primary. */
   void tick() {
     boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
-    if (opening
-        && loop.now() - openedAt > loop.fleet.settings.timeouts().serverConnect().toNanos()) {
+    if (opening && loop.now() - openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
       lost("the server did not answer in time");
     }
   }
