@@ -1,19 +1,12 @@
 package io.pgfleet.spec;
 
-import io.pgfleet.spec.setting.Choice;
 import io.pgfleet.spec.setting.FilePath;
-import io.pgfleet.spec.setting.Items;
 import io.pgfleet.spec.setting.OrWord;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
-import io.pgfleet.spec.setting.Time;
 import io.pgfleet.spec.setting.Values;
 import io.pgfleet.spec.setting.Whole;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** The section {@code gateway.auth}. */
 final class GatewayAuthKeys {
@@ -21,7 +14,7 @@ final class GatewayAuthKeys {
       Setting.optional(
           "hba",
           new FilePath("a file", true),
-          "everybody proves a password",
+          "every user, with SCRAM-SHA-256",
           "Rules who may connect from where and how, in the syntax of PostgreSQL's pg_hba.conf.");
   static final Setting<Path> IDENT =
       Setting.optional(
@@ -29,34 +22,36 @@ final class GatewayAuthKeys {
           new FilePath("a file", true),
           "names are taken as they are",
           "Maps of system and certificate names to users, in the syntax of pg_ident.conf.");
-  static final Setting<List<GatewaySpec.PasswordHash>> PASSWORD_HASHES =
-      Setting.withDefault(
-          "password_hashes",
-          new Items<>("a list of scram-sha-256 and md5", new Choice<>(hashes())),
-          "[scram-sha-256]",
-          "The stored passwords that may be proved. The weak `md5` only if it stands here.");
+  static final Setting<Path> USER_SECRETS =
+      Setting.optional(
+          "user_secrets",
+          new FilePath("a file", true),
+          "such users cannot log in",
+          "Passwords of users who log in without one, for the servers; as PgBouncer's"
+              + " userlist.txt.");
   static final Setting<Integer> MAX_FAILED_LOGINS =
       Setting.withDefault(
           "max_failed_logins",
           new OrWord<>(new Whole("a number of logins", 1, 100_000), "unlimited", 0),
           "20",
-          "After how many failed logins within `failed_login_window` an address is refused.");
-  static final Setting<Duration> FAILED_LOGIN_WINDOW =
+          "How many logins from one address may fail at once; then it waits until one is"
+              + " forgotten.");
+  static final Setting<Integer> FORGOTTEN =
       Setting.withDefault(
-          "failed_login_window",
-          new Time(Duration.ofSeconds(1), Duration.ofDays(1)),
-          "1m",
-          "The time over which failed logins of an address are counted.");
+          "failed_logins_forgotten",
+          new Whole("a number of logins", 1, 100_000),
+          "20",
+          "How many failed logins of an address are forgotten in a minute.");
   static final Setting<Values> AUTH =
       Setting.section(
           "auth",
           Section.of(
-              "a mapping of keys such as hba and password_hashes",
+              "a mapping of keys such as hba and ident",
               HBA,
               IDENT,
-              PASSWORD_HASHES,
+              USER_SECRETS,
               MAX_FAILED_LOGINS,
-              FAILED_LOGIN_WINDOW),
+              FORGOTTEN),
           "How clients prove who they are.");
 
   private GatewayAuthKeys() {}
@@ -66,15 +61,8 @@ final class GatewayAuthKeys {
     return new GatewaySpec.Auth(
         auth.find(HBA),
         auth.find(IDENT),
-        auth.get(PASSWORD_HASHES),
+        auth.find(USER_SECRETS),
         auth.get(MAX_FAILED_LOGINS),
-        auth.get(FAILED_LOGIN_WINDOW));
-  }
-
-  private static Map<String, GatewaySpec.PasswordHash> hashes() {
-    Map<String, GatewaySpec.PasswordHash> words = new LinkedHashMap<>();
-    words.put("scram-sha-256", GatewaySpec.PasswordHash.SCRAM_SHA_256);
-    words.put("md5", GatewaySpec.PasswordHash.MD5);
-    return words;
+        auth.get(FORGOTTEN));
   }
 }

@@ -69,41 +69,49 @@ final class GatewayConnectionKeys {
           "mode",
           new Choice<>(tlsModes()),
           "disable",
-          "Whether clients may use TLS: not at all, if they ask for it, or they must.");
+          "Whether clients use TLS: not at all, if they `prefer` it, or they must; with `verify-ca`"
+              + " and `verify-full` they must show a certificate, too.");
   static final Setting<Path> CERTIFICATE =
       Setting.optional(
           "certificate",
           new FilePath("a file", true),
           "none; needed unless mode is disable",
-          "The gateway's certificate and the chain up to its authority, PEM. Read anew when the"
-              + " file changes.");
+          "The gateway's certificate and those up to its authority, PEM. Read anew when the file"
+              + " changes.");
   static final Setting<Path> KEY =
       Setting.optional(
           "key",
           new FilePath("a file", true),
           "none; needed unless mode is disable",
-          "The certificate's private key, PEM (PKCS #8, not encrypted).");
+          "The certificate's private key, PEM, not encrypted.");
   static final Setting<Path> CLIENT_CA =
       Setting.optional(
           "client_ca",
           new FilePath("a file", true),
           "client certificates are not asked for",
           "The authorities whose client certificates are believed, PEM.");
+  static final Setting<GatewaySpec.TlsVersion> MIN_PROTOCOL =
+      Setting.withDefault(
+          "min_protocol",
+          new Choice<>(tlsVersions()),
+          "TLSv1.2",
+          "The oldest version of TLS that clients may speak.");
   static final Setting<Values> TLS =
       Setting.section(
           "tls",
           Section.of(
-              "a mapping of the keys mode, certificate, key and client_ca",
+              "a mapping of keys such as mode and certificate",
               TLS_MODE,
               CERTIFICATE,
               KEY,
-              CLIENT_CA),
+              CLIENT_CA,
+              MIN_PROTOCOL),
           "TLS between clients and the gateway.");
 
-  static final Setting<GatewaySpec.ServerTlsMode> SERVER_TLS_MODE =
+  static final Setting<GatewaySpec.TlsMode> SERVER_TLS_MODE =
       Setting.withDefault(
           "mode",
-          new Choice<>(serverTlsModes()),
+          new Choice<>(tlsModes()),
           "disable",
           "As `sslmode` of libpq. Gateway and servers on one machine need none, hence the"
               + " default.");
@@ -111,12 +119,29 @@ final class GatewayConnectionKeys {
       Setting.optional(
           "ca",
           new FilePath("a file", true),
-          "none; needed for verify-ca and verify-full",
+          "the authorities that Java knows",
           "The authorities whose server certificates are believed, PEM.");
+  static final Setting<Path> OWN_CERTIFICATE =
+      Setting.optional(
+          "certificate",
+          new FilePath("a file", true),
+          "none",
+          "The gateway's certificate for servers that ask for one, PEM.");
+  static final Setting<Path> OWN_KEY =
+      Setting.optional(
+          "key",
+          new FilePath("a file", true),
+          "none; needed with a certificate",
+          "That certificate's private key, PEM, not encrypted.");
   static final Setting<Values> SERVER_TLS =
       Setting.section(
           "server_tls",
-          Section.of("a mapping of the keys mode and ca", SERVER_TLS_MODE, CA),
+          Section.of(
+              "a mapping of the keys mode, ca, certificate and key",
+              SERVER_TLS_MODE,
+              CA,
+              OWN_CERTIFICATE,
+              OWN_KEY),
           "TLS between the gateway and the servers.");
 
   static final List<Setting<?>> SETTINGS =
@@ -140,29 +165,33 @@ final class GatewayConnectionKeys {
   static GatewaySpec.ClientTls clientTls(Values values) {
     Values tls = values.get(TLS);
     return new GatewaySpec.ClientTls(
-        tls.get(TLS_MODE), tls.find(CERTIFICATE), tls.find(KEY), tls.find(CLIENT_CA));
+        tls.get(TLS_MODE),
+        tls.find(CERTIFICATE),
+        tls.find(KEY),
+        tls.find(CLIENT_CA),
+        tls.get(MIN_PROTOCOL));
   }
 
   static GatewaySpec.ServerTls serverTls(Values values) {
     Values tls = values.get(SERVER_TLS);
-    return new GatewaySpec.ServerTls(tls.get(SERVER_TLS_MODE), tls.find(CA));
+    return new GatewaySpec.ServerTls(
+        tls.get(SERVER_TLS_MODE), tls.find(CA), tls.find(OWN_CERTIFICATE), tls.find(OWN_KEY));
   }
 
   private static Map<String, GatewaySpec.TlsMode> tlsModes() {
     Map<String, GatewaySpec.TlsMode> words = new LinkedHashMap<>();
     words.put("disable", GatewaySpec.TlsMode.DISABLE);
-    words.put("allow", GatewaySpec.TlsMode.ALLOW);
+    words.put("prefer", GatewaySpec.TlsMode.PREFER);
     words.put("require", GatewaySpec.TlsMode.REQUIRE);
+    words.put("verify-ca", GatewaySpec.TlsMode.VERIFY_CA);
+    words.put("verify-full", GatewaySpec.TlsMode.VERIFY_FULL);
     return words;
   }
 
-  private static Map<String, GatewaySpec.ServerTlsMode> serverTlsModes() {
-    Map<String, GatewaySpec.ServerTlsMode> words = new LinkedHashMap<>();
-    words.put("disable", GatewaySpec.ServerTlsMode.DISABLE);
-    words.put("prefer", GatewaySpec.ServerTlsMode.PREFER);
-    words.put("require", GatewaySpec.ServerTlsMode.REQUIRE);
-    words.put("verify-ca", GatewaySpec.ServerTlsMode.VERIFY_CA);
-    words.put("verify-full", GatewaySpec.ServerTlsMode.VERIFY_FULL);
+  private static Map<String, GatewaySpec.TlsVersion> tlsVersions() {
+    Map<String, GatewaySpec.TlsVersion> words = new LinkedHashMap<>();
+    words.put("TLSv1.2", GatewaySpec.TlsVersion.TLS_1_2);
+    words.put("TLSv1.3", GatewaySpec.TlsVersion.TLS_1_3);
     return words;
   }
 }

@@ -6,6 +6,7 @@ import io.pgfleet.spec.setting.Flag;
 import io.pgfleet.spec.setting.Items;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
+import io.pgfleet.spec.setting.Text;
 import io.pgfleet.spec.setting.Values;
 import io.pgfleet.spec.setting.Whole;
 import java.nio.file.Path;
@@ -39,6 +40,13 @@ final class GatewayKeys {
           "no Unix-domain socket",
           "The folder of a Unix-domain socket `.s.PGSQL.<port>`, on which the gateway listens as"
               + " well.");
+  static final Setting<String> UNIX_SOCKET_MODE =
+      Setting.withDefault(
+          "unix_socket_mode",
+          new Text(
+              "a file mode", "0[0-7]{3}", "write four octal digits in quotes, such as \"0770\""),
+          "'0777'",
+          "The permissions of the Unix-domain socket.");
   static final Setting<Integer> LOOPS =
       Setting.withDefault(
           "loops",
@@ -71,7 +79,8 @@ final class GatewayKeys {
 
   private static List<Setting<?>> settings() {
     List<Setting<?>> all =
-        new ArrayList<>(List.of(RUN, HOST, PORT, UNIX_SOCKET_DIR, LOOPS, POOL_MODE));
+        new ArrayList<>(
+            List.of(RUN, HOST, PORT, UNIX_SOCKET_DIR, UNIX_SOCKET_MODE, LOOPS, POOL_MODE));
     all.addAll(GatewayLimitKeys.SETTINGS);
     all.addAll(GatewayTimeKeys.SETTINGS);
     all.addAll(GatewayConnectionKeys.SETTINGS);
@@ -87,6 +96,7 @@ final class GatewayKeys {
         values.get(RUN),
         new HostPort(values.get(HOST), values.get(PORT)),
         values.find(UNIX_SOCKET_DIR),
+        Integer.parseInt(values.get(UNIX_SOCKET_MODE), 8),
         values.get(LOOPS),
         values.get(POOL_MODE),
         GatewayLimitKeys.record(values),

@@ -12,29 +12,16 @@ final class GatewayRules {
   }
 
   void check() {
-    Values limits = gateway;
-    if (sound(limits, GatewayLimitKeys.DEFAULT_POOL_SIZE, GatewayLimitKeys.MIN_POOL_SIZE)) {
+    if (sound(gateway, GatewayLimitKeys.DEFAULT_POOL_SIZE, GatewayLimitKeys.MIN_POOL_SIZE)) {
       checkSizes(
-          limits,
+          gateway,
           GatewayLimitKeys.MIN_POOL_SIZE,
-          limits.get(GatewayLimitKeys.MIN_POOL_SIZE),
-          limits.get(GatewayLimitKeys.DEFAULT_POOL_SIZE));
-    }
-    if (sound(limits, GatewayLimitKeys.DEFAULT_POOL_SIZE, GatewayKeys.LOOPS)) {
-      checkLoops(
-          limits,
-          GatewayLimitKeys.DEFAULT_POOL_SIZE,
-          limits.get(GatewayLimitKeys.DEFAULT_POOL_SIZE));
+          gateway.get(GatewayLimitKeys.MIN_POOL_SIZE),
+          gateway.get(GatewayLimitKeys.DEFAULT_POOL_SIZE));
     }
     gateway.get(GatewayOverrideKeys.DATABASES).values().forEach(this::checkDatabase);
     checkTls(gateway.get(GatewayConnectionKeys.TLS));
     checkServerTls(gateway.get(GatewayConnectionKeys.SERVER_TLS));
-    Values auth = gateway.get(GatewayAuthKeys.AUTH);
-    if (auth.sound(GatewayAuthKeys.PASSWORD_HASHES)
-        && auth.get(GatewayAuthKeys.PASSWORD_HASHES).isEmpty()) {
-      auth.at(GatewayAuthKeys.PASSWORD_HASHES)
-          .refuse("no stored password may be proved", "name scram-sha-256, or leave the key out");
-    }
   }
 
   private void checkDatabase(Values database) {
@@ -56,9 +43,6 @@ final class GatewayRules {
         own ? GatewayOverrideKeys.MIN_POOL_SIZE : GatewayOverrideKeys.POOL_SIZE,
         least,
         size);
-    if (gateway.sound(GatewayKeys.LOOPS)) {
-      checkLoops(database, GatewayOverrideKeys.POOL_SIZE, size);
-    }
   }
 
   private static void checkSizes(Values values, Setting<Integer> at, int least, int size) {
@@ -71,35 +55,26 @@ final class GatewayRules {
     }
   }
 
-  /** Each loop has its own connections, so that it needs no lock to use them. */
-  private void checkLoops(Values values, Setting<Integer> at, int size) {
-    int loops = gateway.get(GatewayKeys.LOOPS);
-    if (size < loops) {
-      values
-          .at(at)
-          .refuse(
-              size + " connections are fewer than the " + loops + " loops, which need one each",
-              "make the pool larger, or run fewer loops");
-    }
-  }
-
   private static void checkTls(Values tls) {
-    if (!tls.sound(GatewayConnectionKeys.TLS_MODE)
-        || tls.get(GatewayConnectionKeys.TLS_MODE) == GatewaySpec.TlsMode.DISABLE) {
+    if (!tls.sound(GatewayConnectionKeys.TLS_MODE)) {
       return;
     }
-    need(tls, GatewayConnectionKeys.CERTIFICATE, "TLS needs a certificate");
-    need(tls, GatewayConnectionKeys.KEY, "TLS needs the certificate's key");
+    GatewaySpec.TlsMode mode = tls.get(GatewayConnectionKeys.TLS_MODE);
+    if (mode != GatewaySpec.TlsMode.DISABLE) {
+      need(tls, GatewayConnectionKeys.CERTIFICATE, "TLS needs a certificate");
+      need(tls, GatewayConnectionKeys.KEY, "TLS needs the certificate's key");
+    }
+    if (mode == GatewaySpec.TlsMode.VERIFY_CA || mode == GatewaySpec.TlsMode.VERIFY_FULL) {
+      need(tls, GatewayConnectionKeys.CLIENT_CA, "client certificates need an authority");
+    }
   }
 
   private static void checkServerTls(Values tls) {
-    if (!tls.sound(GatewayConnectionKeys.SERVER_TLS_MODE)) {
-      return;
+    if (tls.given(GatewayConnectionKeys.OWN_CERTIFICATE)) {
+      need(tls, GatewayConnectionKeys.OWN_KEY, "a certificate needs its key");
     }
-    switch (tls.get(GatewayConnectionKeys.SERVER_TLS_MODE)) {
-      case DISABLE, PREFER, REQUIRE -> {}
-      case VERIFY_CA, VERIFY_FULL ->
-          need(tls, GatewayConnectionKeys.CA, "verifying servers needs an authority");
+    if (tls.given(GatewayConnectionKeys.OWN_KEY)) {
+      need(tls, GatewayConnectionKeys.OWN_CERTIFICATE, "a key needs its certificate");
     }
   }
 

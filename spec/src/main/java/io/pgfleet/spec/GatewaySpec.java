@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param run whether the fleet's program runs a gateway itself
  * @param address where applications connect
  * @param unixSocketDir the folder of a Unix-domain socket
+ * @param unixSocketMode its permissions
  * @param loops event loops, each on its own thread
  * @param proxies networks from which PROXY protocol headers are demanded
  * @param databases what differs for a database, by its name
@@ -26,6 +27,7 @@ public record GatewaySpec(
     boolean run,
     HostPort address,
     Optional<Path> unixSocketDir,
+    int unixSocketMode,
     int loops,
     PoolMode poolMode,
     Limits limits,
@@ -36,8 +38,8 @@ public record GatewaySpec(
     ServerTls serverTls,
     Auth auth,
     Reads reads,
-    Map<String, DatabaseOverride> databases,
-    Map<String, UserOverride> users,
+    Map<String, Otherwise> databases,
+    Map<String, Otherwise> users,
     List<String> adminUsers,
     List<String> statsUsers,
     Optional<HostPort> metrics,
@@ -82,57 +84,47 @@ public record GatewaySpec(
   /** How the operating system finds dead connections. */
   public record Keepalive(boolean on, Duration idle, Duration interval, int probes) {}
 
-  /** Whether clients use TLS. */
+  /** How much TLS is asked of a connection; libpq's words of {@code sslmode}. */
   public enum TlsMode {
-    /** A request for it is declined. */
+    /** Never. */
     DISABLE,
-    /** A client that asks for it gets it. */
-    ALLOW,
-    /** A client without it is refused. */
-    REQUIRE
+    /** If the other end can. */
+    PREFER,
+    /** Always, whoever the other end is. */
+    REQUIRE,
+    /** Always, with a certificate of a known authority. */
+    VERIFY_CA,
+    /** Always, with a certificate of a known authority that names the other end. */
+    VERIFY_FULL
+  }
+
+  /** The oldest version of TLS. */
+  public enum TlsVersion {
+    /** RFC 5246. */
+    TLS_1_2,
+    /** RFC 8446. */
+    TLS_1_3
   }
 
   /** TLS between clients and the gateway. */
   public record ClientTls(
-      TlsMode mode, Optional<Path> certificate, Optional<Path> key, Optional<Path> clientCa) {}
-
-  /** Whether servers are spoken to under TLS, as libpq's {@code sslmode}. */
-  public enum ServerTlsMode {
-    /** Never. */
-    DISABLE,
-    /** If the server can. */
-    PREFER,
-    /** Always, whoever the server is. */
-    REQUIRE,
-    /** Always, with a certificate of a known authority. */
-    VERIFY_CA,
-    /** Always, with a certificate of a known authority for the server's own name. */
-    VERIFY_FULL
-  }
+      TlsMode mode,
+      Optional<Path> certificate,
+      Optional<Path> key,
+      Optional<Path> clientCa,
+      TlsVersion oldest) {}
 
   /** TLS between the gateway and the servers. */
-  public record ServerTls(ServerTlsMode mode, Optional<Path> ca) {}
-
-  /** How a password is stored in PostgreSQL. */
-  public enum PasswordHash {
-    /** RFC 5802 with SHA-256. */
-    SCRAM_SHA_256,
-    /** The old and weak one. */
-    MD5
-  }
+  public record ServerTls(
+      TlsMode mode, Optional<Path> ca, Optional<Path> certificate, Optional<Path> key) {}
 
   /** How clients prove who they are. */
   public record Auth(
       Optional<Path> hba,
       Optional<Path> ident,
-      List<PasswordHash> passwordHashes,
+      Optional<Path> userSecrets,
       int maxFailedLogins,
-      Duration failedLoginWindow) {
-    /** Copies the list. */
-    public Auth {
-      passwordHashes = List.copyOf(passwordHashes);
-    }
-  }
+      int failedLoginsForgotten) {}
 
   /** Whether standbys answer reads. */
   public enum ReadMode {
@@ -177,17 +169,24 @@ public record GatewaySpec(
     }
   }
 
-  /** What differs for one database; what is empty is as for all. */
-  public record DatabaseOverride(
+  /**
+   * What differs for one database or user; what is empty is as for all.
+   *
+   * @param maxConnections of the database, or of the user
+   * @param reads of a database only
+   */
+  public record Otherwise(
       Optional<PoolMode> poolMode,
       Optional<Integer> poolSize,
       Optional<Integer> minPoolSize,
       Optional<Integer> reservePoolSize,
-      Optional<Integer> maxDbConnections,
+      Optional<Integer> maxConnections,
+      Optional<Duration> queryTimeout,
+      Optional<Duration> idleTransactionTimeout,
+      Optional<Duration> transactionTimeout,
+      Optional<Duration> clientIdleTimeout,
+      Optional<Duration> serverLifetime,
       Optional<ReadMode> reads) {}
-
-  /** What differs for one user; what is empty is as for all. */
-  public record UserOverride(Optional<PoolMode> poolMode, Optional<Integer> maxUserConnections) {}
 
   /** What the gateway writes to the log. */
   public record Log(boolean connections, Duration slowQuery) {}

@@ -12,8 +12,10 @@ import java.util.List;
 final class GatewayTimeKeys {
   private static final Kind<Duration> BRIEF =
       new Time(Duration.ofMillis(100), Duration.ofMinutes(10));
-  private static final Kind<Duration> OR_OFF =
+  static final Kind<Duration> OR_OFF =
       new OrWord<>(new Time(Duration.ofMillis(10), Duration.ofDays(7)), "off", Duration.ZERO);
+
+  static final Kind<Duration> LIFETIME = new Time(Duration.ofSeconds(1), Duration.ofDays(30));
 
   static final Setting<Duration> QUERY_WAIT_TIMEOUT =
       Setting.withDefault(
@@ -33,7 +35,7 @@ final class GatewayTimeKeys {
           "query_timeout",
           OR_OFF,
           "off",
-          "After how long a statement is cancelled and its client disconnected.");
+          "After how long a statement is cancelled; its client stays connected.");
   static final Setting<Duration> TRANSACTION_TIMEOUT =
       Setting.withDefault(
           "transaction_timeout",
@@ -71,7 +73,7 @@ final class GatewayTimeKeys {
   static final Setting<Duration> SERVER_LIFETIME =
       Setting.withDefault(
           "server_lifetime",
-          new Time(Duration.ofSeconds(1), Duration.ofDays(30)),
+          LIFETIME,
           "1h",
           "After how long a server connection is closed once nobody uses it.");
   static final Setting<Duration> SERVER_IDLE_TIMEOUT =

@@ -46,6 +46,7 @@ final class Samples {
       Files.createFile(folder.resolve(name));
     }
     Files.createFile(folder.resolve("ident.conf"));
+    Files.createFile(folder.resolve("secrets.txt"));
   }
 
   /** The text as maps, lists and scalars, as any YAML 1.2 reader sees it. */
