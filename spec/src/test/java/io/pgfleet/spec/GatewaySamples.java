@@ -70,21 +70,7 @@ final class GatewaySamples {
         4,
         PoolMode.SESSION,
         new GatewaySpec.Limits(70, 7, 2, 3, 40, 30, 50, 8L << 20),
-        new GatewaySpec.Timeouts(
-            Duration.ofMillis(1500),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(4),
-            Duration.ofSeconds(5),
-            Duration.ofMinutes(6),
-            Duration.ofSeconds(7),
-            Duration.ofSeconds(8),
-            Duration.ofSeconds(9),
-            Duration.ofDays(2),
-            Duration.ofMinutes(2),
-            Duration.ofSeconds(11),
-            Duration.ofSeconds(12),
-            Duration.ofSeconds(13)),
+        timeouts(),
         new GatewaySpec.Keepalive(false, Duration.ofSeconds(14), Duration.ofSeconds(15), 16),
         List.of("10.0.0.0/8", "fd00::/8"),
         new GatewaySpec.ClientTls(
@@ -144,5 +130,23 @@ final class GatewaySamples {
         List.of("second", "third"),
         Optional.empty(),
         new GatewaySpec.Log(true, Duration.ofMillis(250)));
+  }
+
+  private static GatewaySpec.Timeouts timeouts() {
+    return new GatewaySpec.Timeouts(
+        Duration.ofMillis(1500),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(4),
+        Duration.ofSeconds(5),
+        Duration.ofMinutes(6),
+        Duration.ofSeconds(7),
+        Duration.ofSeconds(8),
+        Duration.ofSeconds(9),
+        Duration.ofDays(2),
+        Duration.ofMinutes(2),
+        Duration.ofSeconds(11),
+        Duration.ofSeconds(12),
+        Duration.ofSeconds(13));
   }
 }
