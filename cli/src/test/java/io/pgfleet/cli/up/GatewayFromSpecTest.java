@@ -6,6 +6,7 @@ import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.tls.ServerTlsSettings;
 import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.spec.FleetFile;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 
@@ -13,11 +14,14 @@ class GatewayFromSpecTest {
   @Test
   void theGatewaysDefaultsAreThoseOfTheFile() {
     GatewaySettings settings = GatewayFromSpec.settings(FleetFile.defaults().gateway());
-    GatewaySettings own = GatewaySettings.of(new InetSocketAddress("127.0.0.1", 6432));
+    GatewaySettings own =
+        GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 6432));
     assertThat(settings)
         .isEqualTo(
             own.with(draft -> {
-              draft.observe = own.observe().withMetrics(new InetSocketAddress("127.0.0.1", 8432));
+              draft.observe =
+                  own.observe()
+                      .withMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 8432));
               draft.access = own.access().withServerTls(ServerTlsSettings.of(TlsMode.DISABLE));
             }));
   }
