@@ -32,7 +32,9 @@ final class Fleet {
    */
   record RoomKey(String node, String database, String user) {}
 
-  final GatewaySettings settings;
+  /** Replaced as a whole by a reload. */
+  volatile GatewaySettings settings;
+
   final TopologySource servers;
   final Verifiers verifiers;
 
@@ -64,7 +66,7 @@ final class Fleet {
   final EventLog events = new EventLog();
 
   private final AtomicLong ids = new AtomicLong();
-  private volatile ObserveSettings observe = ObserveSettings.NONE;
+  private volatile ObserveSettings observe;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
@@ -72,6 +74,7 @@ final class Fleet {
   Fleet(
       GatewaySettings settings, TopologySource servers, Verifiers verifiers, LongSupplier ticker) {
     this.settings = settings;
+    this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
     this.ticker = ticker;
