@@ -15,7 +15,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
@@ -547,8 +546,7 @@ final class ClientLink implements Endpoint {
   /** The same, for a client that begins to; null if its own server has to listen. */
   @Nullable Listening listens() {
     Pool of = pool;
-    boolean own =
-        of == null || keepsSession() || (session.pins() & StatementScan.PINS_LISTEN) != 0;
+    boolean own = of == null || keepsSession() || (session.pins() & StatementScan.PINS_LISTEN) != 0;
     if (own) {
       return null;
     }
@@ -593,7 +591,12 @@ final class ClientLink implements Endpoint {
   /** Tells notifications, if the client is idle and takes them. */
   void deliver() {
     Listening ears = listening;
-    if (ears == null || !open() || !loggedIn || processing || seen.running() || requests.lostBlock()) {
+    if (ears == null
+        || !open()
+        || !loggedIn
+        || processing
+        || seen.running()
+        || requests.lostBlock()) {
       return;
     }
     while (plug.outbox().isEmpty()) {

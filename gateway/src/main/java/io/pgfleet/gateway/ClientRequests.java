@@ -465,8 +465,7 @@ final class ClientRequests {
     } else {
       ByteKey key = new ByteKey().set(source, name, text - 1).copy();
       statements.put(
-          new NamedStatement(
-              key, loop.catalog.acquire(loop.textProbe, source, text, end, flags)));
+          new NamedStatement(key, loop.catalog.acquire(loop.textProbe, source, text, end, flags)));
     }
   }
 

@@ -127,11 +127,17 @@ final class ClientTimes implements Wheel.Due {
       running(server, limits, now);
     } else if (client.seen.running()) {
       boolean told =
-          past(transactionSince, limits.transaction(), now, () ->
-              client.giveUpTransaction(Reports.transactionTimeout()));
+          past(
+              transactionSince,
+              limits.transaction(),
+              now,
+              () -> client.giveUpTransaction(Reports.transactionTimeout()));
       if (!told) {
-        past(since, limits.idleTransaction(), now, () ->
-            client.giveUpTransaction(Reports.idleTransactionTimeout()));
+        past(
+            since,
+            limits.idleTransaction(),
+            now,
+            () -> client.giveUpTransaction(Reports.idleTransactionTimeout()));
       }
     } else {
       past(since, limits.clientIdle(), now, () -> client.fatal(Reports.idleTooLong()));
@@ -141,13 +147,19 @@ final class ClientTimes implements Wheel.Due {
   private void running(ServerLink server, TimeLimits limits, long now) {
     if (cancelReason != null) {
       long patience = loop.fleet.settings.cancelWaitTimeout().toNanos();
-      past(cancelledAt, patience, now, () ->
-          server.lost("it did not stop a statement that was cancelled by the gateway"));
+      past(
+          cancelledAt,
+          patience,
+          now,
+          () -> server.lost("it did not stop a statement that was cancelled by the gateway"));
       return;
     }
     if (!past(since, limits.query(), now, () -> cancel(server, Reports.queryTimeout()))) {
-      past(transactionSince, limits.transaction(), now, () ->
-          cancel(server, Reports.transactionTimeout()));
+      past(
+          transactionSince,
+          limits.transaction(),
+          now,
+          () -> cancel(server, Reports.transactionTimeout()));
     }
   }
 

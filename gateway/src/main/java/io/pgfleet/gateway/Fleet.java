@@ -1,9 +1,9 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Verifiers;
-import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.gateway.topology.TopologySource;
@@ -62,6 +62,7 @@ final class Fleet {
   private final ConcurrentHashMap<RoomKey, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolKey, SharedListener> listeners = new ConcurrentHashMap<>();
   private volatile List<EventLoop> loops = List.of();
+
   /** Lines for people to read. */
   final EventLog events = new EventLog();
 

@@ -77,8 +77,7 @@ final class Listening {
       if (!listening) {
         pool.listener().unsubscribe(client, channel);
       }
-      channels.subscription(
-          channel, listening ? Subscription.LISTENING : Subscription.REFUSED);
+      channels.subscription(channel, listening ? Subscription.LISTENING : Subscription.REFUSED);
       client.resumed();
     }
   }

@@ -3,8 +3,8 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
-import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.observe.Figures;
+import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
@@ -358,7 +358,9 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Runs a statement of the owner's; it is told the error, if there is one, and then of release. */
+  /**
+   * Runs a statement of the owner's; it is told the error, if there is one, and then of release.
+   */
   void ask(String sql, Consumer<@Nullable ServerReport> done) {
     prepare(
         sql,

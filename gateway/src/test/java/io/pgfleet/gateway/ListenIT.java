@@ -82,8 +82,12 @@ final class ListenIT {
       }
       listener.close();
     }
-    assertThat(first.postgres().sql("SELECT count(*) FROM pg_stat_activity"
-            + " WHERE application_name = 'pgfleet listener'"))
+    assertThat(
+            first
+                .postgres()
+                .sql(
+                    "SELECT count(*) FROM pg_stat_activity"
+                        + " WHERE application_name = 'pgfleet listener'"))
         .isEqualTo("1");
   }
 
@@ -143,8 +147,7 @@ final class ListenIT {
           RawClient.execute(),
           RawClient.sync());
       assertThat(client.untilReady(1))
-          .containsExactly(
-              "1", "2", "C:BEGIN", "1", "2", "C:LISTEN", "1", "2", "C:COMMIT", "ZI");
+          .containsExactly("1", "2", "C:BEGIN", "1", "2", "C:LISTEN", "1", "2", "C:COMMIT", "ZI");
       client.query("NOTIFY piped");
       assertThat(notification(client)).isEqualTo("piped||");
       client.send(

@@ -86,14 +86,15 @@ final class LoopsIT {
   @Test
   void aServerThatMovesKeepsItsStatementsAndClientsKeepTheirs() throws Exception {
     try (Gateway gateway =
-        server.gateway(
-            settings -> settings.withPoolSize(1, 2).withMaxPreparedStatements(3))) {
+        server.gateway(settings -> settings.withPoolSize(1, 2).withMaxPreparedStatements(3))) {
       List<RawClient> clients = clients(gateway, 6);
       for (int i = 0; i < clients.size(); i++) {
-        clients.get(i).send(
-            RawClient.parse("mine", "SELECT " + i),
-            RawClient.parse("", "SELECT 100 + " + i),
-            RawClient.sync());
+        clients
+            .get(i)
+            .send(
+                RawClient.parse("mine", "SELECT " + i),
+                RawClient.parse("", "SELECT 100 + " + i),
+                RawClient.sync());
         assertThat(clients.get(i).untilReady(1)).containsExactly("1", "1", "ZI");
       }
       for (int round = 0; round < 4; round++) {

@@ -200,15 +200,16 @@ final class PoolModesIT {
   void aClientThatPreparesWithoutEndIsStoppedWithAClearError() throws Exception {
     try (Gateway gateway = gateway(PoolMode.TRANSACTION);
         RawClient client = RawClient.login(gateway.address())) {
-      Thread.ofVirtual().start(() -> {
-        try {
-          for (int i = 0; i < 100_000; i++) {
-            client.send(RawClient.parse("s" + i, "SELECT 1"));
-          }
-        } catch (java.io.IOException e) {
-          // closed on it, as it should be
-        }
-      });
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              for (int i = 0; i < 100_000; i++) {
+                client.send(RawClient.parse("s" + i, "SELECT 1"));
+              }
+            } catch (java.io.IOException e) {
+              // closed on it, as it should be
+            }
+          });
       RawClient.Message message = client.read();
       while (message.type() != 'E') {
         message = client.read();

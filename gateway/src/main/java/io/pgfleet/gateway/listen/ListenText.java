@@ -85,7 +85,8 @@ public record ListenText(List<Action> actions) {
         return Optional.empty();
       }
       Optional<Action> action = action(matcher);
-      if (action.isEmpty() || (matcher.end() < text.length() && text.charAt(matcher.end()) != ';')) {
+      if (action.isEmpty()
+          || (matcher.end() < text.length() && text.charAt(matcher.end()) != ';')) {
         return Optional.empty();
       }
       actions.add(action.get());

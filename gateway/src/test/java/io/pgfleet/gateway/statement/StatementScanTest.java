@@ -79,8 +79,7 @@ final class StatementScanTest {
         .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS | StatementScan.SEVERAL);
     assertThat(flags("start transaction"))
         .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS);
-    assertThat(flags("SELECT 1; BEGIN"))
-        .isEqualTo(StatementScan.BEGINS | StatementScan.SEVERAL);
+    assertThat(flags("SELECT 1; BEGIN")).isEqualTo(StatementScan.BEGINS | StatementScan.SEVERAL);
     assertThat(flags("SAVEPOINT s")).isEqualTo(StatementScan.SAVES);
     assertThat(flags("COMMIT")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
     assertThat(flags(" END;")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
