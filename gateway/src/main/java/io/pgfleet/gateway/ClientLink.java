@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ final class ClientLink implements Endpoint {
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
-  private @Nullable Listening listening;
+  final Ears ears;
   private TimeLimits limits = TimeLimits.NONE;
   final ClientSight seen;
   @Nullable Pool pool;
@@ -54,6 +53,7 @@ final class ClientLink implements Endpoint {
     this.login = new ClientLogin(loop, this);
     this.statements = new ClientStatements(loop.catalog);
     this.times = new ClientTimes(loop, this);
+    this.ears = new Ears(loop, this);
     this.session = new ClientSession(this, statements, times);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.seen = new ClientSight(loop, this);
@@ -108,9 +108,7 @@ final class ClientLink implements Endpoint {
       giver.want(SelectionKey.OP_READ, true);
     }
     readAsAllowed();
-    if (listening != null) {
-      loop.defer(this::deliver);
-    }
+    ears.deliverSoon();
     loop.defer(this::proceed);
   }
 
@@ -190,7 +188,7 @@ final class ClientLink implements Endpoint {
     joined.joined();
     limits = joined.limits();
     requested = RequestedParameters.of(startup);
-    SessionParameters form = joined.loginForm(requested.formKey());
+    SessionParameters form = joined.loginForms().find(requested.formKey());
     if (form != null) {
       parameters = loop.canonical(requested.named(form));
       welcome();
@@ -257,8 +255,8 @@ final class ClientLink implements Endpoint {
     giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
-      parameters = giver.parameters();
-      from.learnLoginForm(requested.formKey(), parameters);
+      parameters = giver.session.parameters();
+      from.loginForms().learn(requested.formKey(), parameters);
       welcome();
       loop.defer(giver::release);
       return;
@@ -295,30 +293,8 @@ final class ClientLink implements Endpoint {
     fatal(refusal);
   }
 
-  private boolean keepsSession() {
-    Pool of = pool;
-    return of != null && of.settings().poolMode() == PoolMode.SESSION;
-  }
-
-  boolean mayRelease(ServerLink held) {
-    boolean keeps = loggedIn && (session.pins() != 0 || keepsSession());
-    return !keeps && fitForRelease(held);
-  }
-
-  private boolean fitForRelease(ServerLink held) {
-    return held.exchange.isEmpty()
-        && !held.exchange.unsynced()
-        && held.status() == TransactionStatus.IDLE
-        && !requests.midMessage()
-        && held.outbox().isEmpty();
-  }
-
   void releasedServer() {
     server = null;
-  }
-
-  boolean leavesSessionState() {
-    return session.pins() != 0 || (keepsSession() && loggedIn);
   }
 
   /** Bytes for this client were written as far as it takes them. */
@@ -376,7 +352,7 @@ final class ClientLink implements Endpoint {
       attach();
       return;
     }
-    if (leavesSessionState()) {
+    if (session.leavesState()) {
       String what = StatementScan.reasons(session.pins());
       fatal(Reports.sessionLost(what, why));
       return;
@@ -403,7 +379,7 @@ final class ClientLink implements Endpoint {
   }
 
   /** The request that waits for a server is answered with an error instead. */
-  private void giveUp(ServerReport error) {
+  void giveUp(ServerReport error) {
     Pool from = pool;
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
@@ -417,47 +393,21 @@ final class ClientLink implements Endpoint {
     proceed();
   }
 
-  /** query_wait_timeout. */
-  void waitedTooLong() {
-    loop.counters.waitTimeouts++;
-    Duration bound = Duration.ofNanos(limits().queryWait());
-    giveUp(Reports.waitedTooLong(bound, loop.fleet.primary().isPresent()));
-  }
-
-  /** The login, or telling the end, takes too long. */
-  void loginTookTooLong() {
-    ClientLogin unfinished = login;
-    if (open() && unfinished != null && unfinished.started()) {
-      fatal(Reports.loginTooLong());
-    } else {
-      close();
-    }
-  }
-
-  /** The transaction that the client is idle in is rolled back. */
-  void giveUpTransaction(ServerReport reason) {
-    ServerLink held = server;
-    if (held == null || closed || closing) {
-      return;
-    }
-    if (leavesSessionState() || held.exchange.unsynced() || requests.midMessage()) {
-      fatal(reason);
-      loop.defer(this::close);
-      return;
-    }
-    boolean told = held.status() == TransactionStatus.FAILED;
-    server = null;
-    requests.transactionLost(told ? null : reason);
-    sessionLost();
-    held.abandoned(false);
-  }
-
   private void sessionLost() {
     session.serverLost();
-    Listening ears = listening;
-    if (ears != null) {
-      ears.serverLost();
-    }
+    ears.serverLost();
+  }
+
+  /** Leaves its server, and its transaction there. */
+  void giveUpServer() {
+    server = null;
+    sessionLost();
+  }
+
+  /** The client has sent its start-up packet, and is not logged in. */
+  boolean loginBegun() {
+    ClientLogin unfinished = login;
+    return unfinished != null && unfinished.started();
   }
 
   /** Holding has ended, or the primary is another. */
@@ -503,11 +453,7 @@ final class ClientLink implements Endpoint {
     seen.left();
     plug.close();
     times.close();
-    Listening ears = listening;
-    if (ears != null) {
-      ears.close();
-      listening = null;
-    }
+    ears.close();
     inbox.clear();
     readAsAllowed();
     ServerLink held = server;
@@ -517,7 +463,7 @@ final class ClientLink implements Endpoint {
       from.left(this);
     }
     if (held != null) {
-      held.abandoned(leavesSessionState());
+      held.abandoned(session.leavesState());
     }
     statements.clear();
     if (process != 0) {
@@ -538,95 +484,9 @@ final class ClientLink implements Endpoint {
     return Objects.requireNonNull(pool).figures;
   }
 
-  /** What the client listens to through the shared listener; null if it never did. */
-  @Nullable Listening listening() {
-    return listening;
-  }
-
-  /** The same, for a client that begins to; null if its own server has to listen. */
-  @Nullable Listening listens() {
-    Pool of = pool;
-    boolean own = of == null || keepsSession() || (session.pins() & StatementScan.PINS_LISTEN) != 0;
-    if (own) {
-      return null;
-    }
-    Listening ears = listening;
-    if (ears == null) {
-      ears = new Listening(loop, this, of);
-      listening = ears;
-    }
-    return ears;
-  }
-
-  /** The shared listener listens to a channel, or can't. */
-  void listens(String channel, boolean done) {
-    Listening ears = listening;
-    if (ears != null && !closed) {
-      ears.answered(channel, done);
-    }
-  }
-
-  /** A notification of the shared listener. */
-  void notified(String channel, byte[] message) {
-    Listening ears = listening;
-    if (ears == null || !open()) {
-      return;
-    }
-    if (!ears.notified(channel, message)) {
-      fatal(Reports.tooManyNotifications());
-      loop.defer(this::close);
-      return;
-    }
-    deliver();
-  }
-
-  void notificationsMissed() {
-    Listening ears = listening;
-    if (ears != null && open()) {
-      ears.missed();
-      deliver();
-    }
-  }
-
-  /** Tells notifications, if the client is idle and takes them. */
-  void deliver() {
-    Listening ears = listening;
-    if (ears == null
-        || !open()
-        || !loggedIn
-        || processing
-        || seen.running()
-        || requests.lostBlock()) {
-      return;
-    }
-    while (plug.outbox().isEmpty()) {
-      byte[] message = ears.next();
-      if (message == null) {
-        return;
-      }
-      send(message);
-    }
-  }
-
-  /** Whether notifications that come on the client's own server are its own. */
-  boolean hearsServer() {
-    return keepsSession() || (session.pins() & StatementScan.PINS_LISTEN) != 0;
-  }
-
-  /** The server may be asked whether the client still needs just this one. */
-  boolean wantsProbe(ServerLink held) {
-    return loggedIn && !keepsSession() && session.mayUnpin() && fitForRelease(held);
-  }
-
-  /** The server said whether something of the session is left on it. */
-  void probed(boolean nothing) {
-    session.probed(nothing);
-  }
-
-  /** Whether the pool of this client refuses transaction blocks. */
-  boolean refusesBlocks() {
-    Pool of = pool;
-    return of != null && of.settings().poolMode() == PoolMode.STATEMENT;
+  /** Neither in a transaction nor in the midst of anything else. */
+  boolean isIdle() {
+    return loggedIn && !processing && !seen.running() && !requests.lostBlock();
   }
 
   ClientTimes times() {

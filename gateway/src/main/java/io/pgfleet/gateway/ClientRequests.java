@@ -1,6 +1,5 @@
 package io.pgfleet.gateway;
 
-import io.pgfleet.gateway.listen.ListenText;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.statement.ByteKey;
@@ -20,30 +19,11 @@ import org.jspecify.annotations.Nullable;
  * gateway's, and what a server lacks is prepared on it first; everything else passes unchanged.
  */
 final class ClientRequests {
-  private static final int MAX_LENGTH = 0x4000_0000;
-
-  /** PostgreSQL's bound on messages that carry no data (PQ_SMALL_MESSAGE_LIMIT). */
-  private static final int MAX_SMALL = 10_000;
-
   /** A larger Parse passes in pieces and ties the client to its server. */
   private static final int MAX_KEPT_PARSE = 1 << 20;
 
   /** Enough of a Bind to hold both names, which PostgreSQL cuts at 63 bytes anyway. */
   private static final int NAMES = 8 << 10;
-
-  /** Queries that are not simply passed on. */
-  private static final int SPECIAL =
-      StatementScan.BEGINS
-          | StatementScan.DEALLOCATES
-          | StatementScan.PINS_LISTEN
-          | StatementScan.UNLISTENS;
-
-  private static final byte[] FLUSH = Messages.of(Protocol.Frontend.FLUSH, new byte[0]);
-  private static final int MAX_PIPELINE = 10_000_000;
-  private static final int MAX_STATEMENTS = 65_536;
-
-  /** More than fit into what PostgreSQL keeps back of its answers. */
-  private static final int MAX_OWED = 16_384;
 
   private final EventLoop loop;
   private final ClientLink client;
@@ -54,11 +34,8 @@ final class ClientRequests {
   private final StatementRequests named;
   private boolean discarding;
   private boolean stalled;
-  private int queryFlags;
-  private int sinceSync;
-  private boolean asItIs;
-  private boolean flushed;
-  private @Nullable ListenText substitute;
+  private final PipelineBounds bounds;
+  private final SpecialQuery queries;
   private @Nullable StatementScan longScan;
 
   ClientRequests(
@@ -73,6 +50,8 @@ final class ClientRequests {
     this.statements = statements;
     this.local = local;
     this.named = new StatementRequests(loop, client, session, statements, local);
+    this.bounds = new PipelineBounds(loop, client);
+    this.queries = new SpecialQuery(loop, client, statements, named);
   }
 
   /** Waits for something other than bytes. */
@@ -170,7 +149,7 @@ final class ClientRequests {
     int at = source.position();
     byte type = source.get(at);
     int length = source.getInt(at + 1);
-    checkLength(type, length);
+    PipelineBounds.checkLength(type, length);
     int whole = length + 1;
     boolean complete = source.remaining() >= whole;
     if (!complete && !mayCut(type, whole, source.remaining())) {
@@ -191,11 +170,8 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    queryFlags = 0;
-    substitute = null;
     if (type == Protocol.Frontend.QUERY && complete) {
-      queryFlags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, tracked());
-      Boolean done = (queryFlags & SPECIAL) == 0 ? null : special(source, at, end);
+      Boolean done = queries.read(source, at, end);
       if (done != null) {
         stalled = !done;
         source.position(done ? end : at);
@@ -217,7 +193,7 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    if (isEndless(type, server)) {
+    if (bounds.isEndless(type, server, statements.size())) {
       return false;
     }
     boolean mustWait = server == null ? !attach() : holds(server);
@@ -236,74 +212,10 @@ final class ClientRequests {
     return true;
   }
 
-  /**
-   * A query that is not for the server as it is: answered here, or to wait, or with something else
-   * for the server in its place.
-   *
-   * @return whether it is dealt with, or null if it goes on to the server
-   */
-  private @Nullable Boolean special(ByteBuffer source, int at, int end) {
-    if ((queryFlags & StatementScan.BEGINS) != 0 && client.refusesBlocks()) {
-      if (underWay()) {
-        client.fatal(Reports.noBlocks());
-        return false;
-      }
-      loop.toClient.put(Messages.error(Reports.noBlocks()));
-      loop.toClient.put(Messages.ready(Protocol.TransactionStatus.IDLE));
-      return true;
-    }
-    if ((queryFlags & ~StatementScan.MAY_UNPIN) == StatementScan.DEALLOCATES) {
-      return statements.size() > 0 ? named.deallocated(source, at, end) : null;
-    }
-    if ((queryFlags & (StatementScan.PINS_LISTEN | StatementScan.UNLISTENS)) != 0) {
-      return listens(source, at, end) ? null : false;
-    }
-    return null;
-  }
-
-  /** Whether a server still owes the client something, or may wait for more of it. */
-  private boolean underWay() {
-    ServerLink server = client.server();
-    return server != null && (!server.exchange.isEmpty() || server.exchange.unsynced());
-  }
-
-  /** A LISTEN or UNLISTEN; false if it must wait for the shared listener. */
-  private boolean listens(ByteBuffer source, int at, int end) {
-    int body = at + Protocol.HEADER_SIZE;
-    ListenText text = ListenText.parse(source, body, end - 1).orElse(null);
-    if (text == null) {
-      Listening ears = client.listening();
-      if (ears != null && (queryFlags & StatementScan.PINS_LISTEN) == 0) {
-        substitute = ListenText.unlisteningAll(source, body, end - 1).orElse(null);
-        asItIs = true;
-      }
-      return true;
-    }
-    Listening.Verdict verdict = named.verdict(text, queryFlags);
-    substitute = verdict == Listening.Verdict.READY ? text : null;
-    asItIs = false;
-    return verdict != Listening.Verdict.WAIT;
-  }
-
   private void skip(ByteBuffer source, int end, int whole) {
     passing = whole - (end - source.position());
     discarding = passing > 0;
     source.position(end);
-  }
-
-  /** A pipeline of one Sync may be long, but not without end; nor may a client's statements. */
-  private boolean isEndless(byte type, @Nullable ServerLink server) {
-    if (server == null || !server.exchange.unsynced()) {
-      sinceSync = 0;
-    } else if (++sinceSync > MAX_PIPELINE) {
-      client.fatal(Reports.endlessPipeline(MAX_PIPELINE));
-      return true;
-    }
-    if (type == Protocol.Frontend.PARSE && statements.size() >= MAX_STATEMENTS) {
-      client.fatal(Reports.tooManyStatements(MAX_STATEMENTS));
-      return true;
-    }
-    return false;
   }
 
   private boolean attach() {
@@ -319,10 +231,9 @@ final class ClientRequests {
    * is paused or there is no primary, and never begins on a server of a former term.
    */
   private boolean holds(ServerLink server) {
-    if (server.probing() || isCrowded(server)) {
+    if (server.probing || bounds.isCrowded(server)) {
       return true;
     }
-    flushed = false;
     boolean begins =
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
@@ -342,21 +253,6 @@ final class ClientRequests {
     return true;
   }
 
-  /** So many answers are owed that they are to come before more is asked. */
-  private boolean isCrowded(ServerLink server) {
-    Exchange exchange = server.exchange;
-    if (exchange.size() < MAX_OWED) {
-      return false;
-    }
-    server.localAnswers(loop.toClient);
-    if (!flushed && exchange.unsynced() && !exchange.isEmpty()) {
-      // or the server might keep its answers until the Sync that waits here
-      loop.toServer.put(FLUSH);
-      flushed = true;
-    }
-    return exchange.size() >= MAX_OWED;
-  }
-
   /** The transaction is rolled back, as the client is told with its next request, if not yet. */
   void transactionLost(@Nullable ServerReport notTold) {
     named.settled();
@@ -368,40 +264,13 @@ final class ClientRequests {
     return local.failed() || local.skipping();
   }
 
-  private static void checkLength(byte type, int length) throws ProtocolViolation {
-    switch (type) {
-      case Protocol.Frontend.QUERY,
-          Protocol.Frontend.PARSE,
-          Protocol.Frontend.BIND,
-          Protocol.Frontend.FUNCTION_CALL,
-          Protocol.Frontend.COPY_DATA -> {
-        if (length < 4 || length > MAX_LENGTH) {
-          throw new ProtocolViolation("invalid message length");
-        }
-      }
-      case Protocol.Frontend.EXECUTE,
-          Protocol.Frontend.CLOSE,
-          Protocol.Frontend.DESCRIBE,
-          Protocol.Frontend.FLUSH,
-          Protocol.Frontend.SYNC,
-          Protocol.Frontend.COPY_DONE,
-          Protocol.Frontend.COPY_FAIL,
-          Protocol.Frontend.TERMINATE -> {
-        if (length < 4 || length > MAX_SMALL) {
-          throw new ProtocolViolation("invalid message length");
-        }
-      }
-      default -> throw new ProtocolViolation("invalid frontend message type " + (type & 0xFF));
-    }
-  }
-
   /** Whether a message may be dealt with before all of it is there. */
   private static boolean mayCut(byte type, int whole, int available) {
     return switch (type) {
       case Protocol.Frontend.PARSE -> whole > MAX_KEPT_PARSE && available >= NAMES;
       case Protocol.Frontend.BIND, Protocol.Frontend.QUERY, Protocol.Frontend.FUNCTION_CALL ->
-          whole > ServerLink.STREAMED && available >= NAMES;
-      case Protocol.Frontend.COPY_DATA -> whole > ServerLink.STREAMED;
+          whole > PipelineBounds.STREAMED && available >= NAMES;
+      case Protocol.Frontend.COPY_DATA -> whole > PipelineBounds.STREAMED;
       default -> false;
     };
   }
@@ -534,14 +403,11 @@ final class ClientRequests {
 
   private void query(ByteBuffer source, int at, int end, int whole, ServerLink server) {
     int body = at + Protocol.HEADER_SIZE;
-    int flags = queryFlags;
-    ListenText instead = substitute;
-    Listening ears = client.listening();
-    if (instead != null && ears != null) {
-      ears.channels.sends(instead, server.exchange.segment());
-      flags &= ~StatementScan.PINS_LISTEN;
-    }
-    if (end - at != whole) {
+    int flags = queries.flags();
+    boolean complete = end - at == whole;
+    if (complete) {
+      queries.sends(server.exchange.segment());
+    } else {
       StatementScan scan = new StatementScan();
       scan.begin(tracked());
       scan.feed(source, body, end);
@@ -556,10 +422,11 @@ final class ClientRequests {
     server.exchange.query();
     statements.dropUnnamed();
     server.prepared.unnamedLost();
-    if (instead == null || ears == null || asItIs) {
+    String instead = complete ? queries.substitute() : null;
+    if (instead == null) {
       loop.toServer.run(source, at, end);
     } else {
-      loop.toServer.put(Messages.query(instead.substitute()));
+      loop.toServer.put(Messages.query(instead));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.listen.ClientChannels;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementScan;
@@ -71,8 +72,8 @@ final class ClientSession {
   }
 
   boolean watchesTags() {
-    Listening ears = client.listening();
-    return watchesTags || (ears != null && ears.channels.watches());
+    ClientChannels channels = client.ears.channels();
+    return watchesTags || (channels != null && channels.watches());
   }
 
   /** A pin may be over, and the server can tell. */
@@ -93,10 +94,7 @@ final class ClientSession {
     switch (tag) {
       case "DISCARD ALL" -> {
         forget(prepared);
-        Listening ears = client.listening();
-        if (ears != null) {
-          ears.discarded();
-        }
+        client.ears.discarded();
         if (requests <= 1) {
           newPins = 0;
           pins = 0;
@@ -178,5 +176,47 @@ final class ClientSession {
         // nothing of the client's
       }
     }
+  }
+
+  private boolean hasMode(PoolMode mode) {
+    Pool pool = client.pool;
+    return pool != null && pool.settings().poolMode() == mode;
+  }
+
+  private boolean keepsServer() {
+    return pins() != 0 || hasMode(PoolMode.SESSION);
+  }
+
+  /** Whether the client's server may go to another client now. */
+  boolean mayRelease(ServerLink held) {
+    return !(client.loggedIn() && keepsServer()) && isFree(held);
+  }
+
+  private boolean isFree(ServerLink held) {
+    return held.exchange.isEmpty()
+        && !held.exchange.unsynced()
+        && held.status() == TransactionStatus.IDLE
+        && !client.requests.midMessage()
+        && held.outbox().isEmpty();
+  }
+
+  /** Something of the session is on the server. */
+  boolean leavesState() {
+    return pins() != 0 || (hasMode(PoolMode.SESSION) && client.loggedIn());
+  }
+
+  /** The server may be asked whether the client still needs just this one. */
+  boolean wantsProbe(ServerLink held) {
+    return client.loggedIn() && mayUnpin() && !hasMode(PoolMode.SESSION) && isFree(held);
+  }
+
+  /** Whether notifications that come on the client's own server are its own. */
+  boolean hearsServer() {
+    return hasMode(PoolMode.SESSION) || (pins() & StatementScan.PINS_LISTEN) != 0;
+  }
+
+  /** Transaction blocks are refused. */
+  boolean refusesBlocks() {
+    return hasMode(PoolMode.STATEMENT);
   }
 }

@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +110,7 @@ final class ClientTimes implements Wheel.Due {
     if (!client.open() || !client.loggedIn()) {
       long end = since + loop.fleet.settings.loginTimeout().toNanos();
       if (now - end >= 0) {
-        client.loginTookTooLong();
+        loginTookTooLong();
       } else {
         remind(end);
       }
@@ -117,7 +118,7 @@ final class ClientTimes implements Wheel.Due {
     }
     TimeLimits limits = client.limits();
     if (client.waits) {
-      past(client.waitingSince(), limits.queryWait(), now, client::waitedTooLong);
+      past(client.waitingSince(), limits.queryWait(), now, this::waitedTooLong);
       return;
     }
     ServerLink server = client.server();
@@ -131,13 +132,13 @@ final class ClientTimes implements Wheel.Due {
               transactionSince,
               limits.transaction(),
               now,
-              () -> client.giveUpTransaction(Reports.transactionTimeout()));
+              () -> giveUpTransaction(Reports.transactionTimeout()));
       if (!told) {
         past(
             since,
             limits.idleTransaction(),
             now,
-            () -> client.giveUpTransaction(Reports.idleTransactionTimeout()));
+            () -> giveUpTransaction(Reports.idleTransactionTimeout()));
       }
     } else {
       past(since, limits.clientIdle(), now, () -> client.fatal(Reports.idleTooLong()));
@@ -182,5 +183,38 @@ final class ClientTimes implements Wheel.Due {
     }
     remind(from + bound);
     return false;
+  }
+
+  private void waitedTooLong() {
+    loop.counters.waitTimeouts++;
+    Duration bound = Duration.ofNanos(client.limits().queryWait());
+    client.giveUp(Reports.waitedTooLong(bound, loop.fleet.primary().isPresent()));
+  }
+
+  /** The login, or telling the end, takes too long. */
+  private void loginTookTooLong() {
+    if (client.open() && client.loginBegun()) {
+      client.fatal(Reports.loginTooLong());
+    } else {
+      client.close();
+    }
+  }
+
+  /** The transaction that the client is idle in is rolled back. */
+  private void giveUpTransaction(ServerReport reason) {
+    ServerLink held = client.server();
+    if (held == null || !client.open()) {
+      return;
+    }
+    boolean inPart = held.exchange.unsynced() || client.requests.midMessage();
+    if (inPart || client.session.leavesState()) {
+      client.fatal(reason);
+      loop.defer(client::close);
+      return;
+    }
+    boolean told = held.status() == TransactionStatus.FAILED;
+    client.requests.transactionLost(told ? null : reason);
+    client.giveUpServer();
+    held.abandoned(false);
   }
 }

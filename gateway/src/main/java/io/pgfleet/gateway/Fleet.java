@@ -5,6 +5,7 @@ import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.gateway.topology.TopologySource;
 import java.security.SecureRandom;
@@ -126,6 +127,14 @@ final class Fleet {
 
   Topology topology() {
     return servers.current();
+  }
+
+  /** The standby on a node, or for an empty name the primary; null while there is none. */
+  @Nullable Target target(String standby) {
+    Topology topology = topology();
+    Optional<? extends Target> target =
+        standby.isEmpty() ? topology.primary() : topology.standby(standby);
+    return target.isPresent() ? target.get() : null;
   }
 
   Optional<Primary> primary() {

@@ -3,7 +3,6 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
-import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import io.pgfleet.wire.scram.ScramKeys;
@@ -30,14 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pool implements ServerOwner {
   private static final long RETRY = 100_000_000L;
-  private static final int MAX_LOGIN_FORMS = 100;
-
-  /** How much longer a client of another loop must have waited: moving a server costs some. */
-  private static final long MOVE_MARGIN = 2_000_000L;
-
-  /** The same for a client of another database or user: closing and opening one costs more. */
-  private static final long CLOSE_MARGIN = 100_000_000L;
-
   final EventLoop loop;
   private final PoolKey key;
   final Places places;
@@ -50,14 +41,13 @@ final class Pool implements ServerOwner {
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
-  private final Map<Map<String, String>, SessionParameters> loginForms = new HashMap<>();
+  private final LoginForms loginForms = new LoginForms();
   private @Nullable ScramKeys keys;
-  private @Nullable SessionParameters fresh;
   private int connecting;
   private int clients;
   private long retryAt;
   private long retryDelay = RETRY;
-  private volatile boolean asking;
+  private final Lending lending;
 
   Pool(EventLoop loop, PoolKey key) {
     this.loop = loop;
@@ -68,6 +58,7 @@ final class Pool implements ServerOwner {
     this.writes = null;
     this.standby = "";
     this.places = new Places(this, loop.fleet, "");
+    this.lending = new Lending(this, places);
     this.retryAt = loop.now();
   }
 
@@ -80,6 +71,7 @@ final class Pool implements ServerOwner {
     this.writes = writes;
     this.standby = standby;
     this.places = new Places(this, loop.fleet, standby);
+    this.lending = new Lending(this, places);
     this.retryAt = loop.now();
   }
 
@@ -100,10 +92,7 @@ final class Pool implements ServerOwner {
 
   /** Where its connections lead now; null while there is no such server. */
   private @Nullable Target target() {
-    Topology topology = loop.fleet.topology();
-    Optional<? extends Target> target =
-        writes == null ? topology.primary() : topology.standby(standby);
-    return target.isPresent() ? target.get() : null;
+    return loop.fleet.target(standby);
   }
 
   @Override
@@ -161,16 +150,9 @@ final class Pool implements ServerOwner {
     return loop.fleet.listener(key);
   }
 
-  /** The parameters a client gets at login, if a server has already said what they come to. */
-  @Nullable SessionParameters loginForm(Map<String, String> requested) {
-    return loginForms.get(requested);
-  }
-
-  void learnLoginForm(Map<String, String> requested, SessionParameters form) {
-    if (loginForms.size() >= MAX_LOGIN_FORMS) {
-      loginForms.clear();
-    }
-    loginForms.put(requested, form);
+  /** What clients get to know at login. */
+  LoginForms loginForms() {
+    return loginForms;
   }
 
   @Override
@@ -234,7 +216,7 @@ final class Pool implements ServerOwner {
     }
     if (full) {
       places.starve(waitingSince());
-      lookElsewhere();
+      lending.ask();
     } else {
       places.fed();
     }
@@ -255,7 +237,7 @@ final class Pool implements ServerOwner {
     }
     ServerLink server = new ServerLink(loop, this, target);
     long lifetime = settings.serverLifetime().toNanos();
-    server.expiresAt =
+    server.session.expiresAt =
         lifetime == 0
             ? Long.MAX_VALUE
             : loop.now() + lifetime - (long) (lifetime / 5.0 * loop.fleet.chance());
@@ -265,40 +247,21 @@ final class Pool implements ServerOwner {
     return true;
   }
 
-  /** There is no place: asks for an idle server of another loop, or that one is closed. */
-  private void lookElsewhere() {
-    if (asking) {
-      return;
-    }
-    Pool twin = places.idleTwin();
-    if (twin != null) {
-      asking = true;
-      twin.loop.post(() -> twin.lend(this));
-      return;
-    }
-    Pool idlest = places.inTheWay();
-    if (idlest != null) {
-      asking = true;
-      idlest.loop.post(() -> {
-        asking = false;
-        idlest.closeOneIdle();
-      });
-    }
+  /** Takes out the server that was idle for shortest, or longest; null if none is. */
+  @Nullable ServerLink takeIdle(boolean longest) {
+    ServerLink server = longest ? idle.pollLast() : idle.pollFirst();
+    places.idle(idle.peekLast());
+    return server;
   }
 
-  /** A pool of another loop starves: it gets an idle server of this one, if there still is one. */
-  private void lend(Pool needy) {
-    needy.asking = false;
-    if (needy.places.starving()) {
-      ServerLink server = idle.pollFirst();
-      places.idle(idle.peekLast());
-      if (server != null) {
-        move(server, needy);
-      }
-    }
+  /** Puts back what was idle for longest. */
+  void putIdle(ServerLink server) {
+    idle.addLast(server);
+    places.idle(server);
   }
 
-  private void move(ServerLink server, Pool to) {
+  /** An idle server goes to the pool of the same key on another loop. */
+  void move(ServerLink server, Pool to) {
     servers.remove(server);
     loop.counters.serversMoved++;
     server.leave();
@@ -327,27 +290,9 @@ final class Pool implements ServerOwner {
     retryDelay = RETRY;
     loop.counters.serverConnections++;
     if (writes == null) {
-      learnFresh(server);
-    } else {
-      writes.share(server);
+      loginForms.opened(server.session.parameters());
     }
     released(server);
-  }
-
-  private void learnFresh(ServerLink server) {
-    if (!server.parameters().equals(fresh)) {
-      loginForms.clear();
-      fresh = server.parameters();
-    }
-    share(server);
-  }
-
-  /** Equal parameters are one object, so that comparing them is quick. */
-  private void share(ServerLink server) {
-    SessionParameters usual = fresh;
-    if (usual != null && usual.equals(server.parameters())) {
-      server.parameters(usual);
-    }
   }
 
   @Override
@@ -365,7 +310,7 @@ final class Pool implements ServerOwner {
       loop.makeRoom(this);
       return;
     }
-    if (lasting(refusal.sqlState())) {
+    if (ServerLogin.lasting(refusal.sqlState())) {
       retryAt = loop.now();
       retryDelay = RETRY;
       List<ClientLink> refused = new ArrayList<>(waiting);
@@ -377,18 +322,9 @@ final class Pool implements ServerOwner {
     }
   }
 
-  /** Errors that another try would meet again: of the login and the database, not of the moment. */
-  private static boolean lasting(String sqlState) {
-    return sqlState.startsWith("28")
-        || sqlState.startsWith("22")
-        || sqlState.startsWith("42")
-        || sqlState.equals(SqlState.INVALID_CATALOG_NAME)
-        || sqlState.equals(SqlState.FEATURE_NOT_SUPPORTED);
-  }
-
   @Override
   public void released(ServerLink server) {
-    if (!isCurrent(server) || expired(server)) {
+    if (!isCurrent(server) || server.session.expired(loop.now())) {
       server.close();
       serve();
       return;
@@ -398,11 +334,11 @@ final class Pool implements ServerOwner {
       idle.addFirst(server);
       places.idle(idle.peekLast());
       if (!places.quiet() && !loop.fleet.paused()) {
-        helpOthers();
+        lending.help();
       }
       return;
     }
-    if (!places.quiet() && yields(server, next.waitingSince())) {
+    if (!places.quiet() && lending.yields(server, next.waitingSince())) {
       return;
     }
     server.give(waiting.remove());
@@ -410,40 +346,6 @@ final class Pool implements ServerOwner {
       places.fed();
     } else if (places.starving()) {
       places.starve(waitingSince());
-    }
-  }
-
-  /** Gives a server up for a client elsewhere that has waited longer; false if there is none. */
-  private boolean yields(ServerLink server, long since) {
-    Pool twin = places.eldestTwin();
-    if (twin != null && since - twin.places.waitingSince() > MOVE_MARGIN) {
-      move(server, twin);
-      serve();
-      return true;
-    }
-    Pool neighbour = places.eldestNeighbour();
-    if (neighbour != null && since - neighbour.places.waitingSince() > CLOSE_MARGIN) {
-      server.close();
-      return true;
-    }
-    return false;
-  }
-
-  /** Nobody waits here, but somebody does elsewhere. */
-  private void helpOthers() {
-    Pool twin = places.eldestTwin();
-    ServerLink server = idle.pollLast();
-    places.idle(idle.peekLast());
-    if (server == null) {
-      return;
-    }
-    if (twin != null) {
-      move(server, twin);
-    } else if (places.eldestNeighbour() != null) {
-      server.close();
-    } else {
-      idle.addLast(server);
-      places.idle(server);
     }
   }
 
@@ -455,11 +357,7 @@ final class Pool implements ServerOwner {
   @Override
   public void notified(ServerLink server, byte[] message) {
     // a LISTEN inside a function: nobody can be told whose it was
-    server.retire();
-  }
-
-  private boolean expired(ServerLink server) {
-    return loop.now() - server.expiresAt > 0 && server.expiresAt != Long.MAX_VALUE;
+    server.session.retire();
   }
 
   @Override
@@ -484,9 +382,8 @@ final class Pool implements ServerOwner {
     return needy != this && closeOneIdle();
   }
 
-  private boolean closeOneIdle() {
-    ServerLink server = idle.pollLast();
-    places.idle(idle.peekLast());
+  boolean closeOneIdle() {
+    ServerLink server = takeIdle(true);
     if (server != null) {
       server.close();
     }
@@ -539,7 +436,7 @@ final class Pool implements ServerOwner {
           !idleTimeout.isZero()
               && loop.now() - server.idleSince > idleTimeout.toNanos()
               && !isWanted();
-      if (expired(server) || unused || !isCurrent(server)) {
+      if (server.session.expired(loop.now()) || unused || !isCurrent(server)) {
         server.close();
       }
     }

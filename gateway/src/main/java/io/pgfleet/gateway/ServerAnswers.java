@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.listen.ClientChannels;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
@@ -65,7 +66,7 @@ final class ServerAnswers implements Exchange.Undo {
         byte type = source.get(at);
         int available = Math.min(limit - at, length + 1);
         if (available <= length
-            && (length < ServerLink.STREAMED || (isWholeOnly(type) && length < MAX_REPORT))) {
+            && (length < PipelineBounds.STREAMED || (isWholeOnly(type) && length < MAX_REPORT))) {
           break;
         }
         passing = length + 1 - available;
@@ -127,21 +128,21 @@ final class ServerAnswers implements Exchange.Undo {
       }
       case Protocol.Backend.NOTIFICATION_RESPONSE -> {
         ClientLink client = server.client();
-        if (client != null && client.hearsServer()) {
+        if (client != null && client.session.hearsServer()) {
           out.run(source, from, to);
         } else {
           // a LISTEN inside a function: nobody can be told whose it was
-          server.retire();
+          server.session.retire();
         }
       }
       case Protocol.Backend.READY_FOR_QUERY -> ready(source, from, to, out);
       case Protocol.Backend.ERROR_RESPONSE -> error(source, from, to, out);
       case Protocol.Backend.PARAMETER_STATUS -> {
         ByteBuffer body = body(source, from, to);
-        if (server.reported(StartupPacket.text(body), StartupPacket.text(body))) {
+        if (server.session.reported(loop, StartupPacket.text(body), StartupPacket.text(body))) {
           ClientLink client = server.client();
           if (client != null) {
-            client.parameters(server.parameters());
+            client.parameters(server.session.parameters());
           }
           out.run(source, from, to);
         }
@@ -162,9 +163,9 @@ final class ServerAnswers implements Exchange.Undo {
   private void watched(ClientLink client, ByteBuffer source, int from, int to, Gather out)
       throws ProtocolViolation {
     String tag = StartupPacket.text(body(source, from, to));
-    Listening ears = client.listening();
+    ClientChannels channels = client.ears.channels();
     client.session.tag(tag, prepared);
-    String shown = ears == null ? tag : ears.channels.completed(tag);
+    String shown = channels == null ? tag : channels.completed(tag);
     if (shown.equals(tag)) {
       answer(source, from, to, out);
       return;
@@ -261,13 +262,9 @@ final class ServerAnswers implements Exchange.Undo {
         client.requests.named().settled();
       }
       client.times().answered(status, all, client.limits());
-      Listening ears = client.listening();
-      if (ears != null) {
-        int segment = exchange.segment() - exchange.readies() - 1;
-        ears.ready(segment, status != Protocol.TransactionStatus.IDLE);
-        loop.defer(client::deliver);
-      }
-      if (status != Protocol.TransactionStatus.IDLE && client.refusesBlocks()) {
+      client.ears.ready(
+          exchange.segment() - exchange.readies() - 1, status != Protocol.TransactionStatus.IDLE);
+      if (status != Protocol.TransactionStatus.IDLE && client.session.refusesBlocks()) {
         // opened by a text too long to be read before
         client.fatal(Reports.noBlocks());
         loop.defer(client::close);
@@ -284,7 +281,7 @@ final class ServerAnswers implements Exchange.Undo {
     ServerReport instead = null;
     if (whole) {
       ServerReport report = ServerReport.decode(body(source, from, to));
-      server.lastWords(report);
+      server.session.lastWords(report);
       server.times.error(report.sqlState());
       if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
         // the end of input follows; the client is told then what it means for it
@@ -305,9 +302,9 @@ final class ServerAnswers implements Exchange.Undo {
     }
     if (client != null) {
       client.session.failed();
-      Listening ears = client.listening();
-      if (ears != null) {
-        ears.channels.failed(exchange.segment() - exchange.readies());
+      ClientChannels channels = client.ears.channels();
+      if (channels != null) {
+        channels.failed(exchange.segment() - exchange.readies());
       }
     }
     Exchange.Owed next = exchange.next();

@@ -2,14 +2,10 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
-import io.pgfleet.gateway.message.StartupPacket;
 import io.pgfleet.gateway.observe.Figures;
-import io.pgfleet.gateway.observe.Route;
-import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -38,78 +34,45 @@ final class ServerLink implements Endpoint {
     CLOSED
   }
 
-  /** Larger messages pass in pieces; smaller ones only whole, so that a break never cuts one. */
-  static final int STREAMED = 16 << 10;
-
   private final EventLoop loop;
   final ServerOwner pool;
   final Figures figures;
   final Target target;
-  private final ServerLogin login;
+  final ServerSession session;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
   final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
-  final long openedAt;
   private @Nullable Plug plug;
-  private InetSocketAddress address;
   private State state = State.CONNECTING;
-  private SessionParameters parameters = SessionParameters.NONE;
   private @Nullable ClientLink client;
-  private @Nullable Runnable prepareDone;
-  private @Nullable ServerReport prepareError;
-  private @Nullable String prepareValue;
-  private boolean probing;
+  private final OwnStatement own;
 
-  /** When it is to be closed, once idle. */
-  long expiresAt = Long.MAX_VALUE;
+  /** A statement of the gateway's own runs while the client has the server. */
+  boolean probing;
 
-  private @Nullable ServerReport lastWords;
   long idleSince;
   private long requestsDone;
-  private boolean retired;
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
   ServerLink(EventLoop loop, ServerOwner pool, Target target) {
+    this(loop, pool, new ServerSession(target, new ServerLogin(pool), loop));
+  }
+
+  private ServerLink(EventLoop loop, ServerOwner pool, ServerSession session) {
     this.loop = loop;
     this.pool = pool;
     this.figures = pool.figures();
-    this.target = target;
-    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
-    this.login = new ServerLogin(pool);
-    this.openedAt = loop.now();
+    this.session = session;
+    this.target = session.target;
+    this.prepared = session.prepared;
+    this.own = new OwnStatement(loop, this);
     this.cancels = new ServerCancels(loop, this);
-    this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
-    this.times = new ServerTimes(loop, this, figures, route(target));
+    this.times = new ServerTimes(loop, this, figures, session.route());
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
-  }
-
-  /** The connection of another loop, which has left it, comes to this one. */
-  private ServerLink(EventLoop loop, ServerOwner pool, ServerLink former, Plug plug) {
-    this.loop = loop;
-    this.pool = pool;
-    this.figures = pool.figures();
-    this.target = former.target;
-    this.address = former.address;
-    this.login = former.login;
-    this.openedAt = former.openedAt;
-    this.expiresAt = former.expiresAt;
-    this.parameters = loop.canonical(former.parameters);
-    this.plug = plug;
-    this.state = State.IDLE;
-    this.idleSince = loop.now();
-    this.cancels = new ServerCancels(loop, this);
-    this.prepared = former.prepared;
-    this.times = new ServerTimes(loop, this, figures, route(target));
-    this.answers = new ServerAnswers(loop, this, exchange, prepared);
-    prepared.unnamedLost();
-  }
-
-  private static Route route(Target target) {
-    return target instanceof Standby ? Route.STANDBY : Route.PRIMARY;
   }
 
   /** Leaves its loop, idle as it is; {@link #movedTo} follows on the other. */
@@ -124,7 +87,10 @@ final class ServerLink implements Endpoint {
   /** The same connection on another loop; null if that loop can't take it. */
   @Nullable ServerLink movedTo(EventLoop other, ServerOwner owner) {
     Plug moved = Objects.requireNonNull(plug);
-    ServerLink there = new ServerLink(other, owner, this, moved);
+    ServerLink there = new ServerLink(other, owner, session);
+    there.plug = moved;
+    there.state = State.IDLE;
+    there.idleSince = other.now();
     try {
       moved.attach(other, there);
       return there;
@@ -132,25 +98,6 @@ final class ServerLink implements Endpoint {
       moved.close();
       return null;
     }
-  }
-
-  SessionParameters parameters() {
-    return parameters;
-  }
-
-  void parameters(SessionParameters changed) {
-    parameters = loop.canonical(changed);
-  }
-
-  /** A parameter is reported; false if it is not for the client. */
-  boolean reported(String name, String value) {
-    if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
-      // promoted, or the like: what it was opened for is over
-      retired = true;
-      return false;
-    }
-    parameters(parameters.with(name, value));
-    return true;
   }
 
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
@@ -174,36 +121,24 @@ final class ServerLink implements Endpoint {
   }
 
   boolean usable() {
-    return state != State.CLOSED && !retired;
+    return state != State.CLOSED && !session.isRetired();
   }
 
-  /** Begins to connect; failures are told to the pool later. Names are not resolved on the loop. */
+  /** Begins to connect; failures are told to the pool later. */
   void connect() {
-    Thread.ofVirtual()
-        .start(() -> {
-          var resolved = new InetSocketAddress(target.host(), target.port());
-          loop.post(() -> connect(resolved));
-        });
+    Plug.resolve(loop, target, this::connect);
   }
 
   private void connect(InetSocketAddress resolved) {
     if (state == State.CLOSED) {
       return;
     }
-    address = resolved;
+    session.address = resolved;
     try {
       plug = Plug.connect(loop, resolved, this);
     } catch (IOException e) {
       lost(String.valueOf(e.getMessage()));
     }
-  }
-
-  byte[] cancelRequest() {
-    return Messages.cancel(login.process(), login.secret());
-  }
-
-  InetSocketAddress address() {
-    return address;
   }
 
   @Override
@@ -216,7 +151,7 @@ final class ServerLink implements Endpoint {
       if ((operations & SelectionKey.OP_CONNECT) != 0 && state == State.CONNECTING) {
         plugged.connected();
         state = State.LOGGING_IN;
-        send(login.startup());
+        send(session.login.startup());
       }
       if ((operations & SelectionKey.OP_WRITE) != 0 && plugged.outbox().flush()) {
         want(SelectionKey.OP_WRITE, false);
@@ -269,36 +204,13 @@ final class ServerLink implements Endpoint {
       loginMessage(type, body);
       return;
     }
-    switch (type) {
-      case Protocol.Backend.PARAMETER_STATUS ->
-          reported(StartupPacket.text(body), StartupPacket.text(body));
-      case Protocol.Backend.NOTIFICATION_RESPONSE -> {
-        byte[] bytes = new byte[body.remaining()];
-        body.get(bytes);
-        pool.notified(this, Messages.of(type, bytes));
-      }
-      case Protocol.Backend.DATA_ROW -> {
-        if (body.getShort() > 0 && body.getInt() == 1) {
-          prepareValue = String.valueOf((char) body.get());
-        }
-      }
-      case Protocol.Backend.ERROR_RESPONSE -> {
-        ServerReport report = ServerReport.decode(body);
-        prepareError = report;
-        lastWords(report);
-      }
-      case Protocol.Backend.READY_FOR_QUERY -> {
-        status = body.get();
-        preparedOwn();
-      }
-      default -> {
-        // rows and tags of the gateway's own statements, and notices
-      }
+    if (own.take(type, body)) {
+      own.ended();
     }
   }
 
   private void loginMessage(byte type, ByteBuffer body) {
-    switch (login.take(type, body)) {
+    switch (session.login.take(type, body)) {
       case ServerLogin.Step.Send(byte[] message) -> send(message);
       case ServerLogin.Step.Wait() -> {
         // more will come
@@ -308,15 +220,12 @@ final class ServerLink implements Endpoint {
         pool.openFailed(this, report);
       }
       case ServerLogin.Step.Done() -> {
-        parameters = login.parameters();
-        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
-        if (recovers != target instanceof Standby) {
+        if (!session.begins(loop)) {
           // whatever the fleet believes, this server is not what it is wanted for
           shut();
           pool.openFailed(this, null);
           return;
         }
-        parameters(parameters.with(SessionParameters.IN_HOT_STANDBY, "off"));
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
@@ -337,8 +246,7 @@ final class ServerLink implements Endpoint {
 
   private void use() {
     ClientLink taker = client;
-    ServerReport error = prepareError;
-    prepareError = null;
+    ServerReport error = own.takeError();
     if (taker == null || !taker.open()) {
       client = null;
       backToPool();
@@ -365,9 +273,7 @@ final class ServerLink implements Endpoint {
     prepare(
         sql,
         () -> {
-          ServerReport error = prepareError;
-          prepareError = null;
-          done.accept(error);
+          done.accept(own.takeError());
           if (state != State.CLOSED) {
             backToPool();
           }
@@ -377,49 +283,28 @@ final class ServerLink implements Endpoint {
   /** Asks the server whether it still holds what its client is tied to it for. */
   private void probe(ClientLink user) {
     probing = true;
-    prepareValue = null;
     prepare(SessionProbe.SQL, () -> probed(user));
   }
 
   private void probed(ClientLink user) {
-    boolean nothing = prepareError == null && "f".equals(prepareValue);
-    prepareError = null;
+    boolean nothing = own.takeError() == null && own.saysNo();
     probing = false;
     if (client == null) {
       tidy(true);
       return;
     }
     state = State.USED;
-    user.probed(nothing);
+    user.session.probed(nothing);
     release();
     user.resumed();
-  }
-
-  /** A statement of the gateway's own runs while the client has the server. */
-  boolean probing() {
-    return probing;
-  }
-
-  /** Is not lent again. */
-  void retire() {
-    retired = true;
   }
 
   /** Runs a statement of the gateway's own. */
   private void prepare(String sql, Runnable done) {
     state = State.PREPARING;
-    prepareError = null;
-    prepareDone = done;
+    own.begin(done);
     prepared.unnamedLost();
     send(Messages.query(sql));
-  }
-
-  private void preparedOwn() {
-    Runnable done = prepareDone;
-    prepareDone = null;
-    if (done != null) {
-      done.run();
-    }
   }
 
   /** The client's transaction has ended; the server goes back once the bytes at hand are done. */
@@ -433,8 +318,8 @@ final class ServerLink implements Endpoint {
     if (state != State.USED || cancels.underWay()) {
       return;
     }
-    if (user != null && !user.mayRelease(this)) {
-      if (user.wantsProbe(this)) {
+    if (user != null && !user.session.mayRelease(this)) {
+      if (user.session.wantsProbe(this)) {
         probe(user);
       }
       return;
@@ -443,7 +328,7 @@ final class ServerLink implements Endpoint {
     if (user != null) {
       user.releasedServer();
     }
-    tidy(user != null && user.leavesSessionState());
+    tidy(user != null && user.session.leavesState());
   }
 
   /** Makes a server that nobody uses fit for the next client. */
@@ -462,7 +347,7 @@ final class ServerLink implements Endpoint {
   }
 
   private void backToPool() {
-    if (prepareError != null || cancels.underWay()) {
+    if (own.takeError() != null || cancels.underWay()) {
       close();
       return;
     }
@@ -482,7 +367,7 @@ final class ServerLink implements Endpoint {
       if (status == Protocol.TransactionStatus.IDLE) {
         tidy(discard);
       } else {
-        prepare("ROLLBACK", () -> rolledBack(discard));
+        prepare("ROLLBACK", () -> tidy(discard));
       }
       return;
     }
@@ -490,14 +375,6 @@ final class ServerLink implements Endpoint {
       cancel();
     }
     close();
-  }
-
-  private void rolledBack(boolean discard) {
-    if (prepareError == null && status == Protocol.TransactionStatus.IDLE) {
-      tidy(discard);
-    } else {
-      close();
-    }
   }
 
   /** Asks the server to stop what it runs; nobody else gets it before that is certain. */
@@ -509,7 +386,9 @@ final class ServerLink implements Endpoint {
 
   /** Something happened that may be all a release was waiting for. */
   void releaseIfDone(boolean fit) {
-    retired |= !fit;
+    if (!fit) {
+      session.retire();
+    }
     loop.defer(this::release);
   }
 
@@ -541,17 +420,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** An error that ends the connection: said before the end of input, so remembered. */
-  void lastWords(ServerReport report) {
-    if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
-      lastWords = report;
-      retired = true;
-    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION)) {
-      // most likely demoted; if it only was a READ ONLY transaction, a new connection costs little
-      retired = true;
-    }
-  }
-
   void lost(String why) {
     if (state == State.CLOSED) {
       return;
@@ -577,7 +445,7 @@ final class ServerLink implements Endpoint {
         pool.closed(this);
         if (user != null) {
           loop.counters.serversLost++;
-          user.serverLost(exchange, status, cut, lastWords == null ? why : lastWords.message());
+          user.serverLost(exchange, status, cut, session.why(why));
         }
       }
       case CLOSED -> {
@@ -624,7 +492,7 @@ final class ServerLink implements Endpoint {
   /** Gives up on a server that does not answer, or is no longer the primary. */
   void tick() {
     boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
-    if (opening && loop.now() - openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
+    if (opening && loop.now() - session.openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
       lost("the server did not answer in time");
     }
   }

@@ -40,17 +40,17 @@ final class SharedListener implements ServerOwner {
   private static final class Answers implements SharedChannels.Answers<ClientLink> {
     @Override
     public void listening(ClientLink client, String channel) {
-      client.loop.post(() -> client.listens(channel, true));
+      client.loop.post(() -> client.ears.answered(channel, true));
     }
 
     @Override
     public void refused(ClientLink client, String channel) {
-      client.loop.post(() -> client.listens(channel, false));
+      client.loop.post(() -> client.ears.answered(channel, false));
     }
 
     @Override
     public void missed(ClientLink client) {
-      client.loop.post(client::notificationsMissed);
+      client.loop.post(client.ears::missed);
     }
   }
 
@@ -211,9 +211,9 @@ final class SharedListener implements ServerOwner {
     }
     byLoop.forEach((of, clients) -> {
       if (of == loop) {
-        loop.defer(() -> clients.forEach(client -> client.notified(channel, message)));
+        loop.defer(() -> clients.forEach(client -> client.ears.notified(channel, message)));
       } else {
-        of.post(() -> clients.forEach(client -> client.notified(channel, message)));
+        of.post(() -> clients.forEach(client -> client.ears.notified(channel, message)));
       }
     });
   }

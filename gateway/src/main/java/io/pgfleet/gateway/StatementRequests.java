@@ -55,7 +55,7 @@ final class StatementRequests {
     boolean listens = (flags & StatementScan.PINS_LISTEN) != 0;
     ServerLink server = client.server();
     boolean failed = server != null && server.status() == Protocol.TransactionStatus.FAILED;
-    Listening ears = listens ? client.listens() : client.listening();
+    Listening ears = listens ? client.ears.open() : client.ears.listening();
     if (ears == null || failed || (listens && session.hasSavepoint())) {
       return Listening.Verdict.UNFIT;
     }
@@ -75,7 +75,7 @@ final class StatementRequests {
     }
     int flags =
         loop.scan.scan(source, text, ClientRequests.zero(source, text, end), client.trackedNames());
-    if ((flags & StatementScan.BEGINS) != 0 && client.refusesBlocks()) {
+    if ((flags & StatementScan.BEGINS) != 0 && client.session.refusesBlocks()) {
       refuseBlock(exchange);
       return false;
     }
@@ -177,7 +177,7 @@ final class StatementRequests {
     if (text == null || type != Protocol.Frontend.BIND) {
       return Listening.Verdict.READY;
     }
-    Listening ears = client.listens();
+    Listening ears = client.ears.open();
     Listening.Verdict verdict = ears == null ? Listening.Verdict.UNFIT : ears.verdict(text);
     if (ears != null && verdict == Listening.Verdict.READY) {
       ears.channels.sends(text, exchange.segment());
