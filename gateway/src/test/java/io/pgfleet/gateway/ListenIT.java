@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.postgres.StopMode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -52,7 +53,7 @@ final class ListenIT {
       message = client.read();
     }
     assertThat(message.type()).isEqualTo('A');
-    return new String(message.body(), 4, message.body().length - 4, "UTF-8").replace('\0', '|');
+    return new String(message.body(), 4, message.body().length - 4, StandardCharsets.UTF_8).replace('\0', '|');
   }
 
   /** Nothing came before the answer to this. */
