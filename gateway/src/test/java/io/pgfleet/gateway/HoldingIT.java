@@ -86,7 +86,8 @@ final class HoldingIT {
     Duration second = Duration.ofSeconds(1);
     try (Gateway gateway =
             AppServer.gateway(
-                settings -> settings.withTimeouts(second, Duration.ofSeconds(10), second), primary);
+                settings -> settings.withTimeouts(second, Duration.ofSeconds(10), second),
+                primary);
         RawClient client = RawClient.login(gateway.address())) {
       primary.away();
       assertThat(client.query("SELECT 1")).containsExactly("E:57014", "ZI");

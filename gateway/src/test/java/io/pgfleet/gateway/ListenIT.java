@@ -53,7 +53,8 @@ final class ListenIT {
       message = client.read();
     }
     assertThat(message.type()).isEqualTo('A');
-    return new String(message.body(), 4, message.body().length - 4, StandardCharsets.UTF_8).replace('\0', '|');
+    return new String(message.body(), 4, message.body().length - 4, StandardCharsets.UTF_8)
+        .replace('\0', '|');
   }
 
   /** Nothing came before the answer to this. */
