@@ -70,7 +70,7 @@ final class HoldingIT {
       }
       Thread.sleep(500);
       // one read of the buffer may pass the bound, and every client's first bytes
-      assertThat(gateway.status().heldBytes()).isBetween(bound, bound + 65_536 + 30 * 512);
+      assertThat(gateway.status().heldBytes()).isBetween(bound, bound + 65_536L + 30L * 512);
       primary.move(server.primary(2));
       for (int i = 0; i < clients.size(); i++) {
         assertThat(clients.get(i).untilReady(1)).contains("D:" + i);

@@ -76,7 +76,7 @@ final class WheelTest {
       wheel.turn(now[0]);
     }
     for (int i = 0; i < moments.length; i++) {
-      assertThat(rungAt[i]).isBetween(moments[i], moments[i] + 250 + TICK);
+      assertThat(rungAt[i]).isBetween(moments[i], moments[i] + 250L + TICK);
     }
     assertThat(wheel.size()).isZero();
   }
