@@ -68,7 +68,7 @@ final class WheelTest {
     long[] now = {5_000};
     for (int i = 0; i < moments.length; i++) {
       int number = i;
-      moments[i] = 5_000 + random.nextInt(300_000);
+      moments[i] = 5_000L + random.nextInt(300_000);
       wheel.set(new Wheel.Alarm(() -> rungAt[number] = now[0]), moments[i]);
     }
     while (now[0] < 306_000) {
