@@ -147,7 +147,7 @@ public final class FleetProgram implements AutoCloseable {
     return new InetSocketAddress(address.host(), address.port());
   }
 
-  private static GatewaySettings gatewaySettings(GatewaySpec spec) {
+  static GatewaySettings gatewaySettings(GatewaySpec spec) {
     GatewaySettings defaults = GatewaySettings.of(socketAddress(spec.address()));
     return new GatewaySettings(
         defaults.listen(),
