@@ -18,16 +18,28 @@ public final class ClientKeys {
   private static final Pattern SERVER_FIRST = Pattern.compile("r=[^,]+,(s=([^,]+),i=(\\d+))");
 
   private final Target target;
+  private final boolean kept;
   private final AtomicReference<Optional<Learnt>> learnt = new AtomicReference<>(Optional.empty());
 
   private record Learnt(String salt, ScramKeys keys) {}
 
-  /** Those of a target's user. */
+  /** Those of a target's user, whose salt stays as it is. */
   public ClientKeys(Target target) {
-    this.target = target;
+    this(target, true);
   }
 
-  Target target() {
+  private ClientKeys(Target target, boolean kept) {
+    this.target = target;
+    this.kept = kept;
+  }
+
+  /** For a peer that chooses another salt at every login, as Pgpool-II does. */
+  public static ClientKeys neverKept(Target target) {
+    return new ClientKeys(target, false);
+  }
+
+  /** Who logs in. */
+  public Target target() {
     return target;
   }
 
@@ -45,6 +57,9 @@ public final class ClientKeys {
    * @throws BenchException if the salt is another than before, as the keys then are useless
    */
   void saw(String serverFirst) {
+    if (!kept) {
+      return;
+    }
     Matcher matcher = SERVER_FIRST.matcher(serverFirst);
     if (!matcher.matches()) {
       throw new BenchException("the login has another form than SCRAM's", "");

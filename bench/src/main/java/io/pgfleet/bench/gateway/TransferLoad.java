@@ -4,6 +4,7 @@ import io.pgfleet.bench.client.BlockingClient;
 import io.pgfleet.bench.client.ClientKeys;
 import io.pgfleet.bench.figures.Figure;
 import io.pgfleet.bench.peer.Peer;
+import io.pgfleet.bench.peer.PeerKind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -63,7 +64,7 @@ record TransferLoad(Kind kind, ClientKeys keys, int serverPort) implements Load 
   public Done run(Peer peer, Duration time) {
     long bytes = 0;
     double seconds = 0;
-    try (BlockingClient client = BlockingClient.open(peer.port(), keys)) {
+    try (BlockingClient client = BlockingClient.open(peer.port(), keysFor(peer))) {
       do {
         long began = System.nanoTime();
         bytes += once(client);
@@ -74,6 +75,10 @@ record TransferLoad(Kind kind, ClientKeys keys, int serverPort) implements Load 
     Map<Figure, Double> figures = new EnumMap<>(Figure.class);
     figures.put(Figure.MEGABYTES, bytes / MEGABYTE / seconds);
     return new Done(figures, bytes, Figure.CPU_GB, GIGABYTE);
+  }
+
+  private ClientKeys keysFor(Peer peer) {
+    return peer.kind() == PeerKind.PGPOOL ? ClientKeys.neverKept(keys.target()) : keys;
   }
 
   private long once(BlockingClient client) {
