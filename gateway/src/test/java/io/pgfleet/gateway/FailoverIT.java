@@ -1,11 +1,10 @@
 package io.pgfleet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.gateway.message.Messages;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.pgfleet.postgres.StopMode;
+import io.pgfleet.testkit.FreePorts;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -18,17 +17,16 @@ import org.junit.jupiter.api.Test;
 
 /** What a client sees when its server goes away in each phase of its work. */
 final class FailoverIT {
-  private static DebianServer first;
-  private static DebianServer second;
+  private static AppServer first;
+  private static AppServer second;
   private MovablePrimary primary;
   private Gateway gateway;
 
   @BeforeAll
   static void startServers() throws Exception {
-    assumeTrue(DebianServer.available(), "no installed PostgreSQL 15");
-    first = DebianServer.create();
-    second = DebianServer.create();
-    for (DebianServer server : List.of(first, second)) {
+    first = AppServer.create();
+    second = AppServer.create();
+    for (AppServer server : List.of(first, second)) {
       try (Connection connection = server.connect("app");
           Statement statement = connection.createStatement()) {
         statement.execute("CREATE TABLE t (n int); GRANT ALL ON t TO app");
@@ -40,13 +38,13 @@ final class FailoverIT {
   void start() throws Exception {
     primary = new MovablePrimary(first.primary(1));
     gateway =
-        Gateway.start(
-            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withPoolSize(3, 1)
-                .withTimeouts(
-                    Duration.ofSeconds(15), Duration.ofSeconds(15), Duration.ofSeconds(5)),
-            primary,
-            new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
+        AppServer.gateway(
+            settings ->
+                settings
+                    .withPoolSize(3, 1)
+                    .withTimeouts(
+                        Duration.ofSeconds(15), Duration.ofSeconds(15), Duration.ofSeconds(5)),
+            primary);
   }
 
   @AfterEach
@@ -56,7 +54,7 @@ final class FailoverIT {
 
   @AfterAll
   static void stopServers() throws Exception {
-    for (DebianServer server : new DebianServer[] {first, second}) {
+    for (AppServer server : new AppServer[] {first, second}) {
       if (server != null) {
         server.close();
       }
@@ -273,7 +271,7 @@ final class FailoverIT {
   void aPrimaryThatCannotBeReachedIsWaitedFor() throws Exception {
     try (RawClient client = client()) {
       client.query("SELECT 1");
-      primary.move(new Primary("nowhere", "127.0.0.1", DebianServer.freePort(), 2));
+      primary.move(new Primary("nowhere", "127.0.0.1", FreePorts.one(), 2));
       client.send(Messages.query("SHOW port"));
       Thread.sleep(300);
       assertThat(gateway.status().clientsWaiting()).isEqualTo(1);
@@ -315,7 +313,7 @@ final class FailoverIT {
   void aFastShutdownOfTheServerIsHeldThrough() throws Exception {
     try (RawClient client = client()) {
       client.query("SELECT 1");
-      first.stop("fast");
+      first.stop(StopMode.FAST);
       client.send(Messages.query("SELECT 'back'"));
       first.start();
       assertThat(client.untilReady(1)).contains("D:back");

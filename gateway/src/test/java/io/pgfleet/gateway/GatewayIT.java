@@ -2,12 +2,9 @@ package io.pgfleet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -28,19 +25,13 @@ import org.postgresql.PGConnection;
 
 /** The gateway as pgjdbc sees it. */
 final class GatewayIT {
-  private static DebianServer server;
+  private static AppServer server;
   private static Gateway gateway;
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(DebianServer.available(), "no installed PostgreSQL 15");
-    server = DebianServer.create();
-    gateway =
-        Gateway.start(
-            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withPoolSize(5, 1),
-            new MovablePrimary(server.primary(1)),
-            new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
+    server = AppServer.create();
+    gateway = server.gateway(settings -> settings.withPoolSize(5, 1));
   }
 
   @AfterAll
@@ -106,12 +97,7 @@ final class GatewayIT {
   @Test
   void tenClientsShareOneServerWithPreparedStatementsOfTheirOwn() throws Exception {
     try (Gateway narrow =
-            Gateway.start(
-                GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                    .withPoolSize(1, 1)
-                    .withMaxPreparedStatements(3),
-                new MovablePrimary(server.primary(1)),
-                new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
+            server.gateway(settings -> settings.withPoolSize(1, 1).withMaxPreparedStatements(3));
         var threads = Executors.newFixedThreadPool(10)) {
       List<Callable<Integer>> clients = new ArrayList<>();
       for (int c = 0; c < 10; c++) {
@@ -385,13 +371,11 @@ final class GatewayIT {
   @Test
   void aClientWithoutAServerIsToldSoAfterTheWaitAndKept() throws Exception {
     try (Gateway narrow =
-            Gateway.start(
-                GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            server.gateway(settings ->
+                settings
                     .withPoolSize(1, 1)
                     .withTimeouts(
-                        Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofMillis(100)),
-                new MovablePrimary(server.primary(1)),
-                new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
+                        Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofMillis(100)));
         RawClient holder = RawClient.login(narrow.address());
         RawClient waiter = RawClient.login(narrow.address())) {
       holder.query("BEGIN");
@@ -404,12 +388,7 @@ final class GatewayIT {
   @Test
   void sessionModeKeepsTheServerAndCleansItForTheNext() throws Exception {
     try (Gateway session =
-        Gateway.start(
-            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withPoolSize(1, 1)
-                .withPoolMode(PoolMode.SESSION),
-            new MovablePrimary(server.primary(1)),
-            new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"))) {
+        server.gateway(settings -> settings.withPoolSize(1, 1).withPoolMode(PoolMode.SESSION))) {
       String first;
       try (RawClient client = RawClient.login(session.address())) {
         first = client.query("SELECT pg_backend_pid()").get(1);

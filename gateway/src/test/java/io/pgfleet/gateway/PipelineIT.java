@@ -1,12 +1,9 @@
 package io.pgfleet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.gateway.message.Messages;
 import java.io.ByteArrayOutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +14,13 @@ import org.junit.jupiter.api.Test;
 
 /** Messages in every order that the protocol allows, against a direct connection's answers. */
 final class PipelineIT {
-  private static DebianServer server;
+  private static AppServer server;
   private static Gateway gateway;
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(DebianServer.available(), "no installed PostgreSQL 15");
-    server = DebianServer.create();
-    gateway =
-        Gateway.start(
-            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withPoolSize(2, 1),
-            new MovablePrimary(server.primary(1)),
-            new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
+    server = AppServer.create();
+    gateway = server.gateway(settings -> settings.withPoolSize(2, 1));
   }
 
   @AfterAll
@@ -43,7 +34,7 @@ final class PipelineIT {
   }
 
   private static RawClient direct() throws Exception {
-    return RawClient.login(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+    return RawClient.login(server.address());
   }
 
   private static RawClient through() throws Exception {

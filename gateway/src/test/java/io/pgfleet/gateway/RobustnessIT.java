@@ -1,13 +1,10 @@
 package io.pgfleet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.wire.Protocol;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Random;
@@ -17,21 +14,19 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that are wrong, hostile, slow or too many. */
 final class RobustnessIT {
-  private static DebianServer server;
+  private static AppServer server;
   private static Gateway gateway;
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(DebianServer.available(), "no installed PostgreSQL 15");
-    server = DebianServer.create();
+    server = AppServer.create();
     gateway =
-        Gateway.start(
-            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        server.gateway(settings ->
+            settings
                 .withPoolSize(2, 2)
                 .withMaxClientConnections(4)
-                .withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(4), Duration.ofSeconds(1)),
-            new MovablePrimary(server.primary(1)),
-            new LookupAccount("postgres", GatewaySchema.ROLE, "lookup"));
+                .withTimeouts(
+                    Duration.ofSeconds(10), Duration.ofSeconds(4), Duration.ofSeconds(1)));
   }
 
   @AfterAll

@@ -1,4 +1,4 @@
-package io.pgfleet.wire.client;
+package io.pgfleet.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +7,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
+import io.pgfleet.wire.client.Column;
+import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Connection;
+import io.pgfleet.wire.client.CopyChannel;
+import io.pgfleet.wire.client.Notification;
+import io.pgfleet.wire.client.PostgresException;
+import io.pgfleet.wire.client.Result;
+import io.pgfleet.wire.client.ResultListener;
+import io.pgfleet.wire.client.Row;
+import io.pgfleet.wire.client.TransactionState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,34 +28,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
+/** The client of the wire module on a real server; here, as that module may not know this one. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class ConnectionIT {
-  private InstalledPostgres server;
+  private static final String PASSWORD = "pässwörd '\" 1";
+
+  private TestPostgres server;
   private Connection connection;
 
   @BeforeAll
   void startServer() throws Exception {
-    Assumptions.assumeTrue(InstalledPostgres.binaries().isPresent(), "no installed PostgreSQL");
-    server = InstalledPostgres.start(InstalledPostgres.binaries().orElseThrow());
+    server = TestPostgres.start();
+    server.sql("ALTER ROLE postgres PASSWORD '" + PASSWORD.replace("'", "''") + "'");
   }
 
   @AfterAll
   void stopServer() throws Exception {
-    if (server != null) {
-      server.stop();
-    }
+    server.close();
+  }
+
+  private ConnectSettings settings() {
+    return server
+        .settings("postgres")
+        .withPassword(PASSWORD)
+        .withTimeouts(Duration.ofSeconds(30), Duration.ofSeconds(60));
   }
 
   @BeforeEach
   void connect() throws Exception {
-    connection = Connection.open(server.settings().withParameter("application_name", "it"));
+    connection = Connection.open(settings().withParameter("application_name", "it"));
   }
 
   @AfterEach
@@ -105,9 +122,9 @@ class ConnectionIT {
     PostgresException error =
         catchThrowableOfType(
             PostgresException.class,
-            () -> Connection.open(server.settings().withPassword("wrong")).close());
+            () -> Connection.open(settings().withPassword("wrong")).close());
     assertThat(error.sqlState()).isEqualTo(SqlState.INVALID_PASSWORD);
-    assertThat(server.settings().toString()).doesNotContain(InstalledPostgres.PASSWORD);
+    assertThat(settings().toString()).doesNotContain(PASSWORD);
   }
 
   @Test
@@ -182,7 +199,7 @@ class ConnectionIT {
     Thread canceller =
         Thread.ofVirtual()
             .start(() -> {
-              try (Connection other = Connection.open(server.settings())) {
+              try (Connection other = Connection.open(settings())) {
                 String waiting =
                     "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and pid"
                         + " = $1::int";
@@ -229,7 +246,7 @@ class ConnectionIT {
 
   @Test
   void aTerminatedBackendSaysWhy() throws Exception {
-    try (Connection other = Connection.open(server.settings())) {
+    try (Connection other = Connection.open(settings())) {
       other.query("select pg_terminate_backend($1::int, 10000)", "" + connection.processId());
     }
     assertThatThrownBy(() -> connection.query("select 1"))
@@ -243,7 +260,7 @@ class ConnectionIT {
   void aBaseBackupGivesResultSetsAndItsData() throws Exception {
     int[] sets = new int[1];
     long[] bytes = new long[1];
-    try (Connection walsender = Connection.open(server.settings().withReplication(true))) {
+    try (Connection walsender = Connection.open(settings().withReplication(true))) {
       assertThat(walsender.query("IDENTIFY_SYSTEM").getFirst().onlyRow().required("systemid"))
           .isNotEmpty();
       walsender.run(
@@ -267,7 +284,7 @@ class ConnectionIT {
 
   @Test
   void walStreamsBothWays() throws Exception {
-    try (Connection walsender = Connection.open(server.settings().withReplication(true))) {
+    try (Connection walsender = Connection.open(settings().withReplication(true))) {
       Row system = walsender.query("IDENTIFY_SYSTEM").getFirst().onlyRow();
       connection.query("create table written(a int)");
       byte[] first = new byte[1];
