@@ -127,7 +127,7 @@ public final class BlockingClient implements AutoCloseable {
     type = next();
     left = 0;
     for (int i = 0; i < 4; i++) {
-      left = left << 8 | next() & 0xff;
+      left = (left << 8) | (next() & 0xff);
     }
     left -= 4;
   }

@@ -29,6 +29,7 @@ public final class ScratchFleet implements AutoCloseable {
   private static final String NAME = "bench";
   private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
   private static final String SUPERUSER_SECRET = "role.postgres=";
+  private static final Pattern PRIMARY = Pattern.compile("\"primary\":\"n(\\d+)\"");
   private static final int NOT_WHOLE = 4;
   private static final Duration DEATH = Duration.ofSeconds(20);
 
@@ -175,6 +176,15 @@ public final class ScratchFleet implements AutoCloseable {
         gateway.password());
   }
 
+  /** The number of the node that is the primary now. */
+  public int primary() throws InterruptedException {
+    Matcher matcher = PRIMARY.matcher(status().text());
+    if (!matcher.find()) {
+      throw new BenchException("the fleet has no primary now", "try again");
+    }
+    return Integer.parseInt(matcher.group(1));
+  }
+
   /** The superuser on a node's server. */
   public Target superuser(int number) {
     try (Stream<String> lines = Files.lines(secrets())) {
@@ -226,12 +236,12 @@ public final class ScratchFleet implements AutoCloseable {
 
   /** Kills the postmaster of a node with SIGKILL, and nothing else; its agent starts it anew. */
   public void killServer(int number) {
-    Path pidFile =
-        folder.resolve("data").resolve("nodes").resolve("n" + number).resolve("postmaster.pid");
+    Path node = folder.resolve("data").resolve("nodes").resolve("n" + number);
     try {
-      long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+      long pid =
+          Long.parseLong(Files.readAllLines(node.resolve("postmaster.pid")).getFirst().strip());
       ProcessHandle.of(pid)
-          .filter(process -> worksIn(process, pidFile.getParent()))
+          .filter(process -> worksIn(process, node))
           .ifPresent(ProcessHandle::destroyForcibly);
     } catch (IOException e) {
       throw new BenchException("node n" + number + " has no server: " + e.getMessage(), "");

@@ -65,16 +65,19 @@ public final class PeerSet implements AutoCloseable {
       case HAPROXY -> haproxy();
       case PGPOOL -> pgpool();
       case GATEWAY -> gateway(lone);
-      case UP ->
-          peers.add(
-              new Peer(
-                  kind,
-                  "pgfleet up",
-                  fleet.gatewayPort(),
-                  List.of(new ProcessUse(fleet.pid(), false)),
-                  true,
-                  false));
+      case UP -> peers.add(up(fleet));
     }
+  }
+
+  /** The gateway within a fleet's {@code up}. */
+  public static Peer up(ScratchFleet fleet) throws InterruptedException {
+    return new Peer(
+        PeerKind.UP,
+        "pgfleet up",
+        fleet.gatewayPort(),
+        List.of(new ProcessUse(fleet.pid(), false)),
+        true,
+        false);
   }
 
   private Optional<Path> installed(String program, String packageName) {

@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.CardDb.class,
       BenchCommand.Startup.class,
-      BenchGatewayCommand.class
+      BenchGatewayCommand.class,
+      BenchClientsCommand.class
     })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
