@@ -52,7 +52,7 @@ final class ClientLink implements Endpoint {
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.seen = new ClientSight(loop, this);
-    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
+    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this), this);
   }
 
   boolean open() {
@@ -177,7 +177,7 @@ final class ClientLink implements Endpoint {
     requested = RequestedParameters.of(login.parameters());
     SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
-      parameters = requested.named(form);
+      parameters = loop.canonical(requested.named(form));
       welcome();
     } else {
       attach();
@@ -218,14 +218,7 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    if (!loggedIn) {
-      return requested.values();
-    }
-    SessionParameters theirs = candidate.parameters();
-    if (theirs.isSame(parameters)) {
-      return Map.of();
-    }
-    return parameters.differences(theirs);
+    return loggedIn ? parameters.missingOn(candidate) : requested.values();
   }
 
   /** The server is this client's now. */
@@ -242,12 +235,7 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (!parameters.isSame(giver.parameters())) {
-      parameters
-          .changes(giver.parameters())
-          .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
-      parameters = giver.parameters();
-    }
+    parameters = parameters.lentWith(giver, this::send);
     if (!processing) {
       loop.defer(this::proceed);
     }
@@ -389,7 +377,7 @@ final class ClientLink implements Endpoint {
     waits = false;
     figures().error(error.sqlState());
     if (!loggedIn) {
-      fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
+      fatal(error);
       return;
     }
     local.refuse(error);
@@ -404,9 +392,7 @@ final class ClientLink implements Endpoint {
     if (closing || !loggedIn) {
       if (loop.now() - seen.acceptedAt > settings.loginTimeout().toNanos()) {
         if (login.started() && !closing) {
-          fatal(
-              ServerReport.of(
-                  "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server"));
+          fatal(Reports.loginTooLong());
         } else {
           close();
         }
@@ -432,11 +418,7 @@ final class ClientLink implements Endpoint {
 
   /** The gateway ends. */
   void shutDown() {
-    fatal(
-        ServerReport.of(
-            "FATAL",
-            SqlState.ADMIN_SHUTDOWN,
-            "terminating connection due to administrator command"));
+    fatal(Reports.shutDown());
     close();
   }
 
