@@ -129,13 +129,10 @@ final class SessionParameters {
 
   @Override
   public boolean equals(@Nullable Object other) {
-<<<<<<< HEAD
-    return other instanceof SessionParameters that
-        && hash == that.hash
-        && values.equals(that.values);
-=======
-    return this == other || (other instanceof SessionParameters that && values.equals(that.values));
->>>>>>> main
+    return this == other
+        || (other instanceof SessionParameters that
+            && hash == that.hash
+            && values.equals(that.values));
   }
 
   @Override
