@@ -69,7 +69,10 @@ public final class MarkdownReport {
       cells.add(peer.of(figure).map(values -> cell(figure, values)).orElse("-"));
     }
     baseline.ifPresent(other ->
-        cells.add(peer == other ? "1" : peer.ratio(other).map(MarkdownReport::ratio).orElse("-")));
+        cells.add(
+            peer.name().equals(other.name())
+                ? "1"
+                : peer.ratio(other).map(MarkdownReport::ratio).orElse("-")));
     return String.join(" | ", cells);
   }
 

@@ -8,20 +8,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The page {@code performance.md} of a folder, with the results beside it: {@code
+ * A page of a folder, usually {@code performance.md}, with the results beside it: {@code
  * performance.json}, and a chart for each group that has throughputs. Only what stands between the
  * markers of a group is written; the words around it are their author's.
  */
 public final class PerformancePage {
   private final Path folder;
+  private final String name;
 
   /**
    * A page.
    *
    * @param folder such as {@code docs}
+   * @param name of the page within it, such as {@code performance.md}
    */
-  public PerformancePage(Path folder) {
+  private PerformancePage(Path folder, String name) {
     this.folder = folder;
+    this.name = name;
   }
 
   /**
@@ -51,7 +54,7 @@ public final class PerformancePage {
       String file = "performance-" + group + ".svg";
       String title = "bench " + group + ": throughput, more is better";
       write(folder.resolve(file), BarChart.of(title, runs));
-      text = "![" + title + "](" + file + ")\n\n" + text;
+      text = "![" + title + "](" + toFolder(name) + file + ")\n\n" + text;
     }
     write(page(), between(read(page()), group, text));
   }
@@ -62,7 +65,12 @@ public final class PerformancePage {
   }
 
   private Path page() {
-    return folder.resolve("performance.md");
+    return folder.resolve(name);
+  }
+
+  /** How a page in a folder below names the one above. */
+  static String toFolder(String page) {
+    return "../".repeat((int) page.chars().filter(c -> c == '/').count());
   }
 
   /** The page with other text between a group's markers. */
@@ -73,7 +81,7 @@ public final class PerformancePage {
     int to = page.indexOf(end, Math.max(from, 0));
     if (from < 0 || to < 0) {
       throw new BenchException(
-          "performance.md lacks the lines '" + begin + "' and '" + end + "'",
+          "the page lacks the lines '" + begin + "' and '" + end + "'",
           "add them where the results of 'bench " + group + "' are to stand");
     }
     return page.substring(0, from + begin.length())
@@ -85,7 +93,12 @@ public final class PerformancePage {
 
   /** For commands: checks the folder of {@code --write}, if one is given. */
   public static Optional<PerformancePage> in(Optional<Path> folder, String group) {
-    Optional<PerformancePage> page = folder.map(PerformancePage::new);
+    return in(folder, "performance.md", group);
+  }
+
+  /** The same for another page of the folder. */
+  public static Optional<PerformancePage> in(Optional<Path> folder, String name, String group) {
+    Optional<PerformancePage> page = folder.map(found -> new PerformancePage(found, name));
     page.ifPresent(found -> found.check(group));
     return page;
   }
@@ -96,7 +109,7 @@ public final class PerformancePage {
     } catch (IOException e) {
       throw new BenchException(
           "can't read " + file + ": " + e.getMessage(),
-          "give --write the folder that holds performance.md, usually docs");
+          "give --write the folder of the documentation, usually docs");
     }
   }
 

@@ -78,7 +78,8 @@ public final class Daemon implements AutoCloseable {
     return String.join(" / ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
   }
 
-  long pid() {
+  /** Its process. */
+  public long pid() {
     return process.pid();
   }
 
@@ -86,7 +87,7 @@ public final class Daemon implements AutoCloseable {
    * A folder for a program that may refuse to run as root: then it, and the files written into it,
    * belong to the user {@code postgres}.
    */
-  static Path folder(Path within, String name) {
+  public static Path folder(Path within, String name) {
     try {
       return Files.createDirectory(within.resolve(name));
     } catch (IOException e) {
@@ -96,7 +97,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /** Writes a file that only its owner may read. */
-  static Path write(Path folder, String name, String text) {
+  public static Path write(Path folder, String name, String text) {
     try {
       Path file = folder.resolve(name);
       Files.writeString(file, text);

@@ -2,6 +2,7 @@ package io.pgfleet.bench.peer;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Starts pgfleet's gateway as a process of its own, so that what it uses is its own.
@@ -17,6 +18,8 @@ public interface LoneGateway {
    * @param fleetFile its gateway section is used
    * @param secrets the passwords of the fleet that the server belongs to
    * @param serverPort of the server on 127.0.0.1
+   * @param certificate with one, clients may ask for TLS
    */
-  List<String> command(Path fleetFile, Path secrets, int serverPort);
+  List<String> command(
+      Path fleetFile, Path secrets, int serverPort, Optional<Certificate> certificate);
 }

@@ -160,7 +160,8 @@ public final class PeerSet implements AutoCloseable {
     int port = LoopbackPorts.free(1).getFirst();
     Path folder = Daemon.folder(fleet.folder(), "gateway");
     List<String> command =
-        lone.command(fleet.withGatewayPort(port), fleet.secrets(), pooling.server().port());
+        lone.command(
+            fleet.withGatewayPort(port), fleet.secrets(), pooling.server().port(), certificate);
     Daemon daemon = Daemon.start("pgfleet's gateway", command, port, folder);
     daemons.push(daemon);
     peers.add(
@@ -170,7 +171,7 @@ public final class PeerSet implements AutoCloseable {
             port,
             List.of(new ProcessUse(daemon.pid(), false)),
             true,
-            false));
+            certificate.isPresent()));
   }
 
   /** Those that run, in the order of their kinds. */

@@ -72,7 +72,10 @@ final class SwarmIT {
       long bytes = client.ask("SELECT repeat('x', 1000) FROM generate_series(1, 1000)");
       assertThat(bytes).isBetween(1_000_000L, 1_100_000L);
       client.ask("CREATE TEMP TABLE lines (line text)");
-      client.copyIn("COPY lines FROM STDIN", "a\nb\n".getBytes(), 3);
+      client.copyIn(
+          "COPY lines FROM STDIN",
+          "a\nb\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+          3);
       client.ask("DO $$ BEGIN ASSERT (SELECT count(*) FROM lines) = 6; END $$");
     }
   }

@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.CardDb.class,
       BenchCommand.Startup.class,
       BenchGatewayCommand.class,
-      BenchClientsCommand.class
+      BenchClientsCommand.class,
+      BenchEngineCommand.class
     })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -70,13 +71,21 @@ public final class BenchCommand implements Runnable {
 
   /** The script that a user types; measurements start it as a user does. */
   static Launcher launcher() {
-    return new Launcher(
-        Path.of(
-            Optional.ofNullable(System.getenv("PGFLEET_LAUNCHER"))
-                .orElseThrow(() ->
-                    new CommandFailure(
-                        "it is not known where ./pgfleet is",
-                        "start this benchmark with ./pgfleet, or set PGFLEET_LAUNCHER to it"))));
+    return new Launcher(script());
+  }
+
+  /** Where the sources are, with what is built from them. */
+  static Path sources() {
+    return Optional.ofNullable(script().toAbsolutePath().getParent()).orElse(Path.of(""));
+  }
+
+  private static Path script() {
+    return Path.of(
+        Optional.ofNullable(System.getenv("PGFLEET_LAUNCHER"))
+            .orElseThrow(() ->
+                new CommandFailure(
+                    "it is not known where ./pgfleet is",
+                    "start this benchmark with ./pgfleet, or set PGFLEET_LAUNCHER to it")));
   }
 
   /** {@code pgfleet bench carddb}. */
