@@ -22,9 +22,10 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.pgfleet.bench.client.ClientKeys;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** On Netty, with its native transports, and BoringSSL for TLS. */
 // What fails to be written or closed makes the channel inactive, and that is seen.
@@ -67,13 +68,13 @@ final class NettyForwarder implements AutoCloseable {
             .sslProvider(SslProvider.OPENSSL)
             .build();
     ClientKeys keys = new ClientKeys(setup.server());
-    Map<EventLoop, Lending<NettyClient, NettyServer>> lendings = new IdentityHashMap<>();
+    Map<EventLoop, Lending<NettyClient, NettyServer>> lendings = new HashMap<>();
     List<EventLoop> loops = new ArrayList<>();
     group.forEach(executor -> loops.add((EventLoop) executor));
     loops.forEach(loop -> lendings.put(loop, new Lending<>()));
     for (int i = 0; i < setup.servers(); i++) {
       EventLoop loop = loops.get(i % loops.size());
-      NettyServer server = new NettyServer(lendings.get(loop), keys);
+      NettyServer server = new NettyServer(Objects.requireNonNull(lendings.get(loop)), keys);
       new Bootstrap()
           .group(loop)
           .channel(transport.socket())
@@ -92,7 +93,11 @@ final class NettyForwarder implements AutoCloseable {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(new NettyClient(lendings.get(channel.eventLoop()), tls));
+                channel
+                    .pipeline()
+                    .addLast(
+                        new NettyClient(
+                            Objects.requireNonNull(lendings.get(channel.eventLoop())), tls));
               }
             })
         .bind("127.0.0.1", setup.port())
