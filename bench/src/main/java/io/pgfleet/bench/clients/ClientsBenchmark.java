@@ -24,7 +24,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -107,8 +106,7 @@ public final class ClientsBenchmark {
             nodes,
             settings.poolSize(),
             settings.most() + SPARE_CLIENTS,
-            SERVER_CONNECTIONS,
-            Map.of());
+            SERVER_CONNECTIONS);
     ScratchFleet fleet = ScratchFleet.prepare(launcher, within, shape);
     try {
       fleet.up();

@@ -78,7 +78,7 @@ public final class EngineBenchmark {
    */
   public void run(Consumer<String> said) throws InterruptedException {
     List<String> machine = MachineFacts.lines(within);
-    FleetShape shape = new FleetShape(1, settings.poolSize(), 1000, SERVER_CONNECTIONS, Map.of());
+    FleetShape shape = new FleetShape(1, settings.poolSize(), 1000, SERVER_CONNECTIONS);
     try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, shape)) {
       fleet.up();
       Target server = fleet.server(Target.ofUri(fleet.url()), 1);

@@ -28,10 +28,12 @@ public record Run(
 
   /**
    * What the others are compared with: PgBouncer, or where it has no figures the way without
-   * anything in between.
+   * anything in between, or the primary alone.
    */
   Optional<PeerRun> baseline() {
-    return withFigures("PgBouncer").or(() -> withFigures("direct"));
+    return withFigures("PgBouncer")
+        .or(() -> withFigures("direct"))
+        .or(() -> withFigures("primary only"));
   }
 
   private Optional<PeerRun> withFigures(String name) {

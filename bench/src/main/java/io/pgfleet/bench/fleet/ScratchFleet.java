@@ -79,6 +79,8 @@ public final class ScratchFleet implements AutoCloseable {
     shape
         .gateway()
         .forEach((key, value) -> text.append(", ").append(key).append(": ").append(value));
+    // Several gateways run beside each other, and one port of metrics is for one of them only.
+    text.append(", metrics: { port: off }");
     text.append(" }\n");
     text.append("postgres: { settings: { max_connections: ").append(shape.connections());
     text.append(" } }\n");

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -83,7 +82,7 @@ public final class GatewayBenchmark {
                 count, settings.peers().size(), settings.rounds(), expected.toMinutes() + 1));
     List<String> machine = MachineFacts.lines(within);
     FleetShape shape =
-        new FleetShape(1, settings.poolSize(), CLIENTS, SERVER_CONNECTIONS, Map.of());
+        new FleetShape(1, settings.poolSize(), CLIENTS, SERVER_CONNECTIONS);
     try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, shape)) {
       fleet.up();
       Target server = fleet.server(Target.ofUri(fleet.url()), 1);

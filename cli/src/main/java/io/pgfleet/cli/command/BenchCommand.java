@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.Startup.class,
       BenchGatewayCommand.class,
       BenchClientsCommand.class,
-      BenchEngineCommand.class
+      BenchEngineCommand.class,
+      BenchReadsCommand.class
     })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;

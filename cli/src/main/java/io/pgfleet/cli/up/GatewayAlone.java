@@ -47,7 +47,7 @@ public final class GatewayAlone {
 
   private static GatewaySettings settings(String[] arguments) {
     GatewaySettings settings =
-        FleetProgram.gatewaySettings(FleetChoice.load(Path.of(arguments[0])).gateway());
+        GatewayFromSpec.settings(FleetChoice.load(Path.of(arguments[0])).gateway());
     return arguments.length < WITH_TLS
         ? settings
         : settings.withAccess(

@@ -11,6 +11,7 @@ final class Framer {
   private static final byte QUERY = 'Q';
   private static final byte SYNC = 'S';
   private static final byte READY = 'Z';
+  private static final byte TERMINATE = 'X';
 
   private final boolean fromServer;
   private int header;
@@ -80,6 +81,11 @@ final class Framer {
   /** Whether no message is half-way. */
   boolean isBetweenMessages() {
     return header == 0 && body == 0;
+  }
+
+  /** Whether a client's next message is Terminate, which is not for a server that others use. */
+  boolean isAtEnd(ByteBuffer bytes) {
+    return isBetweenMessages() && bytes.hasRemaining() && bytes.get(bytes.position()) == TERMINATE;
   }
 
   /** How many were counted since the last call: questions of a client, answers of a server. */

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslContext;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,13 @@ final class NettyClient extends ChannelInboundHandlerAdapter {
       begin(from, bytes);
       return;
     }
-    framer.take(bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes()));
+    ByteBuffer readable = bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes());
+    if (unanswered == 0 && framer.isAtEnd(readable)) {
+      bytes.release();
+      from.close();
+      return;
+    }
+    framer.take(readable);
     unanswered += framer.counted();
     if (server == null && !waits) {
       server = lending.borrow(this);

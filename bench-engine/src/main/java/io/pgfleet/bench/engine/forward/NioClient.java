@@ -48,6 +48,9 @@ final class NioClient implements NioLoop.End {
       begin(bytes);
       return;
     }
+    if (unanswered == 0 && framer.isAtEnd(bytes)) {
+      throw new IOException("the client leaves");
+    }
     framer.take(bytes);
     unanswered += framer.counted();
     NioServer to = server;
