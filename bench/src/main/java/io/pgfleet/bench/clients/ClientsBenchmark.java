@@ -103,10 +103,7 @@ public final class ClientsBenchmark {
   private ScratchFleet prepared(int nodes) throws InterruptedException {
     FleetShape shape =
         new FleetShape(
-            nodes,
-            settings.poolSize(),
-            settings.most() + SPARE_CLIENTS,
-            SERVER_CONNECTIONS);
+            nodes, settings.poolSize(), settings.most() + SPARE_CLIENTS, SERVER_CONNECTIONS);
     ScratchFleet fleet = ScratchFleet.prepare(launcher, within, shape);
     try {
       fleet.up();

@@ -76,9 +76,6 @@ public final class ScratchFleet implements AutoCloseable {
     text.append("gateway: { port: ").append(ports.get(0));
     text.append(", default_pool_size: ").append(shape.poolSize());
     text.append(", max_client_conn: ").append(shape.clients());
-    shape
-        .gateway()
-        .forEach((key, value) -> text.append(", ").append(key).append(": ").append(value));
     // Several gateways run beside each other, and one port of metrics is for one of them only.
     text.append(", metrics: { port: off }");
     text.append(" }\n");

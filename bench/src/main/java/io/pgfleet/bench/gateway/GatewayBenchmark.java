@@ -81,8 +81,7 @@ public final class GatewayBenchmark {
             .formatted(
                 count, settings.peers().size(), settings.rounds(), expected.toMinutes() + 1));
     List<String> machine = MachineFacts.lines(within);
-    FleetShape shape =
-        new FleetShape(1, settings.poolSize(), CLIENTS, SERVER_CONNECTIONS);
+    FleetShape shape = new FleetShape(1, settings.poolSize(), CLIENTS, SERVER_CONNECTIONS);
     try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, shape)) {
       fleet.up();
       Target server = fleet.server(Target.ofUri(fleet.url()), 1);

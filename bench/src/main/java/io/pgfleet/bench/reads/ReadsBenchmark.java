@@ -92,13 +92,10 @@ public final class ReadsBenchmark {
       fleet.up();
       int primary = fleet.primary();
       Target server = fleet.server(Target.ofUri(fleet.url()), primary);
-      SelectOnly select =
-          SelectOnly.prepare(server, 2, settings.scale(), fleet.folder());
+      SelectOnly select = SelectOnly.prepare(server, 2, settings.scale(), fleet.folder());
       Pooling pooling =
-          new Pooling(
-              server, fleet.verifier(server.user(), primary), settings.poolSize(), CLIENTS);
-      try (PeerSet alone =
-          PeerSet.start(List.of(PeerKind.GATEWAY), fleet, pooling, lone, said)) {
+          new Pooling(server, fleet.verifier(server.user(), primary), settings.poolSize(), CLIENTS);
+      try (PeerSet alone = PeerSet.start(List.of(PeerKind.GATEWAY), fleet, pooling, lone, said)) {
         Peer up = PeerSet.up(fleet);
         List<Peer> peers = new ArrayList<>(alone.peers());
         peers.add(up);
@@ -106,8 +103,12 @@ public final class ReadsBenchmark {
             select.rounds(
                 peers, settings.clients(), false, settings.rounds(), settings.seconds(), said);
         double share = share(fleet, select, up, primary, said);
-        keep(List.of(named(runs.getFirst(), "primary only", PERCENT),
-            named(runs.getLast(), "primary and two standbys", share)), machine, said);
+        keep(
+            List.of(
+                named(runs.getFirst(), "primary only", PERCENT),
+                named(runs.getLast(), "primary and two standbys", share)),
+            machine,
+            said);
         return share < MOST_ON_PRIMARY;
       }
     }
@@ -126,7 +127,8 @@ public final class ReadsBenchmark {
     long there = 0;
     for (int node = 1; node <= NODES; node++) {
       long done = after.get(node - 1) - before.get(node - 1);
-      said.accept("n" + node + ": " + done + " transactions" + (node == primary ? ", primary" : ""));
+      said.accept(
+          "n" + node + ": " + done + " transactions" + (node == primary ? ", primary" : ""));
       all += done;
       there += node == primary ? done : 0;
     }
