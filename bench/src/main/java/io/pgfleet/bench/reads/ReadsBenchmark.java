@@ -85,7 +85,7 @@ public final class ReadsBenchmark {
         "2 ways, %d rounds: about %d seconds, beside the start of the servers"
             .formatted(
                 settings.rounds(),
-                2 * (settings.rounds() + 2) * (settings.seconds().toSeconds() + 1) + 10));
+                2L * (settings.rounds() + 2) * (settings.seconds().toSeconds() + 1) + 10));
     List<String> machine = MachineFacts.lines(within);
     FleetShape shape = new FleetShape(NODES, settings.poolSize(), CLIENTS, SERVER_CONNECTIONS);
     try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, shape)) {
