@@ -51,7 +51,7 @@ final class ClientLink implements Endpoint {
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.acceptedAt = loop.now();
-    this.plug = new Plug(channel, loop.register(channel, SelectionKey.OP_READ, this));
+    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
   }
 
   boolean open() {
@@ -76,7 +76,7 @@ final class ClientLink implements Endpoint {
         drained();
       }
       if ((operations & SelectionKey.OP_READ) != 0 && open()) {
-        ByteBuffer bytes = inbox.read(plug.channel(), loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plug, loop.readBuffer);
         if (bytes == null) {
           close();
           return;
@@ -272,6 +272,11 @@ final class ClientLink implements Endpoint {
     fatal(refusal);
   }
 
+  private boolean keepsSession() {
+    Pool of = pool;
+    return of != null && of.settings.poolMode() == PoolMode.SESSION;
+  }
+
   boolean mayRelease(ServerLink held) {
     boolean idle =
         held.exchange.isEmpty()
@@ -279,8 +284,7 @@ final class ClientLink implements Endpoint {
             && held.status() == TransactionStatus.IDLE
             && !requests.midMessage()
             && held.outbox().isEmpty();
-    boolean keeps =
-        loggedIn && (session.pins() != 0 || loop.fleet.settings.poolMode() == PoolMode.SESSION);
+    boolean keeps = loggedIn && (session.pins() != 0 || keepsSession());
     return idle && !keeps;
   }
 
@@ -289,7 +293,7 @@ final class ClientLink implements Endpoint {
   }
 
   boolean leavesSessionState() {
-    return session.pins() != 0 || (loop.fleet.settings.poolMode() == PoolMode.SESSION && loggedIn);
+    return session.pins() != 0 || (keepsSession() && loggedIn);
   }
 
   /** Bytes for this client were written as far as it takes them. */
@@ -404,10 +408,13 @@ final class ClientLink implements Endpoint {
       }
       return;
     }
-    if (waits && loop.now() - waitingSince > settings.queryWaitTimeout().toNanos()) {
+    Pool of = pool;
+    if (waits
+        && of != null
+        && loop.now() - waitingSince > of.settings.queryWaitTimeout().toNanos()) {
       loop.counters.waitTimeouts++;
       boolean primary = loop.fleet.primary().isPresent();
-      giveUp(Reports.waitedTooLong(settings.queryWaitTimeout(), primary));
+      giveUp(Reports.waitedTooLong(of.settings.queryWaitTimeout(), primary));
     }
   }
 

@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
+import io.pgfleet.gateway.tls.TlsBuffers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
@@ -43,6 +44,7 @@ final class EventLoop implements Runnable {
   final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
+  final TlsBuffers tlsBuffers = new TlsBuffers();
   final StatementScan scan = new StatementScan();
   final ByteKey probe = new ByteKey();
   final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
@@ -228,7 +230,7 @@ final class EventLoop implements Runnable {
     return pools.computeIfAbsent(
         key,
         absent -> {
-          int size = fleet.settings.defaultPoolSize();
+          int size = fleet.settings.pools().of(absent.database(), absent.user()).poolSize();
           int loops = fleet.settings.loops();
           int share = size / loops + (index < size % loops ? 1 : 0);
           return new Pool(this, absent, Math.max(1, share));

@@ -4,6 +4,8 @@ import io.pgfleet.gateway.login.Verifiers;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,12 @@ final class Fleet {
 
   /** A clock that only grows, in nanoseconds. */
   final LongSupplier ticker;
+
+  /** Runs what takes a login long: the signatures of TLS, hashes of passwords. */
+  final ExecutorService handshakes =
+      Executors.newFixedThreadPool(
+          Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+          Thread.ofPlatform().name("gateway-login-", 0).daemon().factory());
 
   /** Clients past their start-up packet. */
   final AtomicInteger clients = new AtomicInteger();

@@ -99,7 +99,7 @@ public final class Gateway implements AutoCloseable {
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
   private static void checkFileDescriptors(GatewaySettings settings) throws IOException {
     long limit = fileDescriptorLimit();
-    long needed = settings.maxClientConnections() + settings.defaultPoolSize() + 200L;
+    long needed = settings.maxClientConnections() + settings.pools().defaults().poolSize() + 200L;
     if (limit > 0 && limit < needed) {
       throw new IOException(
           "The gateway may open "
@@ -223,6 +223,7 @@ public final class Gateway implements AutoCloseable {
         interrupted = true;
       }
     }
+    fleet.handshakes.shutdownNow();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

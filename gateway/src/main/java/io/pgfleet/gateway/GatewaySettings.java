@@ -2,51 +2,47 @@ package io.pgfleet.gateway;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 /**
  * What a gateway is started with.
  *
  * @param listen address for clients; port 0 takes a free one
- * @param loops event loops, each with its own clients and servers; the pool size is divided
- * @param defaultPoolSize server connections per database and user, over all loops
+ * @param loops event loops, each with its own clients and servers; bounds are over all of them
+ * @param pools what holds for the pools of each database and user
  * @param maxClientConnections clients beyond it are refused with SQLSTATE 53300
- * @param queryWaitTimeout how long a request waits for a server, a failover included
- * @param serverIdleTimeout an unused server connection is closed after it
- * @param serverLifetime a server connection is closed after it, once idle
  * @param loginTimeout from accepting a client to the end of its login
  * @param connectTimeout from connecting to a server to the end of the login there
+ * @param serverLoginRetry the longest pause between tries to log in to a server that fails; the
+ *     first pauses are shorter
+ * @param cancelWaitTimeout how long a cancel request may take; a server that has not stopped its
+ *     statement so long after it is closed
  * @param drainTimeout how long pausing and closing wait for running transactions
  * @param maxPreparedStatements kept on one server connection
  * @param maxHeldBytes requests of waiting clients kept in memory, over all clients
+ * @param access how clients reach the gateway and prove who they are, and how it reaches servers
  */
 public record GatewaySettings(
     InetSocketAddress listen,
     int loops,
-    PoolMode poolMode,
-    int defaultPoolSize,
+    PoolRules pools,
     int maxClientConnections,
-    Duration queryWaitTimeout,
-    Duration serverIdleTimeout,
-    Duration serverLifetime,
     Duration loginTimeout,
     Duration connectTimeout,
+    Duration serverLoginRetry,
+    Duration cancelWaitTimeout,
     Duration drainTimeout,
     int maxPreparedStatements,
-    long maxHeldBytes) {
+    long maxHeldBytes,
+    AccessSettings access) {
   public GatewaySettings {
     atLeastOne(loops, "loops");
-    atLeastOne(defaultPoolSize, "defaultPoolSize");
     atLeastOne(maxClientConnections, "maxClientConnections");
     atLeastOne(maxPreparedStatements, "maxPreparedStatements");
-    if (defaultPoolSize < loops) {
-      throw new IllegalArgumentException(
-          "defaultPoolSize is " + defaultPoolSize + ", but each of " + loops + " loops needs one");
-    }
-    positive(queryWaitTimeout, "queryWaitTimeout");
-    positive(serverIdleTimeout, "serverIdleTimeout");
-    positive(serverLifetime, "serverLifetime");
     positive(loginTimeout, "loginTimeout");
     positive(connectTimeout, "connectTimeout");
+    positive(serverLoginRetry, "serverLoginRetry");
+    positive(cancelWaitTimeout, "cancelWaitTimeout");
     if (drainTimeout.isNegative() || maxHeldBytes < 0) {
       throw new IllegalArgumentException("drainTimeout and maxHeldBytes may not be negative");
     }
@@ -69,53 +65,78 @@ public record GatewaySettings(
     return new GatewaySettings(
         listen,
         1,
-        PoolMode.TRANSACTION,
-        20,
+        PoolRules.of(PoolSettings.DEFAULTS),
         1000,
-        Duration.ofSeconds(120),
-        Duration.ofMinutes(10),
-        Duration.ofHours(1),
         Duration.ofSeconds(60),
         Duration.ofSeconds(15),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
         Duration.ofSeconds(30),
         200,
-        64L << 20);
+        64L << 20,
+        AccessSettings.DEFAULT);
+  }
+
+  /** The same with other rules for pools. */
+  public GatewaySettings withPools(PoolRules rules) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        rules,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        access);
+  }
+
+  /** The same with other settings for the pools that have none of their own. */
+  public GatewaySettings withPool(UnaryOperator<PoolSettings> change) {
+    return withPools(
+        new PoolRules(change.apply(pools.defaults()), pools.databases(), pools.users()));
   }
 
   /** The same with another pool mode. */
   public GatewaySettings withPoolMode(PoolMode mode) {
-    return new GatewaySettings(
-        listen,
-        loops,
-        mode,
-        defaultPoolSize,
-        maxClientConnections,
-        queryWaitTimeout,
-        serverIdleTimeout,
-        serverLifetime,
-        loginTimeout,
-        connectTimeout,
-        drainTimeout,
-        maxPreparedStatements,
-        maxHeldBytes);
+    return withPool(PoolOverride.mode(mode)::over);
   }
 
-  /** The same with another size of pools, divided over this many loops. */
+  /** The same with another size of pools, shared by this many loops. */
   public GatewaySettings withPoolSize(int poolSize, int loopCount) {
+    PoolSettings old = pools.defaults();
+    PoolSettings sized =
+        new PoolSettings(
+            old.poolMode(),
+            poolSize,
+            Math.min(poolSize, old.minPoolSize()),
+            old.reservePoolSize(),
+            old.reservePoolTimeout(),
+            old.maxDbConnections(),
+            old.maxUserConnections(),
+            old.queryWaitTimeout(),
+            old.queryTimeout(),
+            old.idleTransactionTimeout(),
+            old.transactionTimeout(),
+            old.clientIdleTimeout(),
+            old.serverLifetime(),
+            old.serverIdleTimeout());
     return new GatewaySettings(
         listen,
         loopCount,
-        poolMode,
-        poolSize,
+        new PoolRules(sized, pools.databases(), pools.users()),
         maxClientConnections,
-        queryWaitTimeout,
-        serverIdleTimeout,
-        serverLifetime,
         loginTimeout,
         connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on clients. */
@@ -123,35 +144,50 @@ public record GatewaySettings(
     return new GatewaySettings(
         listen,
         loops,
-        poolMode,
-        defaultPoolSize,
+        pools,
         clients,
-        queryWaitTimeout,
-        serverIdleTimeout,
-        serverLifetime,
         loginTimeout,
         connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with other bounds on waiting for a server, logging in and draining. */
   public GatewaySettings withTimeouts(Duration queryWait, Duration login, Duration drain) {
+    PoolSettings old = pools.defaults();
+    PoolSettings timed =
+        new PoolSettings(
+            old.poolMode(),
+            old.poolSize(),
+            old.minPoolSize(),
+            old.reservePoolSize(),
+            old.reservePoolTimeout(),
+            old.maxDbConnections(),
+            old.maxUserConnections(),
+            queryWait,
+            old.queryTimeout(),
+            old.idleTransactionTimeout(),
+            old.transactionTimeout(),
+            old.clientIdleTimeout(),
+            old.serverLifetime(),
+            old.serverIdleTimeout());
     return new GatewaySettings(
         listen,
         loops,
-        poolMode,
-        defaultPoolSize,
+        new PoolRules(timed, pools.databases(), pools.users()),
         maxClientConnections,
-        queryWait,
-        serverIdleTimeout,
-        serverLifetime,
         login,
         connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
         drain,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on statements kept per server. */
@@ -159,6 +195,23 @@ public record GatewaySettings(
     return new GatewaySettings(
         listen,
         loops,
+        pools,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        statements,
+        maxHeldBytes,
+        access);
+  }
+
+  /** The same with other ways of reaching the gateway and of logging in. */
+  public GatewaySettings withAccess(AccessSettings other) {
+    return new GatewaySettings(
+        listen,
+        loops,
         poolMode,
         defaultPoolSize,
         maxClientConnections,
@@ -168,7 +221,24 @@ public record GatewaySettings(
         loginTimeout,
         connectTimeout,
         drainTimeout,
-        statements,
-        maxHeldBytes);
+        maxPreparedStatements,
+        maxHeldBytes,
+        other);
+  }
+
+  /** The same with another bound on requests kept in memory. */
+  public GatewaySettings withMaxHeldBytes(long bytes) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        pools,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        bytes);
   }
 }

@@ -2,7 +2,6 @@ package io.pgfleet.gateway;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +28,14 @@ final class Inbox {
    *
    * @return kept bytes and new ones, to be given back to {@link #keep}; null at the end of input
    */
-  @Nullable ByteBuffer read(SocketChannel channel, ByteBuffer shared) throws IOException {
+  @Nullable ByteBuffer read(Plug plug, ByteBuffer shared) throws IOException {
     ByteBuffer bytes = kept;
     if (bytes == null || bytes.remaining() <= shared.capacity() / 2) {
       shared.clear();
       if (bytes != null) {
         shared.put(bytes.duplicate());
       }
-      int count = channel.read(shared);
+      int count = plug.read(shared);
       if (count < 0) {
         return null;
       }
@@ -52,7 +51,7 @@ final class Inbox {
     int position = bytes.position();
     int end = bytes.limit();
     bytes.position(end).limit(Math.min(bytes.capacity(), end + GROWTH));
-    int count = channel.read(bytes);
+    int count = plug.read(bytes);
     bytes.limit(bytes.position()).position(position);
     return count < 0 ? null : bytes;
   }

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.tls.TlsSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -11,7 +12,11 @@ final class Outbox {
   private static final int SLICE = 64 << 10;
 
   private final SocketChannel channel;
+
+  /** What the socket is to get: records of TLS, if it speaks that. */
   private @Nullable ByteBuffer pending;
+
+  private @Nullable TlsSession tls;
 
   Outbox(SocketChannel channel) {
     this.channel = channel;
@@ -29,6 +34,23 @@ final class Outbox {
 
   /** Writes all of the source, or keeps a copy of what the socket does not take. */
   void write(ByteBuffer source) throws IOException {
+    TlsSession session = tls;
+    if (session == null) {
+      writeRaw(source);
+    } else {
+      while (source.hasRemaining()) {
+        writeRaw(session.seal(source));
+      }
+    }
+  }
+
+  /** From now on bytes are encrypted. */
+  void secure(TlsSession session) {
+    tls = session;
+  }
+
+  /** The same for bytes that go to the socket as they are. */
+  void writeRaw(ByteBuffer source) throws IOException {
     if (pending == null) {
       channel.write(source);
       if (!source.hasRemaining()) {

@@ -1,18 +1,34 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.tls.TlsSession;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
-/** A socket as its loop sees it: what it is asked about, and its way out. */
+/**
+ * A socket as its loop sees it: what it is asked about, its way in and its way out. Bytes pass as
+ * they are, or through TLS from {@link #secure} on; the latter may have bytes to give when the
+ * socket has none, and has tasks that run elsewhere while the socket rests.
+ */
 final class Plug {
+  private final EventLoop loop;
   private final SocketChannel channel;
   private final SelectionKey key;
   private final Outbox outbox;
+  private @Nullable TlsSession tls;
 
-  Plug(SocketChannel channel, SelectionKey key) {
+  /** A task of the handshake runs; {@link #wanted} is what will be asked for after it. */
+  private boolean resting;
+
+  private int wanted;
+  private boolean againSoon;
+
+  Plug(EventLoop loop, SocketChannel channel, SelectionKey key) {
+    this.loop = loop;
     this.channel = channel;
     this.key = key;
     this.outbox = new Outbox(channel);
@@ -26,7 +42,8 @@ final class Plug {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-      Plug plug = new Plug(channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint));
+      Plug plug =
+          new Plug(loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint));
       if (channel.connect(address)) {
         loop.defer(() -> endpoint.ready(SelectionKey.OP_CONNECT));
       }
@@ -47,6 +64,84 @@ final class Plug {
     return channel;
   }
 
+  /** Reads once; as of a channel, -1 is the end of input. */
+  int read(ByteBuffer into) throws IOException {
+    TlsSession session = tls;
+    return session == null ? channel.read(into) : read(session, into);
+  }
+
+  private int read(TlsSession session, ByteBuffer into) throws IOException {
+    if (resting) {
+      return 0;
+    }
+    int count = session.read(channel, into, this::sendRecords);
+    Runnable task = session.task();
+    if (task != null) {
+      rest(session, task);
+    } else if (session.readable()) {
+      readAgain();
+    }
+    return count;
+  }
+
+  /** From now on bytes pass through TLS. Nothing may wait to be sent. */
+  void secure(TlsSession session) {
+    tls = session;
+    outbox.secure(session);
+  }
+
+  @Nullable TlsSession tls() {
+    return tls;
+  }
+
+  /** Sends records of the handshake. */
+  void sendRecords(ByteBuffer records) throws IOException {
+    outbox.writeRaw(records);
+    if (!outbox.isEmpty()) {
+      want(SelectionKey.OP_WRITE, true);
+    }
+  }
+
+  /** Runs the handshake's tasks off the loop, and reads on after them. */
+  private void rest(TlsSession session, Runnable first) {
+    wanted = key.interestOps();
+    resting = true;
+    key.interestOps(wanted & ~SelectionKey.OP_READ);
+    loop.fleet.handshakes.execute(() -> {
+      for (Runnable task = first; task != null; task = session.task()) {
+        task.run();
+      }
+      loop.post(this::rested);
+    });
+  }
+
+  private void rested() {
+    resting = false;
+    if (key.isValid()) {
+      key.interestOps(wanted);
+      notifyEndpoint();
+    }
+  }
+
+  /** Comes back for bytes that are decrypted or to be decrypted without the socket. */
+  private void readAgain() {
+    if (!againSoon) {
+      againSoon = true;
+      loop.defer(() -> {
+        againSoon = false;
+        if (key.isValid() && (key.interestOps() & SelectionKey.OP_READ) != 0) {
+          notifyEndpoint();
+        }
+      });
+    }
+  }
+
+  private void notifyEndpoint() {
+    if (key.attachment() instanceof Endpoint endpoint) {
+      endpoint.ready(SelectionKey.OP_READ);
+    }
+  }
+
   /** Who is at the other end, for people to read. */
   String peer() {
     try {
@@ -57,6 +152,10 @@ final class Plug {
   }
 
   void close() {
+    TlsSession session = tls;
+    if (session != null && outbox.isEmpty()) {
+      session.close(this::sendRecords);
+    }
     EventLoop.closeQuietly(channel);
   }
 
@@ -66,11 +165,21 @@ final class Plug {
 
   /** Asks, or asks no more, to be told when the socket can do something. */
   void want(int operation, boolean on) {
-    if (key.isValid()) {
-      int before = key.interestOps();
-      int after = on ? before | operation : before & ~operation;
-      if (after != before) {
-        key.interestOps(after);
+    if (!key.isValid()) {
+      return;
+    }
+    if (resting) {
+      wanted = on ? wanted | operation : wanted & ~operation;
+      key.interestOps(wanted & ~SelectionKey.OP_READ);
+      return;
+    }
+    int before = key.interestOps();
+    int after = on ? before | operation : before & ~operation;
+    if (after != before) {
+      key.interestOps(after);
+      TlsSession session = tls;
+      if (session != null && on && operation == SelectionKey.OP_READ && session.readable()) {
+        readAgain();
       }
     }
   }

@@ -25,6 +25,7 @@ final class Pool {
   private final EventLoop loop;
   private final PoolKey key;
   private final int size;
+  final PoolSettings settings;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
@@ -41,6 +42,7 @@ final class Pool {
     this.loop = loop;
     this.key = key;
     this.size = size;
+    this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
     this.retryAt = loop.now();
   }
 
@@ -198,7 +200,7 @@ final class Pool {
   }
 
   private boolean expired(ServerLink server) {
-    return loop.now() - server.openedAt > loop.fleet.settings.serverLifetime().toNanos();
+    return loop.now() - server.openedAt > settings.serverLifetime().toNanos();
   }
 
   void closed(ServerLink server) {
@@ -232,7 +234,7 @@ final class Pool {
   }
 
   void tick() {
-    long idleTimeout = loop.fleet.settings.serverIdleTimeout().toNanos();
+    long idleTimeout = settings.serverIdleTimeout().toNanos();
     for (ServerLink server : List.copyOf(idle)) {
       if (expired(server) || loop.now() - server.idleSince > idleTimeout || !isCurrent(server)) {
         server.close();

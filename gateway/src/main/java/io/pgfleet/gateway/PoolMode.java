@@ -2,8 +2,10 @@ package io.pgfleet.gateway;
 
 /** How long a client keeps a server connection. */
 public enum PoolMode {
+  /** From login to logout. */
+  SESSION,
   /** For one transaction; what ties a client to a server pins it for longer. */
   TRANSACTION,
-  /** From login to logout. */
-  SESSION
+  /** For one request; transaction blocks are refused. */
+  STATEMENT
 }

@@ -155,7 +155,7 @@ final class ServerLink implements Endpoint {
         }
       }
       if ((operations & SelectionKey.OP_READ) != 0) {
-        ByteBuffer bytes = inbox.read(plugged.channel(), loop.readBuffer);
+        ByteBuffer bytes = inbox.read(plugged, loop.readBuffer);
         if (bytes == null) {
           lost("the server closed the connection");
           return;

@@ -22,6 +22,8 @@ import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
 import io.pgfleet.gateway.PoolMode;
+import io.pgfleet.gateway.PoolRules;
+import io.pgfleet.gateway.PoolSettings;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
@@ -149,23 +151,39 @@ public final class FleetProgram implements AutoCloseable {
 
   private static GatewaySettings gatewaySettings(GatewaySpec spec) {
     GatewaySettings defaults = GatewaySettings.of(socketAddress(spec.address()));
+    PoolSettings pools = PoolSettings.DEFAULTS;
+    PoolSettings asked =
+        new PoolSettings(
+            switch (spec.poolMode()) {
+              case TRANSACTION -> PoolMode.TRANSACTION;
+              case SESSION -> PoolMode.SESSION;
+            },
+            spec.defaultPoolSize(),
+            pools.minPoolSize(),
+            pools.reservePoolSize(),
+            pools.reservePoolTimeout(),
+            pools.maxDbConnections(),
+            pools.maxUserConnections(),
+            spec.queryWaitTimeout(),
+            pools.queryTimeout(),
+            pools.idleTransactionTimeout(),
+            pools.transactionTimeout(),
+            pools.clientIdleTimeout(),
+            spec.serverLifetime(),
+            spec.serverIdleTimeout());
     return new GatewaySettings(
         defaults.listen(),
         spec.loops(),
-        switch (spec.poolMode()) {
-          case TRANSACTION -> PoolMode.TRANSACTION;
-          case SESSION -> PoolMode.SESSION;
-        },
-        spec.defaultPoolSize(),
+        PoolRules.of(asked),
         spec.maxClientConnections(),
-        spec.queryWaitTimeout(),
-        spec.serverIdleTimeout(),
-        spec.serverLifetime(),
         defaults.loginTimeout(),
         defaults.connectTimeout(),
+        defaults.serverLoginRetry(),
+        defaults.cancelWaitTimeout(),
         DRAIN,
         defaults.maxPreparedStatements(),
-        defaults.maxHeldBytes());
+        defaults.maxHeldBytes(),
+        defaults.access());
   }
 
   /** A port that is taken by somebody else is found before anything starts. */
