@@ -400,8 +400,9 @@ final class ServerLink implements Endpoint {
     if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
       lastWords = report;
       retired = true;
-    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION)) {
-      // most likely demoted; if it only was a READ ONLY transaction, a new connection costs little
+    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION)
+        && parameters.get("in_hot_standby").equals("on")) {
+      // on a primary it was the client's own READ ONLY transaction
       retired = true;
     }
   }

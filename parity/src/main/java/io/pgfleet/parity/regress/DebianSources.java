@@ -118,10 +118,9 @@ final class DebianSources {
           files
               .filter(file -> file.getFileName().toString().matches(".*\\.orig\\.tar\\.[a-z0-9]+"))
               .findFirst()
-              .orElseThrow(
-                  () ->
-                      new ParityException(
-                          "the source package has no .orig.tar", "name a folder: --sources DIR"));
+              .orElseThrow(() ->
+                  new ParityException(
+                      "the source package has no .orig.tar", "name a folder: --sources DIR"));
     }
     Path partial = Files.createDirectories(folder.resolve("unpacking"));
     Programs.Outcome outcome =

@@ -103,7 +103,8 @@ final class Explained {
     }
     Reason reason = reasons.get(of);
     if (reason == null || reason.text().isEmpty() || lines.isEmpty()) {
-      throw wrong(name, number, "the difference before it in " + test + " has no reason or no lines");
+      throw wrong(
+          name, number, "the difference before it in " + test + " has no reason or no lines");
     }
     entries.add(new Entry(test, lines, reason));
   }

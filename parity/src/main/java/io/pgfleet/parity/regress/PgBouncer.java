@@ -36,8 +36,7 @@ final class PgBouncer implements AutoCloseable {
     Path users = folder.resolve("users.txt");
     Path settings = folder.resolve("pgbouncer.ini");
     Path log = folder.resolve("log");
-    Files.writeString(
-        users, "\"" + TestPostgres.USER + "\" \"" + TestPostgres.PASSWORD + "\"\n");
+    Files.writeString(users, "\"" + TestPostgres.USER + "\" \"" + TestPostgres.PASSWORD + "\"\n");
     Files.writeString(settings, settings(server, port, poolSize, users));
     for (Path file : List.of(users, settings)) {
       user.own(file);
@@ -52,7 +51,8 @@ final class PgBouncer implements AutoCloseable {
     if (!made.listens()) {
       String said = Files.readString(log);
       made.close();
-      throw new ParityException("PgBouncer does not start: " + said.strip(), "leave it out: --routes");
+      throw new ParityException(
+          "PgBouncer does not start: " + said.strip(), "leave it out: --routes");
     }
     return made;
   }

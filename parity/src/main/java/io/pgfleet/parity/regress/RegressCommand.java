@@ -91,8 +91,7 @@ public final class RegressCommand implements Callable<Integer> {
         sources.isPresent()
             ? sources.get()
             : new DebianSources(
-                    Files.createDirectories(folder.resolve("sources")),
-                    installation.majorVersion())
+                    Files.createDirectories(folder.resolve("sources")), installation.majorVersion())
                 .get(this::say);
     Sources suite = Sources.at(tree);
     suite.buildLibraries(this::say);
@@ -114,11 +113,10 @@ public final class RegressCommand implements Callable<Integer> {
         postgres
             .map(InstalledPostgres::at)
             .or(TestInstallations::installed)
-            .orElseThrow(
-                () ->
-                    new ParityException(
-                        "no PostgreSQL is installed on this machine",
-                        "apt-get install postgresql, or name the folder of its programs: --postgres"));
+            .orElseThrow(() ->
+                new ParityException(
+                    "no PostgreSQL is installed on this machine",
+                    "apt-get install postgresql, or name the folder of its programs: --postgres"));
     if (!installation.has("psql")) {
       throw new ParityException(
           "there is no psql in " + installation.bin(), "apt-get install postgresql-client");
@@ -126,8 +124,7 @@ public final class RegressCommand implements Callable<Integer> {
     return installation;
   }
 
-  private int compare(
-      Installation installation, Sources suite, List<String> schedule, SuiteRun run)
+  private int compare(Installation installation, Sources suite, List<String> schedule, SuiteRun run)
       throws IOException, InterruptedException {
     boolean well = runAll(installation, Route.DIRECT, schedule, run);
     int asExpected = 0;
@@ -135,7 +132,9 @@ public final class RegressCommand implements Callable<Integer> {
       String output = Outputs.read(run.output(Route.DIRECT, test));
       asExpected += suite.expected(test).contains(output) ? 1 : 0;
     }
-    say("direct: %d of %d tests as PostgreSQL's authors expect".formatted(asExpected, schedule.size()));
+    say(
+        "direct: %d of %d tests as PostgreSQL's authors expect"
+            .formatted(asExpected, schedule.size()));
     Map<String, List<Hunk>> pgbouncer = new HashMap<>();
     if (routes.contains("pgbouncer")) {
       if (Programs.find("pgbouncer").isEmpty()) {
@@ -181,8 +180,7 @@ public final class RegressCommand implements Callable<Integer> {
     run.begin(route);
     boolean well = true;
     try (Stage stage =
-        Stage.open(
-            installation, route, Programs.find("pgbouncer").orElse(Path.of("pgbouncer")))) {
+        Stage.open(installation, route, Programs.find("pgbouncer").orElse(Path.of("pgbouncer")))) {
       for (String test : schedule) {
         if (!run.run(stage, test)) {
           well = false;

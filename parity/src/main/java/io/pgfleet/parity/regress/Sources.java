@@ -79,7 +79,8 @@ final class Sources {
 
   private static boolean isOf(String test, Path file) {
     String name = file.getFileName().toString();
-    return name.equals(test + ".out") || name.matches(java.util.regex.Pattern.quote(test) + "_\\d\\.out");
+    return name.equals(test + ".out")
+        || name.matches(java.util.regex.Pattern.quote(test) + "_\\d\\.out");
   }
 
   /** Compiles the C functions that the tests call, unless that was done before. */

@@ -72,8 +72,7 @@ final class Stage implements AutoCloseable {
         "CREATE DATABASE "
             + DATABASE
             + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
-    for (String setting :
-        List.of("lc_messages", "lc_monetary", "lc_numeric", "lc_time")) {
+    for (String setting : List.of("lc_messages", "lc_monetary", "lc_numeric", "lc_time")) {
       postgres.sql("ALTER DATABASE " + DATABASE + " SET " + setting + " TO 'C'");
     }
     postgres.sql("ALTER DATABASE " + DATABASE + " SET bytea_output TO 'hex'");

@@ -20,6 +20,7 @@ final class SuiteRun {
 
   /** Tests that come to wait for locks that PgBouncer gave to nobody never end. */
   private static final Duration MOST_BY_PGBOUNCER = Duration.ofSeconds(60);
+
   private static final List<String> FOREIGN =
       List.of("PG", "LC_", "LANG"); // beginnings of variables that would change what psql does
 

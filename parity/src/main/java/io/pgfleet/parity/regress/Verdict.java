@@ -38,8 +38,7 @@ final class Verdict {
       throws InterruptedException {
     Verdict verdict = new Verdict(route);
     for (String test : tests) {
-      List<Hunk> hunks =
-          Hunk.between(run.output(Route.DIRECT, test), run.output(route, test));
+      List<Hunk> hunks = Hunk.between(run.output(Route.DIRECT, test), run.output(route, test));
       if (hunks.isEmpty()) {
         continue;
       }
@@ -50,7 +49,8 @@ final class Verdict {
           verdict.explained.merge(reason.get().name(), 1, Integer::sum);
         } else {
           verdict.unexplained.add(
-              new Unexplained(test, hunk, elsewhere(hunk, pgbouncer.getOrDefault(test, List.of()))));
+              new Unexplained(
+                  test, hunk, elsewhere(hunk, pgbouncer.getOrDefault(test, List.of()))));
         }
       }
     }

@@ -165,6 +165,9 @@ final class JdbcReport {
         rows(keys);
       }
     }
+    if (simple) {
+      return; // the driver can't call functions in this mode
+    }
     try (CallableStatement call = connection.prepareCall("{? = call upper(?)}")) {
       call.registerOutParameter(1, Types.VARCHAR);
       call.setString(2, "called");
@@ -177,8 +180,7 @@ final class JdbcReport {
   private static ResultSet keysOf(Connection connection) throws SQLException {
     Statement statement = connection.createStatement();
     statement.closeOnCompletion();
-    statement.executeUpdate(
-        "INSERT INTO t VALUES (50, 'key')", Statement.RETURN_GENERATED_KEYS);
+    statement.executeUpdate("INSERT INTO t VALUES (50, 'key')", Statement.RETURN_GENERATED_KEYS);
     return statement.getGeneratedKeys();
   }
 
@@ -211,7 +213,8 @@ final class JdbcReport {
       types.setBytes(4, new byte[] {0, 1, (byte) 255});
       rows(types.executeQuery());
     }
-    try (PreparedStatement described = connection.prepareStatement("SELECT n, s FROM t WHERE n = ?")) {
+    try (PreparedStatement described =
+        connection.prepareStatement("SELECT n, s FROM t WHERE n = ?")) {
       ResultSetMetaData columns = described.getMetaData();
       say(columns == null ? "none" : columns.getColumnName(2) + columns.getColumnTypeName(1));
       say(described.getParameterMetaData().getParameterTypeName(1));
@@ -336,9 +339,9 @@ final class JdbcReport {
     var in = copy.copyIn("COPY t (n, s) FROM STDIN");
     in.writeToCopy("90000\tx\n".getBytes(StandardCharsets.UTF_8), 0, 8);
     in.cancelCopy();
-    var reading = copy.copyOut("COPY (SELECT generate_series(1, 300000)) TO STDOUT");
+    var reading = copy.copyOut("COPY (SELECT generate_series(1, 5000000)) TO STDOUT");
     say(new String(reading.readFromCopy(), StandardCharsets.UTF_8).strip());
-    reading.cancelCopy();
+    attempt(reading::cancelCopy);
     query(connection, "SELECT count(*) FROM t");
   }
 

@@ -160,6 +160,7 @@ final class ProgramsIT {
                 user,
                 folder.path(),
                 "node",
+                "--no-deprecation",
                 SOURCES.resolve("node/parity.js").toString(),
                 TYPES.toString(),
                 modules.toString()));

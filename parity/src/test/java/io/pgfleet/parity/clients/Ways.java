@@ -38,8 +38,7 @@ final class Ways implements AutoCloseable {
         server.gateway(settings -> settings.withPoolMode(PoolMode.SESSION).withPoolSize(12, 1)));
     gateways.put(
         Way.TRANSACTION,
-        server.gateway(
-            settings -> settings.withPoolMode(PoolMode.TRANSACTION).withPoolSize(4, 1)));
+        server.gateway(settings -> settings.withPoolMode(PoolMode.TRANSACTION).withPoolSize(4, 1)));
   }
 
   private int port(Way way) {
@@ -51,19 +50,15 @@ final class Ways implements AutoCloseable {
    * Runs a client on each way, in an empty database of the same name each time, and demands that it
    * sees the same on all.
    *
-   * @param sections how many headings its report must have, so that a client that does nothing
-   *     does not pass
+   * @param sections how many headings its report must have, so that a client that does nothing does
+   *     not pass
    */
   void compare(String user, int sections, Client client) throws Exception {
     List<String> direct = List.of();
     for (Way way : Way.values()) {
       server.addUser(user, "SUPERUSER");
-      List<String> seen;
-      try {
-        seen = client.run(port(way), user).lines().toList();
-      } finally {
-        remove(user);
-      }
+      List<String> seen = client.run(port(way), user).lines().toList();
+      remove(user);
       if (way == Way.DIRECT) {
         direct = seen;
         assertThat(seen).as("what is seen directly").contains("## end");
@@ -93,6 +88,8 @@ final class Ways implements AutoCloseable {
 
   /** The gateways' servers may still be in the database. */
   private void remove(String user) {
+    String left = server.postgres().sql("SELECT string_agg(gid, ',') FROM pg_prepared_xacts");
+    assertThat(left).as("prepared transactions left by %s", user).isEqualTo("null");
     server.postgres().sql("DROP DATABASE " + user + " WITH (FORCE)");
     server.postgres().sql("DROP ROLE " + user);
   }
