@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
@@ -12,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
@@ -20,17 +21,17 @@ final class ClientLink implements Endpoint {
   private static final int HELD_PER_CLIENT = 64 << 10;
 
   final EventLoop loop;
-  private final Plug plug;
+  final Plug plug;
   private final Inbox inbox = new Inbox();
   private final ClientLogin login;
   private final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
-  private final long acceptedAt;
-  private @Nullable Pool pool;
+  final ClientSight seen;
+  @Nullable Pool pool;
   private @Nullable ServerLink server;
-  private SessionParameters parameters = SessionParameters.NONE;
+  SessionParameters parameters = SessionParameters.NONE;
   private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
   private boolean counted;
@@ -50,7 +51,7 @@ final class ClientLink implements Endpoint {
     this.statements = new ClientStatements(loop.catalog);
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
-    this.acceptedAt = loop.now();
+    this.seen = new ClientSight(loop, this);
     this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
   }
 
@@ -81,9 +82,11 @@ final class ClientLink implements Endpoint {
           close();
           return;
         }
+        seen.heard();
         process(bytes);
       }
     } catch (IOException e) {
+      seen.leaves("the connection broke: " + e.getMessage());
       close();
     }
   }
@@ -183,7 +186,7 @@ final class ClientLink implements Endpoint {
 
   private void welcome() {
     loggedIn = true;
-    loop.counters.logins++;
+    seen.loggedIn();
     process = loop.fleet.register(this);
     secret = loop.fleet.secret();
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
@@ -230,6 +233,7 @@ final class ClientLink implements Endpoint {
     server = giver;
     queued = false;
     waits = false;
+    giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
       parameters = giver.parameters();
@@ -383,6 +387,7 @@ final class ClientLink implements Endpoint {
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;
+    figures().error(error.sqlState());
     if (!loggedIn) {
       fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
       return;
@@ -397,7 +402,7 @@ final class ClientLink implements Endpoint {
     }
     GatewaySettings settings = loop.fleet.settings;
     if (closing || !loggedIn) {
-      if (loop.now() - acceptedAt > settings.loginTimeout().toNanos()) {
+      if (loop.now() - seen.acceptedAt > settings.loginTimeout().toNanos()) {
         if (login.started() && !closing) {
           fatal(
               ServerReport.of(
@@ -440,6 +445,7 @@ final class ClientLink implements Endpoint {
     if (!open()) {
       return;
     }
+    seen.fails(report);
     send(
         Messages.error(
             report
@@ -456,6 +462,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     closed = true;
+    seen.left();
     plug.close();
     inbox.clear();
     readAsAllowed();
@@ -478,29 +485,12 @@ final class ClientLink implements Endpoint {
     loop.removed(this);
   }
 
-  boolean running() {
-    ServerLink held = server;
-    return held != null
-        && (!held.exchange.isEmpty()
-            || held.exchange.unsynced()
-            || held.status() != TransactionStatus.IDLE
-            || requests.midMessage());
-  }
-
   boolean loggedIn() {
     return loggedIn;
   }
 
-  Optional<GatewayStatus.PinnedClient> pinned() {
-    Pool of = pool;
-    if (session.pins() == 0 || of == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new GatewayStatus.PinnedClient(
-            of.key().database(),
-            of.key().user(),
-            plug.peer(),
-            StatementScan.reasons(session.pins())));
+  /** What its account does; there is one once it has logged in. */
+  Figures figures() {
+    return Objects.requireNonNull(pool).figures;
   }
 }

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.observe.Ledger;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
@@ -12,6 +13,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +43,7 @@ final class EventLoop implements Runnable {
   final Fleet fleet;
   final int index;
   final Counters counters = new Counters();
+  final Ledger ledger = new Ledger();
   final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
@@ -58,6 +61,8 @@ final class EventLoop implements Runnable {
   private final Set<ClientLink> clients = new LinkedHashSet<>();
   private final Map<PoolKey, Pool> pools = new HashMap<>();
   private long now;
+  private boolean clockRead;
+  private long slowQuery = Long.MAX_VALUE;
   private long heldBytes;
   private boolean stopped;
 
@@ -102,6 +107,16 @@ final class EventLoop implements Runnable {
     timers.add(new Timer(now + nanoseconds, task));
   }
 
+  /** From how many nanoseconds on a statement is slow. */
+  long slowQuery() {
+    return slowQuery;
+  }
+
+  /** The fleet's settings of what is watched have changed. */
+  void observeChanged() {
+    slowQuery = fleet.observe().slowQuery().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+  }
+
   /** Now, as of the last time the selector returned, in nanoseconds. */
   long now() {
     return now;
@@ -136,6 +151,7 @@ final class EventLoop implements Runnable {
   private void turn() throws IOException {
     Timer first = timers.peek();
     long wait = first == null ? 0 : Math.max(1, (first.at() - now) / 1_000_000 + 1);
+    clockRead = false;
     if (posted.isEmpty()) {
       selector.select(this::dispatch, wait);
     } else {
@@ -152,6 +168,11 @@ final class EventLoop implements Runnable {
   }
 
   private void dispatch(SelectionKey key) {
+    if (!clockRead) {
+      // once for all sockets that are ready: the time of the wait belongs to none of them
+      clockRead = true;
+      now = fleet.ticker.getAsLong();
+    }
     if (key.isValid() && key.attachment() instanceof Endpoint endpoint) {
       try {
         endpoint.ready(key.readyOps());
@@ -269,7 +290,7 @@ final class EventLoop implements Runnable {
   int running() {
     int running = 0;
     for (ClientLink client : clients) {
-      if (client.running()) {
+      if (client.seen.running()) {
         running++;
       }
     }
@@ -285,7 +306,7 @@ final class EventLoop implements Runnable {
       loggedIn += client.loggedIn() ? 1 : 0;
       active += client.server() != null ? 1 : 0;
       waiting += client.waits ? 1 : 0;
-      client.pinned().ifPresent(pinned::add);
+      client.seen.pinned().ifPresent(pinned::add);
     }
     List<GatewayStatus.PoolStatus> poolStatus = pools.values().stream().map(Pool::status).toList();
     return new LoopStatus(

@@ -1,12 +1,15 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.gateway.observe.EventLog;
+import io.pgfleet.gateway.observe.ObserveSettings;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,11 @@ final class Fleet {
   /** Accepted sockets, those in login included. */
   final AtomicInteger sockets = new AtomicInteger();
 
+  /** Lines for people to read. */
+  final EventLog events = new EventLog();
+
+  private final AtomicLong ids = new AtomicLong();
+  private volatile ObserveSettings observe = ObserveSettings.NONE;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
@@ -63,6 +71,19 @@ final class Fleet {
 
   int secret() {
     return random.nextInt();
+  }
+
+  /** A number that no other client or server connection has. */
+  long nextId() {
+    return ids.incrementAndGet();
+  }
+
+  ObserveSettings observe() {
+    return observe;
+  }
+
+  void observe(ObserveSettings changed) {
+    observe = changed;
   }
 
   boolean paused() {

@@ -212,14 +212,12 @@ public record GatewaySettings(
     return new GatewaySettings(
         listen,
         loops,
-        poolMode,
-        defaultPoolSize,
+        pools,
         maxClientConnections,
-        queryWaitTimeout,
-        serverIdleTimeout,
-        serverLifetime,
         loginTimeout,
         connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
         maxHeldBytes,
@@ -239,6 +237,7 @@ public record GatewaySettings(
         cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
-        bytes);
+        bytes,
+        access);
   }
 }

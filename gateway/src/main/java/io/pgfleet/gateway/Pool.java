@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import io.pgfleet.wire.scram.ScramKeys;
@@ -26,6 +27,7 @@ final class Pool {
   private final PoolKey key;
   private final int size;
   final PoolSettings settings;
+  final Figures figures;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
@@ -43,6 +45,7 @@ final class Pool {
     this.key = key;
     this.size = size;
     this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
+    this.figures = loop.ledger.of(key.database(), key.user());
     this.retryAt = loop.now();
   }
 

@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -42,6 +43,7 @@ final class ServerLink implements Endpoint {
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
+  final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
@@ -69,6 +71,7 @@ final class ServerLink implements Endpoint {
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
+    this.times = new ServerTimes(loop, this, pool.figures, Route.PRIMARY);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
