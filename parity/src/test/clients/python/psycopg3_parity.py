@@ -154,15 +154,15 @@ with connection.cursor() as cursor:
         with cursor.copy("COPY t (n, s) FROM STDIN") as copy:
             copy.write("50000\tx\n")
             raise ValueError("gave up")
-    except ValueError as e:
-        print(e, connection.info.transaction_status)
+    except (ValueError, psycopg.Error) as e:
+        print(type(e).__name__, e, connection.info.transaction_status)
     try:
         with cursor.copy("COPY (SELECT generate_series(1, 100000)) TO STDOUT") as copy:
             for i, data in enumerate(copy):
                 if i == 10:
                     raise ValueError("had enough")
-    except ValueError as e:
-        print(e, connection.info.transaction_status)
+    except (ValueError, psycopg.Error) as e:
+        print(type(e).__name__, e, connection.info.transaction_status)
     print(cursor.execute("SELECT count(*) FROM t").fetchone())
 
 section("server-side cursors")

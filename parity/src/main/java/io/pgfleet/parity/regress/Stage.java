@@ -58,7 +58,7 @@ final class Stage implements AutoCloseable {
             installation,
             Map.of("fsync", "off", "max_prepared_transactions", "2", "max_connections", "60"));
     try {
-      prepare(server.postgres(), route);
+      prepare(server.postgres());
       return new Stage(server, route, pgbouncer);
     } catch (IOException | InterruptedException | RuntimeException e) {
       server.close();
@@ -67,7 +67,7 @@ final class Stage implements AutoCloseable {
   }
 
   /** As pg_regress makes it. */
-  private static void prepare(TestPostgres postgres, Route route) {
+  private static void prepare(TestPostgres postgres) {
     postgres.sql(
         "CREATE DATABASE "
             + DATABASE
@@ -77,10 +77,11 @@ final class Stage implements AutoCloseable {
     }
     postgres.sql("ALTER DATABASE " + DATABASE + " SET bytea_output TO 'hex'");
     postgres.sql("ALTER DATABASE " + DATABASE + " SET timezone_abbreviations TO 'Default'");
-    if (route == Route.PGBOUNCER) {
-      // it can't pass on the start-up parameter 'options', by which the others are told
-      postgres.sql("ALTER DATABASE " + DATABASE + " SET intervalstyle TO 'postgres_verbose'");
-    }
+    // Where a server is shared, RESET can only give a parameter's default of the database, not the
+    // value of the client's start-up packet: so here both are the same, on every route.
+    postgres.sql("ALTER DATABASE " + DATABASE + " SET datestyle TO 'Postgres, MDY'");
+    postgres.sql("ALTER DATABASE " + DATABASE + " SET timezone TO 'America/Los_Angeles'");
+    postgres.sql("ALTER DATABASE " + DATABASE + " SET intervalstyle TO 'postgres_verbose'");
   }
 
   int port() {
