@@ -258,10 +258,10 @@ final class EventLoop implements Runnable {
         });
   }
 
-  /** The primary may be another, or holding may have ended. */
-  void primaryChanged() {
+  /** The primary or standbys may be others, or holding may have ended. */
+  void topologyChanged() {
     for (Pool pool : List.copyOf(pools.values())) {
-      pool.primaryChanged();
+      pool.topologyChanged();
     }
     for (ClientLink client : List.copyOf(clients)) {
       client.resumed();
@@ -280,7 +280,7 @@ final class EventLoop implements Runnable {
   /** An idle server of another pool makes room when the server refuses more connections. */
   void makeRoom(Pool needy) {
     for (Pool pool : pools.values()) {
-      if (pool != needy && pool.closeOneIdle()) {
+      if (pool.closeOneIdleFor(needy)) {
         return;
       }
     }
@@ -308,7 +308,8 @@ final class EventLoop implements Runnable {
       waiting += client.waits ? 1 : 0;
       client.seen.pinned().ifPresent(pinned::add);
     }
-    List<GatewayStatus.PoolStatus> poolStatus = pools.values().stream().map(Pool::status).toList();
+    List<GatewayStatus.PoolStatus> poolStatus = new ArrayList<>();
+    pools.values().forEach(pool -> pool.status(poolStatus));
     return new LoopStatus(
         loggedIn, active, waiting, heldBytes, pinned, poolStatus, counters.totals());
   }

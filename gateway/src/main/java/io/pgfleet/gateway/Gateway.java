@@ -3,6 +3,8 @@ package io.pgfleet.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.wire.client.ConnectSettings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -49,12 +51,12 @@ public final class Gateway implements AutoCloseable {
    *     sockets as the settings admit clients
    */
   public static Gateway start(
-      GatewaySettings settings, PrimarySource primaries, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
     checkFileDescriptors(settings);
     LongSupplier ticker = System::nanoTime;
     Verifiers verifiers =
-        new Verifiers(() -> lookup(settings, primaries, account), VERIFIER_AGE, ticker);
-    Fleet fleet = new Fleet(settings, primaries, verifiers, ticker);
+        new Verifiers(() -> lookup(settings, servers, account), VERIFIER_AGE, ticker);
+    Fleet fleet = new Fleet(settings, servers, verifiers, ticker);
     List<EventLoop> loops = new ArrayList<>();
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
@@ -80,20 +82,20 @@ public final class Gateway implements AutoCloseable {
     verifiers.start();
     loops.forEach(EventLoop::start);
     Gateway gateway = new Gateway(fleet, loops, channel, address);
-    primaries.onChange(() -> loops.forEach(loop -> loop.post(loop::primaryChanged)));
+    servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
     return gateway;
   }
 
   private static Verifiers.Question lookup(
-      GatewaySettings settings, PrimarySource primaries, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
     Primary primary =
-        primaries.current().orElseThrow(() -> new IOException("there is no primary now"));
+        servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
         ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
             .withPassword(account.password())
             .withParameter("application_name", "pgfleet gateway")
             .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
-        () -> primaries.current().filter(primary::equals).isPresent());
+        () -> servers.current().has(primary));
   }
 
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
@@ -137,7 +139,7 @@ public final class Gateway implements AutoCloseable {
   /** Lets held transactions run, on the primary of now. */
   public void resume() {
     fleet.pause(false);
-    loops.forEach(loop -> loop.post(loop::primaryChanged));
+    loops.forEach(loop -> loop.post(loop::topologyChanged));
   }
 
   private boolean drain() throws InterruptedException {

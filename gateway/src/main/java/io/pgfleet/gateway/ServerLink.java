@@ -4,6 +4,8 @@ import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
 import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -39,7 +41,7 @@ final class ServerLink implements Endpoint {
 
   private final EventLoop loop;
   final Pool pool;
-  final Primary primary;
+  final Target target;
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
@@ -62,16 +64,18 @@ final class ServerLink implements Endpoint {
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
-  ServerLink(EventLoop loop, Pool pool, Primary primary) {
+  ServerLink(EventLoop loop, Pool pool, Target target) {
     this.loop = loop;
     this.pool = pool;
-    this.primary = primary;
-    this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
+    this.target = target;
+    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
-    this.times = new ServerTimes(loop, this, pool.figures, Route.PRIMARY);
+    this.times =
+        new ServerTimes(
+            loop, this, pool.figures, target instanceof Standby ? Route.STANDBY : Route.PRIMARY);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -81,6 +85,17 @@ final class ServerLink implements Endpoint {
 
   void parameters(SessionParameters changed) {
     parameters = changed;
+  }
+
+  /** A parameter is reported; false if it is not for the client. */
+  boolean reported(String name, String value) {
+    if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
+      // promoted, or the like: what it was opened for is over
+      retired = true;
+      return false;
+    }
+    parameters = parameters.with(name, value);
+    return true;
   }
 
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
@@ -111,7 +126,7 @@ final class ServerLink implements Endpoint {
   void connect() {
     Thread.ofVirtual()
         .start(() -> {
-          var resolved = new InetSocketAddress(primary.host(), primary.port());
+          var resolved = new InetSocketAddress(target.host(), target.port());
           loop.post(() -> connect(resolved));
         });
   }
@@ -128,12 +143,10 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The CancelRequest for what it runs. */
   byte[] cancelRequest() {
     return Messages.cancel(login.process(), login.secret());
   }
 
-  /** Where it is connected to. */
   InetSocketAddress address() {
     return address;
   }
@@ -203,7 +216,7 @@ final class ServerLink implements Endpoint {
     }
     switch (type) {
       case Protocol.Backend.PARAMETER_STATUS ->
-          parameters = parameters.with(StartupPacket.text(body), StartupPacket.text(body));
+          reported(StartupPacket.text(body), StartupPacket.text(body));
       case Protocol.Backend.ERROR_RESPONSE -> {
         ServerReport report = ServerReport.decode(body);
         prepareError = report;
@@ -231,12 +244,14 @@ final class ServerLink implements Endpoint {
       }
       case ServerLogin.Step.Done() -> {
         parameters = login.parameters();
-        if (parameters.get("in_hot_standby").equals("on")) {
-          // whatever the fleet believes, this server takes no writes now
+        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
+        if (recovers != target instanceof Standby) {
+          // whatever the fleet believes, this server is not what it is wanted for
           shut();
           pool.openFailed(this, null);
           return;
         }
+        parameters = parameters.with(SessionParameters.IN_HOT_STANDBY, "off");
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
@@ -378,7 +393,6 @@ final class ServerLink implements Endpoint {
     return state == State.USED && !exchange.isEmpty();
   }
 
-  /** What the client sends now goes here. */
   Outbox outbox() {
     return Objects.requireNonNull(plug).outbox();
   }
@@ -410,7 +424,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The connection broke. */
   void lost(String why) {
     if (state == State.CLOSED) {
       return;
