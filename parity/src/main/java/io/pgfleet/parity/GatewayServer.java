@@ -4,7 +4,8 @@ import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewaySchema;
 import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.LookupAccount;
-import io.pgfleet.gateway.Primary;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.postgres.install.Installation;
 import io.pgfleet.testkit.TestPostgres;
 import io.pgfleet.wire.scram.ScramVerifier;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** A throw-away server that gateways can be put before. */
@@ -58,7 +60,8 @@ public final class GatewayServer implements AutoCloseable {
     try {
       return Gateway.start(
           change.apply(GatewaySettings.of(free)),
-          new FixedPrimary(new Primary("only", postgres.host(), postgres.port(), 1)),
+          new FixedTopology(
+              Topology.of(Optional.of(new Primary("only", postgres.host(), postgres.port(), 1)))),
           new LookupAccount(TestPostgres.USER, GatewaySchema.ROLE, "lookup"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

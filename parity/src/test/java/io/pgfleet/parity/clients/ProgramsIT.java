@@ -77,17 +77,18 @@ final class ProgramsIT {
         "psqluser",
         18,
         (port, user) ->
-            withoutNumbers(run(
-                port,
-                user,
-                folder.path(),
-                "psql",
-                "-X",
-                "-a",
-                "-v",
-                "types=" + TYPES,
-                "-f",
-                SOURCES.resolve("psql/parity.sql").toString())));
+            withoutNumbers(
+                run(
+                    port,
+                    user,
+                    folder.path(),
+                    "psql",
+                    "-X",
+                    "-a",
+                    "-v",
+                    "types=" + TYPES,
+                    "-f",
+                    SOURCES.resolve("psql/parity.sql").toString())));
   }
 
   /** Processes and object identifiers have other numbers each time, on any way. */

@@ -57,7 +57,7 @@ final class Ways implements AutoCloseable {
     List<String> direct = List.of();
     for (Way way : Way.values()) {
       server.addUser(user, "SUPERUSER");
-      List<String> seen = client.run(port(way), user).lines().toList();
+      List<String> seen = see(client, way, user);
       remove(user);
       if (way == Way.DIRECT) {
         direct = seen;
@@ -68,6 +68,14 @@ final class Ways implements AutoCloseable {
       } else {
         assertThat(differences(direct, seen)).as("%s, way %s", user, way).isEmpty();
       }
+    }
+  }
+
+  private List<String> see(Client client, Way way, String user) {
+    try {
+      return client.run(port(way), user).lines().toList();
+    } catch (Exception e) {
+      throw new AssertionError(user + " failed on the way " + way, e);
     }
   }
 
