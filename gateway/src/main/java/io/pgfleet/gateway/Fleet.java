@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
-  final GatewaySettings settings;
+  /** Replaced as a whole by a reload. */
+  volatile GatewaySettings settings;
+
   final TopologySource servers;
   final Verifiers verifiers;
 
@@ -41,7 +43,7 @@ final class Fleet {
   final EventLog events = new EventLog();
 
   private final AtomicLong ids = new AtomicLong();
-  private volatile ObserveSettings observe = ObserveSettings.NONE;
+  private volatile ObserveSettings observe;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
@@ -49,6 +51,7 @@ final class Fleet {
   Fleet(
       GatewaySettings settings, TopologySource servers, Verifiers verifiers, LongSupplier ticker) {
     this.settings = settings;
+    this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
     this.ticker = ticker;
