@@ -6,8 +6,13 @@ package io.pgfleet.parity.soak;
  * @param type PostgreSQL's letter
  * @param text a row's first value, an error's SQLSTATE, a tag, a ReadyForQuery's status, a
  *     notification's channel and payload, or nothing
+ * @param message of an error
  */
-record Answer(char type, String text) {
+record Answer(char type, String text, String message) {
+  Answer(char type, String text) {
+    this(type, text, "");
+  }
+
   boolean isError() {
     return type == 'E';
   }

@@ -166,7 +166,7 @@ final class RawConnection implements AutoCloseable {
           if (report.severity().equals("FATAL")) {
             throw new RefusedException(report.sqlState());
           }
-          return new Answer(type, report.sqlState());
+          return new Answer(type, report.sqlState(), report.message());
         }
         case 'Z' -> {
           return new Answer(type, String.valueOf((char) body[0]));

@@ -1,4 +1,6 @@
-/** Many clients that leave, cancel and are killed at any moment, and never see what is another's. */
+/**
+ * Many clients that leave, cancel and are killed at any moment, and never see what is another's.
+ */
 @NullMarked
 package io.pgfleet.parity.soak;
 
