@@ -8,7 +8,6 @@ import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -416,10 +415,6 @@ final class ServerLink implements Endpoint {
   void lastWords(ServerReport report) {
     if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
       lastWords = report;
-      retired = true;
-    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION)
-        && parameters.get("in_hot_standby").equals("on")) {
-      // on a primary it was the client's own READ ONLY transaction
       retired = true;
     }
   }

@@ -216,9 +216,7 @@ final class RawConnection implements AutoCloseable {
       other.setSoTimeout(SILENCE_MILLIS);
       other.getOutputStream().write(Messages.cancel(process, secret + wrongBy));
       // its end says that the request was taken
-      while (other.getInputStream().read() >= 0) {
-        continue;
-      }
+      other.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
     }
   }
 

@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.postgresql.copy.CopyManager;
@@ -79,7 +80,7 @@ final class JdbcReport {
     text.append("## ").append(name).append('\n');
   }
 
-  private void say(Object... values) {
+  private void say(@Nullable Object... values) {
     text.append(Arrays.toString(values)).append('\n');
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,7 +49,7 @@ final class MutatedStreamsIT {
         done.set(true);
         assertThat(beside.join(PATIENCE)).as("a client beside goes on").isTrue();
         assertThat(bystander.failure).as("seed %d", seed).isEmpty();
-        assertThat(bystander.served).as("served beside").isGreaterThan(20);
+        assertThat(bystander.served.get()).as("served beside").isGreaterThan(20);
         assertThat(log.exceptions()).as("seed %d", seed).isEmpty();
         // the pool is whole: as many clients as it has servers are served at once
         List<RawConnection> last = new ArrayList<>();
@@ -81,7 +82,7 @@ final class MutatedStreamsIT {
     private final Gateway gateway;
     private final AtomicBoolean done;
     private volatile String failure = "";
-    private volatile int served;
+    private final AtomicInteger served = new AtomicInteger();
 
     Bystander(Gateway gateway, AtomicBoolean done) {
       this.gateway = gateway;
@@ -92,14 +93,14 @@ final class MutatedStreamsIT {
     public void run() {
       try (RawConnection client = RawConnection.login(gateway.address(), Soak.USER, "beside")) {
         while (!done.get()) {
-          String wanted = "served " + served;
+          String wanted = "served " + served.get();
           client.send(Requests.query("SELECT '" + wanted + "'"));
           List<Answer> answers = client.untilReady(1);
           if (answers.stream().noneMatch(answer -> answer.text().equals(wanted))) {
             failure = wanted + " but " + answers;
             return;
           }
-          served++;
+          served.incrementAndGet();
           Thread.sleep(5);
         }
       } catch (IOException | InterruptedException | RuntimeException e) {
