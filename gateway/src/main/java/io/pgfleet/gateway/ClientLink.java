@@ -455,7 +455,7 @@ final class ClientLink implements Endpoint {
       from.left(this);
     }
     if (held != null) {
-      held.abandoned(leavesSessionState());
+      held.abandoned(leavesSessionState(), requests.midMessage());
     }
     statements.clear();
     if (process != 0) {

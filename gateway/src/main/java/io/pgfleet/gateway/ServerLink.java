@@ -352,15 +352,19 @@ final class ServerLink implements Endpoint {
     pool.released(this);
   }
 
-  /** The client is gone: what it has under way is cancelled and the server closed, or tidied. */
-  void abandoned(boolean discard) {
+  /**
+   * The client is gone: what it has under way is cancelled and the server closed, or tidied. A
+   * server that may skip to a Sync, or that has half a message, understands nothing that follows.
+   */
+  void abandoned(boolean discard, boolean midMessage) {
     client = null;
     if (state == State.PREPARING) {
       return;
     }
     boolean clean =
-        status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && !cancels.underWay();
-    if (clean && !answers.passing() && outbox().isEmpty()) {
+        status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && !exchange.unsynced();
+    boolean quiet = !midMessage && !cancels.underWay() && !answers.passing();
+    if (clean && quiet && outbox().isEmpty()) {
       tidy(discard);
       return;
     }

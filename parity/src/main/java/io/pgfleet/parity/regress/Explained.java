@@ -67,6 +67,7 @@ final class Explained {
     String of = "";
     List<String> lines = new ArrayList<>();
     int number = 0;
+    int head = 0;
     for (String line : (text + "\n== ").lines().toList()) {
       number++;
       if (line.startsWith("reason ")) {
@@ -82,7 +83,8 @@ final class Explained {
             reason,
             (_, old) -> new Reason(old.name(), old.pgbouncer(), (old.text() + " " + more).strip()));
       } else if (line.startsWith("== ")) {
-        list.add(test, lines, of, name, number);
+        list.add(test, lines, of, name, head);
+        head = number;
         lines.clear();
         String[] words = line.split(" ");
         test = words.length > 1 ? words[1] : "";
@@ -104,7 +106,9 @@ final class Explained {
     Reason reason = reasons.get(of);
     if (reason == null || reason.text().isEmpty() || lines.isEmpty()) {
       throw wrong(
-          name, number, "the difference before it in " + test + " has no reason or no lines");
+          name,
+          number,
+          "the difference in " + test + " has no lines, or its reason is not told above");
     }
     entries.add(new Entry(test, lines, reason));
   }

@@ -49,7 +49,7 @@ final class ExplainedTest {
   void anEntryWithoutAReasonIsRefused() {
     assertThatThrownBy(() -> Explained.parse("== guc unknown\n-x\n", "list"))
         .isInstanceOf(ParityException.class)
-        .hasMessageContaining("list, line 3");
+        .hasMessageContaining("list, line 1");
     assertThatThrownBy(() -> Explained.parse("nonsense\n", "list"))
         .hasMessageContaining("list, line 1");
     assertThatThrownBy(() -> Explained.parse("reason r pgbouncer=perhaps\n", "list"))

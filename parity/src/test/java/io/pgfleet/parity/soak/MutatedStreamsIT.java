@@ -57,13 +57,21 @@ final class MutatedStreamsIT {
           RawConnection client = RawConnection.login(gateway.address(), Soak.USER, "last");
           last.add(client);
           client.send(Requests.query("BEGIN"));
-          assertThat(client.untilReady(1).getLast().text()).isEqualTo("T");
+          assertThat(answered(client, gateway)).as("seed %d", seed).isEqualTo("T");
         }
         for (RawConnection client : last) {
           client.close();
         }
         awaitNoClients(gateway);
       }
+    }
+  }
+
+  private static String answered(RawConnection client, Gateway gateway) {
+    try {
+      return client.untilReady(1).getLast().text();
+    } catch (IOException e) {
+      return e + ", while the gateway says: " + gateway.status();
     }
   }
 
