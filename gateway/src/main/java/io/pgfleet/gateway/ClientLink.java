@@ -463,7 +463,7 @@ final class ClientLink implements Endpoint {
       from.left(this);
     }
     if (held != null) {
-      held.abandoned(session.leavesState());
+      held.abandoned(session.leavesState(), requests.midMessage());
     }
     statements.clear();
     if (process != 0) {

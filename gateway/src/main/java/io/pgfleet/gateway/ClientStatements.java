@@ -29,6 +29,20 @@ final class ClientStatements {
     return byName == null ? null : byName.get(name);
   }
 
+  /** A name of the client's for what servers call so; null if it has none. */
+  @Nullable ByteKey nameOf(byte[] serverName) {
+    Map<ByteKey, Statement> names = byName;
+    if (names == null) {
+      return null;
+    }
+    for (Map.Entry<ByteKey, Statement> entry : names.entrySet()) {
+      if (Arrays.equals(entry.getValue().serverName(), serverName)) {
+        return entry.getKey();
+      }
+    }
+    return null;
+  }
+
   void put(NamedStatement named) {
     Map<ByteKey, Statement> names = byName;
     if (names == null) {

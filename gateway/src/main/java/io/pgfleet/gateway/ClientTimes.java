@@ -215,6 +215,6 @@ final class ClientTimes implements Wheel.Due {
     boolean told = held.status() == TransactionStatus.FAILED;
     client.requests.transactionLost(told ? null : reason);
     client.giveUpServer();
-    held.abandoned(false);
+    held.abandoned(false, false);
   }
 }

@@ -295,10 +295,14 @@ final class ServerAnswers implements Exchange.Undo {
         instead = client.times().cancelReason();
       }
     }
-    if (instead == null) {
-      out.run(source, from, to);
-    } else {
+    byte[] renamed =
+        whole && client != null ? client.session.inItsNames(body(source, from, to)) : null;
+    if (instead != null) {
       out.put(Messages.error(instead));
+    } else if (renamed != null) {
+      out.put(Messages.of(Protocol.Backend.ERROR_RESPONSE, renamed));
+    } else {
+      out.run(source, from, to);
     }
     if (client != null) {
       client.session.failed();

@@ -49,10 +49,7 @@ final class ServerLink implements Endpoint {
   private State state = State.CONNECTING;
   private @Nullable ClientLink client;
   private final OwnStatement own;
-
-  /** A statement of the gateway's own runs while the client has the server. */
   boolean probing;
-
   long idleSince;
   private long requestsDone;
   private boolean wantsRelease;
@@ -356,14 +353,18 @@ final class ServerLink implements Endpoint {
     pool.released(this);
   }
 
-  /** The client is gone: what it has under way is cancelled and the server closed, or tidied. */
-  void abandoned(boolean discard) {
+  /**
+   * The client is gone: what it has under way is cancelled and the server closed, or tidied. A
+   * server that may skip to a Sync, or that has half a message, understands nothing that follows.
+   */
+  void abandoned(boolean discard, boolean midMessage) {
     client = null;
     if (state == State.PREPARING) {
       return;
     }
-    boolean quiet = exchange.isEmpty() && !exchange.unsynced() && !cancels.underWay();
-    if (quiet && !answers.passing() && outbox().isEmpty() && inbox.size() == 0) {
+    boolean clean = exchange.isEmpty() && !exchange.unsynced() && !midMessage;
+    boolean quiet = !cancels.underWay() && !answers.passing() && inbox.size() == 0;
+    if (clean && quiet && outbox().isEmpty()) {
       if (status == Protocol.TransactionStatus.IDLE) {
         tidy(discard);
       } else {
@@ -386,9 +387,7 @@ final class ServerLink implements Endpoint {
 
   /** Something happened that may be all a release was waiting for. */
   void releaseIfDone(boolean fit) {
-    if (!fit) {
-      session.retire();
-    }
+    session.retireUnless(fit);
     loop.defer(this::release);
   }
 

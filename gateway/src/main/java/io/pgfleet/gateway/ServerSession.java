@@ -5,7 +5,6 @@ import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +84,10 @@ final class ServerSession {
     retired = true;
   }
 
+  void retireUnless(boolean fit) {
+    retired |= !fit;
+  }
+
   boolean isRetired() {
     return retired;
   }
@@ -93,9 +96,6 @@ final class ServerSession {
   void lastWords(ServerReport report) {
     if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
       lastWords = report;
-      retired = true;
-    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION)) {
-      // most likely demoted; if it only was a READ ONLY transaction, a new connection costs little
       retired = true;
     }
   }
