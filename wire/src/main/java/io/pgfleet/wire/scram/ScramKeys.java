@@ -1,5 +1,8 @@
 package io.pgfleet.wire.scram;
 
+import java.security.MessageDigest;
+import java.util.Optional;
+
 /**
  * The two keys behind a verifier. Whoever holds them can log in as the user wherever the same
  * verifier (same salt, same iterations) is stored, which is how the gateway opens a server
@@ -9,6 +12,18 @@ public record ScramKeys(byte[] clientKey, byte[] serverKey) {
   public ScramKeys {
     clientKey = clientKey.clone();
     serverKey = serverKey.clone();
+  }
+
+  /**
+   * The keys of a password for a verifier; empty if it is another password. Takes as many rounds of
+   * hashing as the verifier says: milliseconds.
+   */
+  public static Optional<ScramKeys> of(String password, ScramVerifier verifier) {
+    byte[] salted = ScramMath.saltedPassword(password, verifier.salt(), verifier.iterations());
+    byte[] clientKey = ScramMath.clientKey(salted);
+    return MessageDigest.isEqual(ScramMath.sha256(clientKey), verifier.storedKey())
+        ? Optional.of(new ScramKeys(clientKey, ScramMath.serverKey(salted)))
+        : Optional.empty();
   }
 
   @Override
@@ -29,8 +44,8 @@ public record ScramKeys(byte[] clientKey, byte[] serverKey) {
   @Override
   public boolean equals(Object other) {
     return other instanceof ScramKeys that
-        && java.security.MessageDigest.isEqual(clientKey, that.clientKey)
-        && java.security.MessageDigest.isEqual(serverKey, that.serverKey);
+        && MessageDigest.isEqual(clientKey, that.clientKey)
+        && MessageDigest.isEqual(serverKey, that.serverKey);
   }
 
   @Override
