@@ -1,18 +1,20 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
-import io.pgfleet.wire.scram.ScramKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.security.MessageDigest;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
@@ -20,17 +22,17 @@ final class ClientLink implements Endpoint {
   private static final int HELD_PER_CLIENT = 64 << 10;
 
   final EventLoop loop;
-  private final Plug plug;
+  final Plug plug;
   private final Inbox inbox = new Inbox();
   private final ClientLogin login;
   private final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
-  private final long acceptedAt;
-  private @Nullable Pool pool;
+  final ClientSight seen;
+  @Nullable Pool pool;
   private @Nullable ServerLink server;
-  private SessionParameters parameters = SessionParameters.NONE;
+  SessionParameters parameters = SessionParameters.NONE;
   private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
   private boolean counted;
@@ -42,7 +44,7 @@ final class ClientLink implements Endpoint {
   boolean waits;
   private int accounted;
   private int process;
-  private int secret;
+  private byte[] secret = {};
 
   ClientLink(EventLoop loop, SocketChannel channel) throws IOException {
     this.loop = loop;
@@ -50,8 +52,8 @@ final class ClientLink implements Endpoint {
     this.statements = new ClientStatements(loop.catalog);
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
-    this.acceptedAt = loop.now();
-    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
+    this.seen = new ClientSight(loop, this);
+    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this), this);
   }
 
   boolean open() {
@@ -81,9 +83,11 @@ final class ClientLink implements Endpoint {
           close();
           return;
         }
+        seen.heard();
         process(bytes);
       }
     } catch (IOException e) {
+      seen.leaves("the connection broke: " + e.getMessage());
       close();
     }
   }
@@ -165,8 +169,8 @@ final class ClientLink implements Endpoint {
     return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.maxClientConnections();
   }
 
-  /** The password was right. */
-  void proven(ScramKeys keys) {
+  /** It is who it says. */
+  void proven(Credentials keys) {
     Pool joined = loop.pool(PoolKey.of(login.parameters()));
     pool = joined;
     joined.learn(keys);
@@ -174,7 +178,7 @@ final class ClientLink implements Endpoint {
     requested = RequestedParameters.of(login.parameters());
     SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
-      parameters = requested.named(form);
+      parameters = loop.canonical(requested.named(form));
       welcome();
     } else {
       attach();
@@ -183,9 +187,9 @@ final class ClientLink implements Endpoint {
 
   private void welcome() {
     loggedIn = true;
-    loop.counters.logins++;
+    seen.loggedIn();
     process = loop.fleet.register(this);
-    secret = loop.fleet.secret();
+    secret = loop.fleet.random(login.cancelKeySize());
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
     send(Messages.backendKey(process, secret));
     send(Messages.ready(TransactionStatus.IDLE));
@@ -215,14 +219,7 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    if (!loggedIn) {
-      return requested.values();
-    }
-    SessionParameters theirs = candidate.parameters();
-    if (theirs.isSame(parameters)) {
-      return Map.of();
-    }
-    return parameters.differences(theirs);
+    return loggedIn ? parameters.missingOn(candidate) : requested.values();
   }
 
   /** The server is this client's now. */
@@ -230,6 +227,7 @@ final class ClientLink implements Endpoint {
     server = giver;
     queued = false;
     waits = false;
+    giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
       parameters = giver.parameters();
@@ -238,12 +236,7 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (!parameters.isSame(giver.parameters())) {
-      parameters
-          .changes(giver.parameters())
-          .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
-      parameters = giver.parameters();
-    }
+    parameters = parameters.lentWith(giver, this::send);
     if (!processing) {
       loop.defer(this::proceed);
     }
@@ -362,8 +355,8 @@ final class ClientLink implements Endpoint {
   }
 
   /** A CancelRequest with this client's number came, perhaps with its secret too. */
-  void cancelRequested(int givenSecret) {
-    if (givenSecret != secret || !loggedIn || closed) {
+  void cancelRequested(byte[] givenSecret) {
+    if (!MessageDigest.isEqual(givenSecret, secret) || !loggedIn || closed) {
       return;
     }
     ServerLink busy = server;
@@ -383,8 +376,9 @@ final class ClientLink implements Endpoint {
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;
+    figures().error(error.sqlState());
     if (!loggedIn) {
-      fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
+      fatal(error);
       return;
     }
     local.refuse(error);
@@ -397,11 +391,9 @@ final class ClientLink implements Endpoint {
     }
     GatewaySettings settings = loop.fleet.settings;
     if (closing || !loggedIn) {
-      if (loop.now() - acceptedAt > settings.loginTimeout().toNanos()) {
+      if (loop.now() - seen.acceptedAt > settings.loginTimeout().toNanos()) {
         if (login.started() && !closing) {
-          fatal(
-              ServerReport.of(
-                  "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server"));
+          fatal(Reports.loginTooLong());
         } else {
           close();
         }
@@ -427,11 +419,7 @@ final class ClientLink implements Endpoint {
 
   /** The gateway ends. */
   void shutDown() {
-    fatal(
-        ServerReport.of(
-            "FATAL",
-            SqlState.ADMIN_SHUTDOWN,
-            "terminating connection due to administrator command"));
+    fatal(Reports.shutDown());
     close();
   }
 
@@ -440,6 +428,7 @@ final class ClientLink implements Endpoint {
     if (!open()) {
       return;
     }
+    seen.fails(report);
     send(
         Messages.error(
             report
@@ -456,6 +445,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     closed = true;
+    seen.left();
     plug.close();
     inbox.clear();
     readAsAllowed();
@@ -478,29 +468,12 @@ final class ClientLink implements Endpoint {
     loop.removed(this);
   }
 
-  boolean running() {
-    ServerLink held = server;
-    return held != null
-        && (!held.exchange.isEmpty()
-            || held.exchange.unsynced()
-            || held.status() != TransactionStatus.IDLE
-            || requests.midMessage());
-  }
-
   boolean loggedIn() {
     return loggedIn;
   }
 
-  Optional<GatewayStatus.PinnedClient> pinned() {
-    Pool of = pool;
-    if (session.pins() == 0 || of == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new GatewayStatus.PinnedClient(
-            of.key().database(),
-            of.key().user(),
-            plug.peer(),
-            StatementScan.reasons(session.pins())));
+  /** What its account does; there is one once it has logged in. */
+  Figures figures() {
+    return Objects.requireNonNull(pool).figures;
   }
 }

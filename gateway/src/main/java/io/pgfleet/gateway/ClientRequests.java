@@ -72,6 +72,7 @@ final class ClientRequests {
     out.begin(server == null ? null : server.outbox());
     loop.toClient.begin(client.outbox());
     stalled = false;
+    int before = source.remaining();
     try {
       while (client.open()) {
         if (passing > 0) {
@@ -85,6 +86,7 @@ final class ClientRequests {
         }
       }
     } finally {
+      client.figures().received += before - source.remaining();
       finish();
     }
   }
@@ -156,6 +158,7 @@ final class ClientRequests {
     }
     int end = at + Math.min(whole, source.remaining());
     if (type == Protocol.Frontend.TERMINATE) {
+      client.seen.leaves("the client said Terminate");
       client.close();
       return false;
     }
@@ -198,6 +201,7 @@ final class ClientRequests {
       return false;
     }
     ServerLink attached = java.util.Objects.requireNonNull(client.server());
+    attached.times.request(attached.status());
     if (!forward(type, source, at, end, whole, attached)) {
       stalled = true;
       return false;
@@ -421,6 +425,9 @@ final class ClientRequests {
       // not known before its end: believe it may end a transaction
       flags = StatementScan.ENDS;
     }
+    if (server.times.captures()) {
+      server.times.text(source, body, end, end - at < whole);
+    }
     session.begins(flags, server.status());
     server.exchange.query();
     statements.dropUnnamed();
@@ -444,6 +451,7 @@ final class ClientRequests {
     }
     boolean certain = session.certainlyRolledBack(status);
     ServerReport error = certain ? Reports.rolledBack(why) : Reports.unknown(why);
+    client.figures().error(error.sqlState());
     if (certain) {
       local.fail(null);
     }

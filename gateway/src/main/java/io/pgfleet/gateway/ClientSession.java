@@ -82,10 +82,13 @@ final class ClientSession {
     copyIn = false;
   }
 
-  /** Everything sent has been answered. */
-  void settled() {
+  /** Everything sent has been answered. Gives the reasons to stay on the server that are new. */
+  int settled() {
+    int added = 0;
     if (newPins != 0) {
-      pins |= failedOnce && requests <= 1 ? newPins & SURVIVES_ERRORS : newPins;
+      int kept = failedOnce && requests <= 1 ? newPins & SURVIVES_ERRORS : newPins;
+      added = kept & ~pins;
+      pins |= kept;
       newPins = 0;
     }
     requests = 0;
@@ -94,6 +97,7 @@ final class ClientSession {
     failedOnce = false;
     watchesTags = false;
     copyIn = false;
+    return added;
   }
 
   int pins() {

@@ -82,6 +82,11 @@ final class ClientStatements {
     return Arrays.copyOf(unnamed, unnamedLength);
   }
 
+  /** Shows the unnamed statement's text. */
+  void showUnnamed(ServerTimes times) {
+    times.copyText(unnamed, Math.max(0, unnamedLength));
+  }
+
   int size() {
     return byName.size();
   }

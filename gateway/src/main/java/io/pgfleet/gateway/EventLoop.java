@@ -1,17 +1,19 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.observe.Ledger;
+import io.pgfleet.gateway.poll.Poller;
+import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.gateway.tls.TlsBuffers;
+import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,12 +37,14 @@ final class EventLoop implements Runnable {
   private static final int BUFFER_SIZE = 64 << 10;
   private static final long TICK = 100_000_000L;
   private static final int CATALOG_SIZE = 10_000;
+  private static final int PARAMETER_SETS = 1_000;
 
   private record Timer(long at, Runnable task) {}
 
   final Fleet fleet;
   final int index;
   final Counters counters = new Counters();
+  final Ledger ledger = new Ledger();
   final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
@@ -49,7 +53,7 @@ final class EventLoop implements Runnable {
   final ByteKey probe = new ByteKey();
   final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
 
-  private final Selector selector;
+  private final Poller<Endpoint> poller;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
@@ -58,13 +62,16 @@ final class EventLoop implements Runnable {
   private final Set<ClientLink> clients = new LinkedHashSet<>();
   private final Map<PoolKey, Pool> pools = new HashMap<>();
   private long now;
+  private final Map<SessionParameters, SessionParameters> parameterSets = new HashMap<>();
+  private boolean clockRead;
+  private long slowQuery = Long.MAX_VALUE;
   private long heldBytes;
   private boolean stopped;
 
   EventLoop(Fleet fleet, int index) throws IOException {
     this.fleet = fleet;
     this.index = index;
-    this.selector = Selector.open();
+    this.poller = Poller.open();
     this.now = fleet.ticker.getAsLong();
     this.thread = Thread.ofPlatform().name("gateway-" + index).daemon().unstarted(this);
   }
@@ -76,7 +83,7 @@ final class EventLoop implements Runnable {
   /** Runs a task on the loop's thread; from any thread. */
   void post(Runnable task) {
     posted.add(task);
-    selector.wakeup();
+    poller.wakeUp();
   }
 
   /** Runs a task on the loop's thread and gives its result. */
@@ -102,14 +109,24 @@ final class EventLoop implements Runnable {
     timers.add(new Timer(now + nanoseconds, task));
   }
 
+  /** From how many nanoseconds on a statement is slow. */
+  long slowQuery() {
+    return slowQuery;
+  }
+
+  /** The fleet's settings of what is watched have changed. */
+  void observeChanged() {
+    slowQuery = fleet.observe().slowQuery().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+  }
+
   /** Now, as of the last time the selector returned, in nanoseconds. */
   long now() {
     return now;
   }
 
-  SelectionKey register(SelectableChannel channel, int operations, Endpoint endpoint)
+  Watched register(SelectableChannel channel, int operations, Endpoint endpoint)
       throws IOException {
-    return channel.register(selector, operations, endpoint);
+    return poller.register(channel, operations, endpoint);
   }
 
   @Override
@@ -123,24 +140,18 @@ final class EventLoop implements Runnable {
         stopped = true;
       }
     }
-    for (SelectionKey key : selector.keys()) {
-      closeQuietly(key.channel());
+    for (Endpoint endpoint : poller.attachments()) {
+      close(endpoint, "the gateway ends");
     }
-    try {
-      selector.close();
-    } catch (IOException e) {
-      LOG.warn("Gateway loop {} can't close its selector: {}", index, e.getMessage());
-    }
+    runDeferred();
+    poller.close();
   }
 
   private void turn() throws IOException {
     Timer first = timers.peek();
     long wait = first == null ? 0 : Math.max(1, (first.at() - now) / 1_000_000 + 1);
-    if (posted.isEmpty()) {
-      selector.select(this::dispatch, wait);
-    } else {
-      selector.selectNow(this::dispatch);
-    }
+    clockRead = false;
+    poller.await(posted.isEmpty() ? wait : 0, this::dispatch);
     now = fleet.ticker.getAsLong();
     for (Runnable task = posted.poll(); task != null; task = posted.poll()) {
       guarded(task);
@@ -151,27 +162,38 @@ final class EventLoop implements Runnable {
     }
   }
 
-  private void dispatch(SelectionKey key) {
-    if (key.isValid() && key.attachment() instanceof Endpoint endpoint) {
-      try {
-        endpoint.ready(key.readyOps());
-      } catch (RuntimeException e) {
-        failed(endpoint, e);
-      }
-      if (!deferred.isEmpty()) {
-        runDeferred();
-      }
+  private void dispatch(Endpoint endpoint, int operations) {
+    if (!clockRead) {
+      // once for all sockets that are ready: the time of the wait belongs to none of them
+      clockRead = true;
+      now = fleet.ticker.getAsLong();
+    }
+    try {
+      endpoint.ready(operations);
+    } catch (RuntimeException e) {
+      failed(endpoint, e);
+    }
+    if (!deferred.isEmpty()) {
+      runDeferred();
     }
   }
 
   /** A fault of ours costs the connection it showed on, never the loop. */
   private void failed(Endpoint endpoint, RuntimeException e) {
     LOG.error("A fault in the gateway ended one connection", e);
+    if (endpoint instanceof Listener) {
+      LOG.error("The fault was in accepting clients; going on");
+    } else {
+      close(endpoint, "a fault in the gateway");
+    }
+  }
+
+  private void close(Endpoint endpoint, String why) {
     switch (endpoint) {
       case ClientLink client -> defer(client::close);
-      case ServerLink server -> defer(() -> server.lost("a fault in the gateway"));
+      case ServerLink server -> defer(() -> server.lost(why));
       case CancelRelay relay -> defer(relay::close);
-      case Listener ignored -> LOG.error("The fault was in accepting clients; going on");
+      case Listener listener -> defer(listener::close);
     }
   }
 
@@ -211,8 +233,7 @@ final class EventLoop implements Runnable {
   void admit(SocketChannel channel) {
     try {
       channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      Tuning.apply(channel, fleet.access.current().settings().keepAlive());
       clients.add(new ClientLink(this, channel));
     } catch (IOException e) {
       fleet.sockets.decrementAndGet();
@@ -237,10 +258,22 @@ final class EventLoop implements Runnable {
         });
   }
 
-  /** The primary may be another, or holding may have ended. */
-  void primaryChanged() {
+  /**
+   * The one object for all sessions with the same parameters, so that the usual case, a server that
+   * has them already, is seen at once.
+   */
+  SessionParameters canonical(SessionParameters parameters) {
+    if (parameterSets.size() >= PARAMETER_SETS) {
+      parameterSets.clear();
+    }
+    SessionParameters known = parameterSets.putIfAbsent(parameters, parameters);
+    return known == null ? parameters : known;
+  }
+
+  /** The primary or standbys may be others, or holding may have ended. */
+  void topologyChanged() {
     for (Pool pool : List.copyOf(pools.values())) {
-      pool.primaryChanged();
+      pool.topologyChanged();
     }
     for (ClientLink client : List.copyOf(clients)) {
       client.resumed();
@@ -259,7 +292,7 @@ final class EventLoop implements Runnable {
   /** An idle server of another pool makes room when the server refuses more connections. */
   void makeRoom(Pool needy) {
     for (Pool pool : pools.values()) {
-      if (pool != needy && pool.closeOneIdle()) {
+      if (pool.closeOneIdleFor(needy)) {
         return;
       }
     }
@@ -269,7 +302,7 @@ final class EventLoop implements Runnable {
   int running() {
     int running = 0;
     for (ClientLink client : clients) {
-      if (client.running()) {
+      if (client.seen.running()) {
         running++;
       }
     }
@@ -285,9 +318,10 @@ final class EventLoop implements Runnable {
       loggedIn += client.loggedIn() ? 1 : 0;
       active += client.server() != null ? 1 : 0;
       waiting += client.waits ? 1 : 0;
-      client.pinned().ifPresent(pinned::add);
+      client.seen.pinned().ifPresent(pinned::add);
     }
-    List<GatewayStatus.PoolStatus> poolStatus = pools.values().stream().map(Pool::status).toList();
+    List<GatewayStatus.PoolStatus> poolStatus = new ArrayList<>();
+    pools.values().forEach(pool -> pool.status(poolStatus));
     return new LoopStatus(
         loggedIn, active, waiting, heldBytes, pinned, poolStatus, counters.totals());
   }

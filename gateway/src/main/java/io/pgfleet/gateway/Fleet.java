@@ -1,20 +1,31 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.auth.LoginLimits;
+import io.pgfleet.gateway.login.KeyRing;
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.gateway.observe.EventLog;
+import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Topology;
+import io.pgfleet.gateway.topology.TopologySource;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
   final GatewaySettings settings;
-  final PrimarySource primaries;
+  final TopologySource servers;
   final Verifiers verifiers;
+  final AccessFiles access;
+  final LoginLimits limits;
+  final KeyRing keys = new KeyRing();
 
   /** A clock that only grows, in nanoseconds. */
   final LongSupplier ticker;
@@ -31,15 +42,26 @@ final class Fleet {
   /** Accepted sockets, those in login included. */
   final AtomicInteger sockets = new AtomicInteger();
 
+  /** Lines for people to read. */
+  final EventLog events = new EventLog();
+
+  private final AtomicLong ids = new AtomicLong();
+  private volatile ObserveSettings observe = ObserveSettings.NONE;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
 
   Fleet(
-      GatewaySettings settings, PrimarySource primaries, Verifiers verifiers, LongSupplier ticker) {
+      GatewaySettings settings,
+      TopologySource servers,
+      Verifiers verifiers,
+      AccessFiles access,
+      LongSupplier ticker) {
     this.settings = settings;
-    this.primaries = primaries;
+    this.servers = servers;
     this.verifiers = verifiers;
+    this.access = access;
+    this.limits = new LoginLimits(ticker);
     this.ticker = ticker;
   }
 
@@ -61,8 +83,24 @@ final class Fleet {
     return byProcess.get(process);
   }
 
-  int secret() {
-    return random.nextInt();
+  /** Bytes that nobody can guess. */
+  byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** A number that no other client or server connection has. */
+  long nextId() {
+    return ids.incrementAndGet();
+  }
+
+  ObserveSettings observe() {
+    return observe;
+  }
+
+  void observe(ObserveSettings changed) {
+    observe = changed;
   }
 
   boolean paused() {
@@ -73,7 +111,11 @@ final class Fleet {
     paused = on;
   }
 
+  Topology topology() {
+    return servers.current();
+  }
+
   Optional<Primary> primary() {
-    return primaries.current();
+    return servers.current().primary();
   }
 }

@@ -5,6 +5,7 @@ import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.Statement;
+import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -71,6 +72,7 @@ final class ServerAnswers implements Exchange.Undo {
         message(type, source, at, at + available, out);
         at += available;
       }
+      server.pool.figures.sent += at - source.position();
       source.position(at);
     } finally {
       finish(client, out);
@@ -114,6 +116,9 @@ final class ServerAnswers implements Exchange.Undo {
           answer(source, from, to, out);
       case Protocol.Backend.COMMAND_COMPLETE -> {
         ClientLink client = server.client();
+        if (server.times.captures()) {
+          server.times.tag(source, from, to);
+        }
         if (client != null && client.session.watchesTags()) {
           client.session.tag(StartupPacket.text(body(source, from, to)), prepared);
         }
@@ -123,13 +128,13 @@ final class ServerAnswers implements Exchange.Undo {
       case Protocol.Backend.ERROR_RESPONSE -> error(source, from, to, out);
       case Protocol.Backend.PARAMETER_STATUS -> {
         ByteBuffer body = body(source, from, to);
-        server.parameters(
-            server.parameters().with(StartupPacket.text(body), StartupPacket.text(body)));
-        ClientLink client = server.client();
-        if (client != null) {
-          client.parameters(server.parameters());
+        if (server.reported(StartupPacket.text(body), StartupPacket.text(body))) {
+          ClientLink client = server.client();
+          if (client != null) {
+            client.parameters(server.parameters());
+          }
+          out.run(source, from, to);
         }
-        out.run(source, from, to);
       }
       case Protocol.Backend.COPY_IN_RESPONSE -> {
         ClientLink client = server.client();
@@ -213,12 +218,16 @@ final class ServerAnswers implements Exchange.Undo {
     server.status(status);
     exchange.answered();
     local(out);
+    server.times.ready(status, !exchange.isEmpty() || exchange.unsynced());
     if (status == Protocol.TransactionStatus.IDLE) {
       loop.counters.transactions++;
     }
     ClientLink client = server.client();
     if (client != null && exchange.isEmpty() && !exchange.unsynced()) {
-      client.session.settled();
+      int newPins = client.session.settled();
+      if (newPins != 0) {
+        server.pool.figures.pinned(StatementScan.reasons(newPins));
+      }
       client.requests.named().settled();
     }
     if (exchange.isEmpty() && status == Protocol.TransactionStatus.IDLE) {
@@ -231,6 +240,7 @@ final class ServerAnswers implements Exchange.Undo {
     if (whole) {
       ServerReport report = ServerReport.decode(body(source, from, to));
       server.lastWords(report);
+      server.times.error(report.sqlState());
       if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
         // the end of input follows; the client is told then what it means for it
         return;

@@ -3,6 +3,9 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -12,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +42,11 @@ final class ServerLink implements Endpoint {
 
   private final EventLoop loop;
   final Pool pool;
-  final Primary primary;
+  final Target target;
   private final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
+  final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
@@ -60,15 +65,18 @@ final class ServerLink implements Endpoint {
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
-  ServerLink(EventLoop loop, Pool pool, Primary primary) {
+  ServerLink(EventLoop loop, Pool pool, Target target) {
     this.loop = loop;
     this.pool = pool;
-    this.primary = primary;
-    this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
+    this.target = target;
+    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
+    this.times =
+        new ServerTimes(
+            loop, this, pool.figures, target instanceof Standby ? Route.STANDBY : Route.PRIMARY);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -77,7 +85,18 @@ final class ServerLink implements Endpoint {
   }
 
   void parameters(SessionParameters changed) {
-    parameters = changed;
+    parameters = loop.canonical(changed);
+  }
+
+  /** A parameter is reported; false if it is not for the client. */
+  boolean reported(String name, String value) {
+    if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
+      // promoted, or the like: what it was opened for is over
+      retired = true;
+      return false;
+    }
+    parameters(parameters.with(name, value));
+    return true;
   }
 
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
@@ -108,7 +127,7 @@ final class ServerLink implements Endpoint {
   void connect() {
     Thread.ofVirtual()
         .start(() -> {
-          var resolved = new InetSocketAddress(primary.host(), primary.port());
+          var resolved = new InetSocketAddress(target.host(), target.port());
           loop.post(() -> connect(resolved));
         });
   }
@@ -125,12 +144,10 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The CancelRequest for what it runs. */
   byte[] cancelRequest() {
     return Messages.cancel(login.process(), login.secret());
   }
 
-  /** Where it is connected to. */
   InetSocketAddress address() {
     return address;
   }
@@ -144,8 +161,7 @@ final class ServerLink implements Endpoint {
     try {
       if ((operations & SelectionKey.OP_CONNECT) != 0 && state == State.CONNECTING) {
         plugged.connected();
-        state = State.LOGGING_IN;
-        send(login.startup());
+        greet(login.approach(loop, plugged, target));
       }
       if ((operations & SelectionKey.OP_WRITE) != 0 && plugged.outbox().flush()) {
         want(SelectionKey.OP_WRITE, false);
@@ -162,6 +178,8 @@ final class ServerLink implements Endpoint {
         }
         received(bytes);
       }
+    } catch (SSLException e) {
+      tlsFailed(e);
     } catch (IOException e) {
       lost(String.valueOf(e.getMessage()));
     } catch (ProtocolViolation e) {
@@ -170,7 +188,27 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  private void received(ByteBuffer bytes) throws ProtocolViolation {
+  private void greet(byte @Nullable [] startup) {
+    if (startup != null) {
+      state = State.LOGGING_IN;
+      send(startup);
+    }
+  }
+
+  private void tlsFailed(SSLException failure) {
+    if (state == State.CONNECTING) {
+      shut();
+      pool.openFailed(this, Reports.serverTls(target, failure));
+    } else {
+      lost(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  private void received(ByteBuffer bytes) throws IOException, ProtocolViolation {
+    if (state == State.CONNECTING) {
+      greet(login.approached(bytes));
+      return;
+    }
     if (state == State.USED) {
       answers.process(bytes);
       inbox.keep(bytes);
@@ -200,7 +238,7 @@ final class ServerLink implements Endpoint {
     }
     switch (type) {
       case Protocol.Backend.PARAMETER_STATUS ->
-          parameters = parameters.with(StartupPacket.text(body), StartupPacket.text(body));
+          reported(StartupPacket.text(body), StartupPacket.text(body));
       case Protocol.Backend.ERROR_RESPONSE -> {
         ServerReport report = ServerReport.decode(body);
         prepareError = report;
@@ -228,12 +266,14 @@ final class ServerLink implements Endpoint {
       }
       case ServerLogin.Step.Done() -> {
         parameters = login.parameters();
-        if (parameters.get("in_hot_standby").equals("on")) {
-          // whatever the fleet believes, this server takes no writes now
+        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
+        if (recovers != target instanceof Standby) {
+          // whatever the fleet believes, this server is not what it is wanted for
           shut();
           pool.openFailed(this, null);
           return;
         }
+        parameters(parameters.with(SessionParameters.IN_HOT_STANDBY, "off"));
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
@@ -375,7 +415,6 @@ final class ServerLink implements Endpoint {
     return state == State.USED && !exchange.isEmpty();
   }
 
-  /** What the client sends now goes here. */
   Outbox outbox() {
     return Objects.requireNonNull(plug).outbox();
   }
@@ -406,7 +445,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The connection broke. */
   void lost(String why) {
     if (state == State.CLOSED) {
       return;

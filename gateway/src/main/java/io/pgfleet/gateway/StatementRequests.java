@@ -72,6 +72,7 @@ final class StatementRequests {
       rename(source, at, name, nameEnd, end, whole, known.serverName());
       return true;
     }
+    server.pool.figures.clientParses++;
     ByteKey key = loop.probe.copy();
     Statement statement = loop.catalog.acquire(source, text, end, flags);
     int epoch = server.pool.statementEpoch();
@@ -97,6 +98,7 @@ final class StatementRequests {
       ByteBuffer source, int at, int nameEnd, int end, NamedStatement fresh, ServerLink server) {
     Exchange exchange = server.exchange;
     Statement statement = fresh.statement();
+    server.pool.figures.serverParses++;
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
     exchange.extended(Exchange.Owed.PARSE, fresh, statement);
     int name = at + Protocol.HEADER_SIZE;
@@ -138,6 +140,10 @@ final class StatementRequests {
       if (!held) {
         injectUnnamed(server);
       }
+      server.pool.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
+      if (server.times.captures()) {
+        statements.showUnnamed(server.times);
+      }
       session.begins(statements.unnamedFlags(), server.status());
       exchange.pass();
       loop.toServer.run(source, at, end);
@@ -155,6 +161,10 @@ final class StatementRequests {
     }
     if (!ensure(statement, server)) {
       return false;
+    }
+    server.pool.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
+    if (server.times.captures()) {
+      server.times.text(statement.body());
     }
     session.begins(statement.flags(), server.status());
     exchange.pass();
@@ -188,6 +198,7 @@ final class StatementRequests {
       // too large to be kept; its client was pinned, and the server that had it forgot it
       return;
     }
+    server.pool.figures.serverParses++;
     byte[] serverName = statement.serverName();
     Gather out = loop.toServer;
     out.put(Protocol.Frontend.PARSE);

@@ -25,4 +25,16 @@ public sealed interface Credentials {
           hash.isOf(password, user) ? Optional.of(new Md5(hash)) : Optional.empty();
     };
   }
+
+  /** The same for what a file of user secrets holds: a password, or its hash by MD5. */
+  static Optional<Credentials> ofSecret(String text, String user, Secret secret) {
+    try {
+      return Optional.of(new Md5(Md5Hash.parse(text)));
+    } catch (IllegalArgumentException e) {
+      // without a verifier to be seen, the server may still take the password by md5
+      return secret instanceof Secret.None
+          ? Optional.of(new Md5(Md5Hash.of(text, user)))
+          : of(text, user, secret);
+    }
+  }
 }
