@@ -1,5 +1,6 @@
 package io.pgfleet.gateway.transport;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -19,7 +20,7 @@ import java.nio.file.StandardOpenOption;
  * the process, tells a socket in use from one that a killed process has left; the latter is
  * replaced.
  */
-public final class UnixSocket implements AutoCloseable {
+public final class UnixSocket implements Closeable {
   private final UnixSocketSettings settings;
   private final FileChannel lockFile;
   private final ServerSocketChannel channel;
