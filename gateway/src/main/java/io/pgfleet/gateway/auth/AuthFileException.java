@@ -1,6 +1,7 @@
 package io.pgfleet.gateway.auth;
 
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -12,8 +13,18 @@ public final class AuthFileException extends IOException {
   private final List<AuthProblem> problems;
 
   AuthFileException(List<AuthProblem> problems) {
-    super(problems.stream().map(AuthProblem::toString).collect(Collectors.joining("\n")));
-    this.problems = List.copyOf(problems);
+    super(
+        sorted(problems).stream().map(AuthProblem::toString).collect(Collectors.joining("\n")));
+    this.problems = sorted(problems);
+  }
+
+  private static List<AuthProblem> sorted(List<AuthProblem> problems) {
+    return problems.stream()
+        .sorted(
+            Comparator.comparing(AuthProblem::file)
+                .thenComparing(AuthProblem::line)
+                .thenComparing(AuthProblem::column))
+        .toList();
   }
 
   /** All of them, in the order of the file. */

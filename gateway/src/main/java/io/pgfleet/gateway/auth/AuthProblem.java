@@ -13,6 +13,6 @@ public record AuthProblem(String file, int line, int column, String message, Str
   @Override
   public String toString() {
     String where = line == 0 ? file : file + ":" + line + ":" + column;
-    return where + ": " + message + (hint.isEmpty() ? "" : " " + hint);
+    return where + ": " + message + (hint.isEmpty() ? "" : ". " + hint);
   }
 }

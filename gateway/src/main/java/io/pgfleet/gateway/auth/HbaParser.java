@@ -33,7 +33,7 @@ final class HbaParser {
     }
     if (parser.problems.isEmpty() && parser.rules.isEmpty()) {
       parser.problems.add(
-          new AuthProblem(name, 0, 0, "it has no rule, so nobody could log in.", "Add one."));
+          new AuthProblem(name, 0, 0, "it has no rule, so nobody could log in", "Add one."));
     }
     if (!parser.problems.isEmpty()) {
       throw new AuthFileException(parser.problems);
@@ -80,7 +80,10 @@ final class HbaParser {
         if (missing(fields, next, address, "the mask of the address")) {
           return;
         }
-        addresses = masked(address, single(fields.get(next++), "mask"));
+        Word mask = single(fields.get(next), "mask");
+        addresses = masked(address, mask);
+        // where the mask was forgotten, this is the method
+        next += Network.numeric(mask.text()).isPresent() ? 1 : 0;
       } else {
         addresses = addresses(address);
       }
