@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
-  final GatewaySettings settings;
+  /** Replaced as a whole by a reload. */
+  volatile GatewaySettings settings;
+
   final TopologySource servers;
   final Verifiers verifiers;
   final AccessFiles access;
@@ -46,7 +48,7 @@ final class Fleet {
   final EventLog events = new EventLog();
 
   private final AtomicLong ids = new AtomicLong();
-  private volatile ObserveSettings observe = ObserveSettings.NONE;
+  private volatile ObserveSettings observe;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
@@ -58,6 +60,7 @@ final class Fleet {
       AccessFiles access,
       LongSupplier ticker) {
     this.settings = settings;
+    this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
     this.access = access;

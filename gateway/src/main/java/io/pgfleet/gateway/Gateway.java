@@ -201,7 +201,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private boolean drain() throws InterruptedException {
-    long end = fleet.ticker.getAsLong() + fleet.settings.drainTimeout().toNanos();
+    long end = fleet.ticker.getAsLong() + fleet.settings.holdTimeout().toNanos();
     while (true) {
       int running = ask(EventLoop::running).stream().mapToInt(Integer::intValue).sum();
       if (running == 0) {
