@@ -92,11 +92,7 @@ final class AccessFiles implements AutoCloseable {
       try {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
         stamps.add(
-            attributes.lastModifiedTime()
-                + " "
-                + attributes.size()
-                + " "
-                + attributes.fileKey());
+            attributes.lastModifiedTime() + " " + attributes.size() + " " + attributes.fileKey());
       } catch (IOException e) {
         stamps.add("missing");
       }

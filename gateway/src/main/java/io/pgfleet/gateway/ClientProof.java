@@ -113,12 +113,12 @@ final class ClientProof {
     TlsSession tls = client.plug.tls();
     Optional<PeerCertificate> shown = tls == null ? Optional.empty() : tls.peerCertificate();
     if (shown.isEmpty()) {
-      refuse(AuthReports.certificateMissing(access.settings().clientTls().authorities().isPresent()));
+      refuse(
+          AuthReports.certificateMissing(access.settings().clientTls().authorities().isPresent()));
       return false;
     }
     if (rule.clientCertificate() == HbaRule.ClientCertificate.VERIFY_FULL) {
-      String name =
-          rule.wholeName() ? shown.get().distinguishedName() : shown.get().commonName();
+      String name = rule.wholeName() ? shown.get().distinguishedName() : shown.get().commonName();
       if (name.isEmpty()
           || !access.auth().idents().allows(rule.map(), name, user, account.roles())) {
         refuse(AuthReports.failed("certificate", user));

@@ -267,10 +267,12 @@ public final class Gateway implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    loops.getFirst().post(() -> {
-      EventLoop.closeQuietly(channel);
-      unix.ifPresent(EventLoop::closeQuietly);
-    });
+    loops
+        .getFirst()
+        .post(() -> {
+          EventLoop.closeQuietly(channel);
+          unix.ifPresent(EventLoop::closeQuietly);
+        });
     boolean interrupted = false;
     try {
       pause();

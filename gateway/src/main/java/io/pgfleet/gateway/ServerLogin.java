@@ -160,8 +160,7 @@ final class ServerLogin {
     }
     List<String> mechanisms = List.of(offered.split("\0"));
     ScramClient client = ScramClient.withKeys(keys);
-    Optional<EndPoint> endPoint =
-        approach == null ? Optional.empty() : approach.endPoint();
+    Optional<EndPoint> endPoint = approach == null ? Optional.empty() : approach.endPoint();
     boolean plus = mechanisms.contains(ScramClient.MECHANISM_PLUS);
     endPoint.ifPresent(bound -> client.binding(bound, plus));
     if (!mechanisms.contains(client.mechanism())) {

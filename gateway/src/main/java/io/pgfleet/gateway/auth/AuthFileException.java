@@ -13,8 +13,7 @@ public final class AuthFileException extends IOException {
   private final List<AuthProblem> problems;
 
   AuthFileException(List<AuthProblem> problems) {
-    super(
-        sorted(problems).stream().map(AuthProblem::toString).collect(Collectors.joining("\n")));
+    super(sorted(problems).stream().map(AuthProblem::toString).collect(Collectors.joining("\n")));
     this.problems = sorted(problems);
   }
 
@@ -22,8 +21,8 @@ public final class AuthFileException extends IOException {
     return problems.stream()
         .sorted(
             Comparator.comparing(AuthProblem::file)
-                .thenComparing(AuthProblem::line)
-                .thenComparing(AuthProblem::column))
+                .thenComparingInt(AuthProblem::line)
+                .thenComparingInt(AuthProblem::column))
         .toList();
   }
 

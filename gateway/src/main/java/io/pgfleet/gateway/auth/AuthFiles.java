@@ -48,8 +48,8 @@ public record AuthFiles(HbaRules hba, IdentMaps idents, UserSecrets secrets, boo
     }
     boolean md5 =
         hba.get().rules().stream()
-            .anyMatch(rule ->
-                rule.method() == AuthMethod.MD5 || rule.method() == AuthMethod.PASSWORD);
+            .anyMatch(
+                rule -> rule.method() == AuthMethod.MD5 || rule.method() == AuthMethod.PASSWORD);
     return new AuthFiles(hba.get(), idents.get(), secrets.get(), md5);
   }
 
@@ -71,7 +71,9 @@ public record AuthFiles(HbaRules hba, IdentMaps idents, UserSecrets secrets, boo
                       name,
                       rule.line(),
                       1,
-                      "the map \"" + map + "\" is not in "
+                      "the map \""
+                          + map
+                          + "\" is not in "
                           + settings.identFile().map(Path::toString).orElse("any file"),
                       "Add it to the file of user name maps.")));
     }
@@ -95,8 +97,7 @@ public record AuthFiles(HbaRules hba, IdentMaps idents, UserSecrets secrets, boo
     }
   }
 
-  private static <T> Optional<T> file(
-      Path file, Reading<T> reading, List<AuthProblem> problems) {
+  private static <T> Optional<T> file(Path file, Reading<T> reading, List<AuthProblem> problems) {
     String text;
     try {
       text = RuleText.limited(file);

@@ -50,8 +50,7 @@ sealed interface Names {
   }
 
   /** The words of the field for databases. */
-  static List<Names> databases(
-      List<RuleText.Word> words, String file, List<AuthProblem> problems) {
+  static List<Names> databases(List<RuleText.Word> words, String file, List<AuthProblem> problems) {
     List<Names> all = new ArrayList<>();
     for (RuleText.Word word : words) {
       if (word.is("all")) {
@@ -92,8 +91,7 @@ sealed interface Names {
     return expression(word, file, problems).map(Like::new);
   }
 
-  static Optional<Pattern> expression(
-      RuleText.Word word, String file, List<AuthProblem> problems) {
+  static Optional<Pattern> expression(RuleText.Word word, String file, List<AuthProblem> problems) {
     try {
       return Optional.of(Pattern.compile(word.text().substring(1)));
     } catch (PatternSyntaxException e) {

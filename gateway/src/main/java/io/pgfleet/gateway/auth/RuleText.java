@@ -10,8 +10,9 @@ import java.util.Optional;
 
 /**
  * The words of a file in the form that pg_hba.conf and pg_ident.conf share (PostgreSQL manual, 'The
- * pg_hba.conf File'): fields are set apart by blanks, words of one field by commas, a word in double
- * quotes has no special meaning, '#' begins a comment, a backslash at the end joins the next line.
+ * pg_hba.conf File'): fields are set apart by blanks, words of one field by commas, a word in
+ * double quotes has no special meaning, '#' begins a comment, a backslash at the end joins the next
+ * line.
  */
 final class RuleText {
   private static final int MAX_DEPTH = 10;

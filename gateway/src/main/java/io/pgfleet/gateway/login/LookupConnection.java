@@ -58,8 +58,7 @@ public final class LookupConnection implements Verifiers.Question {
 
   private static Account account(Row row) {
     boolean found = "t".equals(row.get(0));
-    return new Account(
-        found, Secret.parse(row.get(1)), roles(row.get(2)), iterations(row.get(3)));
+    return new Account(found, Secret.parse(row.get(1)), roles(row.get(2)), iterations(row.get(3)));
   }
 
   private static Set<String> roles(@Nullable String text) {

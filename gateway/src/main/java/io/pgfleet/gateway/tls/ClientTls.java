@@ -17,8 +17,7 @@ public final class ClientTls {
   private final SSLContext context;
   private final Optional<EndPoint> endPoint;
 
-  private ClientTls(
-      ClientTlsSettings settings, SSLContext context, Optional<EndPoint> endPoint) {
+  private ClientTls(ClientTlsSettings settings, SSLContext context, Optional<EndPoint> endPoint) {
     this.settings = settings;
     this.context = context;
     this.endPoint = endPoint;

@@ -11,11 +11,57 @@ import org.junit.jupiter.api.Test;
 /** Noise made of the words of the files: read, or refused with places inside the text. */
 final class AuthFilesFuzzTest {
   private static final String[] WORDS = {
-    "local", "host", "hostssl", "hostnossl", "hostgssenc", "all", "sameuser", "samerole", "+a",
-    "\"all\"", "\"", "\"\"", ",", "#", "\\\n", "\n", " ", "\t", "\r\n", "/x(", "/^a$", "@f", "@",
-    "127.0.0.1", "127.0.0.1/32", "255.255.255.0", "::1", "::/0", "samehost", "samenet", "trust",
-    "reject", "md5", "cert", "peer", "scram-sha-256", "password", "map=m", "map=", "clientcert=",
-    "clientcert=verify-full", "clientname=DN", "=", "a=b", "\\1", "é", "\0", "m", "u", ";", "/"
+    "local",
+    "host",
+    "hostssl",
+    "hostnossl",
+    "hostgssenc",
+    "all",
+    "sameuser",
+    "samerole",
+    "+a",
+    "\"all\"",
+    "\"",
+    "\"\"",
+    ",",
+    "#",
+    "\\\n",
+    "\n",
+    " ",
+    "\t",
+    "\r\n",
+    "/x(",
+    "/^a$",
+    "@f",
+    "@",
+    "127.0.0.1",
+    "127.0.0.1/32",
+    "255.255.255.0",
+    "::1",
+    "::/0",
+    "samehost",
+    "samenet",
+    "trust",
+    "reject",
+    "md5",
+    "cert",
+    "peer",
+    "scram-sha-256",
+    "password",
+    "map=m",
+    "map=",
+    "clientcert=",
+    "clientcert=verify-full",
+    "clientname=DN",
+    "=",
+    "a=b",
+    "\\1",
+    "é",
+    "\0",
+    "m",
+    "u",
+    ";",
+    "/"
   };
 
   private static String noise(Random random) {
@@ -32,8 +78,7 @@ final class AuthFilesFuzzTest {
   @Test
   void rulesAreReadOrRefused() {
     Random random = new Random(20_261_121);
-    Attempt attempt =
-        new Attempt("a", "u", Optional.of(InetAddress.getLoopbackAddress()), true);
+    Attempt attempt = new Attempt("a", "u", Optional.of(InetAddress.getLoopbackAddress()), true);
     int read = 0;
     for (int i = 0; i < 20_000; i++) {
       String text = noise(random);

@@ -106,19 +106,22 @@ final class HbaRulesTest {
                 "host all all all peer",
                 "hostssl all all all md5 clientcert=maybe color=red",
                 "host all \"open md5"))
-        .isInstanceOfSatisfying(AuthFileException.class, failure -> {
-          List<String> places =
-              failure.problems().stream()
-                  .map(problem -> problem.line() + ":" + problem.column())
-                  .toList();
-          assertThat(places)
-              .containsExactly("1:1", "2:14", "3:25", "4:15", "5:18", "6:25", "6:42", "7:10", "7:18");
-          assertThat(failure.getMessage())
-              .contains("hba:2:14: \"db.example.com\" is a host name")
-              .contains("has no option \"color\"")
-              .contains("GSSAPI")
-              .contains("no method ldap");
-        });
+        .isInstanceOfSatisfying(
+            AuthFileException.class,
+            failure -> {
+              List<String> places =
+                  failure.problems().stream()
+                      .map(problem -> problem.line() + ":" + problem.column())
+                      .toList();
+              assertThat(places)
+                  .containsExactly(
+                      "1:1", "2:14", "3:25", "4:15", "5:18", "6:25", "6:42", "7:10", "7:18");
+              assertThat(failure.getMessage())
+                  .contains("hba:2:14: \"db.example.com\" is a host name")
+                  .contains("has no option \"color\"")
+                  .contains("GSSAPI")
+                  .contains("no method ldap");
+            });
   }
 
   @ParameterizedTest

@@ -36,12 +36,11 @@ final class PemTest {
           {"ec", "ec"}, {"rsa", "rsa"}, {"ed", "ed"}, {"ec", "sec1"}, {"rsa", "pkcs1"}
         }) {
       Path certificate = folder.resolve(pair[0] + ".crt");
-      assertThat(
-              TlsContexts.Identity.read(certificate, folder.resolve(pair[1] + ".key")).chain())
+      assertThat(TlsContexts.Identity.read(certificate, folder.resolve(pair[1] + ".key")).chain())
           .hasSize(1);
     }
-    assertThatThrownBy(() ->
-            TlsContexts.Identity.read(folder.resolve("ec.crt"), folder.resolve("rsa.key")))
+    assertThatThrownBy(
+            () -> TlsContexts.Identity.read(folder.resolve("ec.crt"), folder.resolve("rsa.key")))
         .hasMessageContaining("rsa.key: the key is not that of the first certificate");
     assertThatThrownBy(() -> Pem.key(folder.resolve("ec.crt")))
         .hasMessageContaining("no private key");
@@ -78,15 +77,37 @@ final class PemTest {
           {"sha256", "SHA-256"}, {"sha384", "SHA-384"}, {"sha512", "SHA-512"}, {"sha1", "SHA-256"}
         }) {
       openssl(
-          "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-" + pair[0], "-subj", "/CN=x",
-          "-keyout", "@x.key", "-out", "@x.crt");
+          "req",
+          "-x509",
+          "-nodes",
+          "-newkey",
+          "rsa:2048",
+          "-" + pair[0],
+          "-subj",
+          "/CN=x",
+          "-keyout",
+          "@x.key",
+          "-out",
+          "@x.crt");
       var certificate = Pem.certificates(folder.resolve("x.crt")).getFirst();
       assertThat(EndPoint.of(certificate).orElseThrow().hash())
           .isEqualTo(MessageDigest.getInstance(pair[1]).digest(certificate.getEncoded()));
     }
     openssl(
-        "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-sha384", "-sigopt",
-        "rsa_padding_mode:pss", "-subj", "/CN=x", "-keyout", "@x.key", "-out", "@x.crt");
+        "req",
+        "-x509",
+        "-nodes",
+        "-newkey",
+        "rsa:2048",
+        "-sha384",
+        "-sigopt",
+        "rsa_padding_mode:pss",
+        "-subj",
+        "/CN=x",
+        "-keyout",
+        "@x.key",
+        "-out",
+        "@x.crt");
     var pss = Pem.certificates(folder.resolve("x.crt")).getFirst();
     assertThat(EndPoint.of(pss).orElseThrow().hash())
         .isEqualTo(MessageDigest.getInstance("SHA-384").digest(pss.getEncoded()));

@@ -48,9 +48,7 @@ public final class TestCertificates {
       throws IOException {
     List<String> key = keyOptions.length == 0 ? EC : List.of(keyOptions);
     List<String> extension =
-        alternatives.isEmpty()
-            ? List.of()
-            : List.of("-addext", "subjectAltName=" + alternatives);
+        alternatives.isEmpty() ? List.of() : List.of("-addext", "subjectAltName=" + alternatives);
     run(
         Stream.of(
                 List.of("openssl", "req", "-nodes", "-subj", subject),

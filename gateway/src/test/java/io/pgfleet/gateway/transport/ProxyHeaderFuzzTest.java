@@ -43,8 +43,7 @@ final class ProxyHeaderFuzzTest {
 
   @Test
   void theFirstVersionAndAnythingElseAreRefusedByName() {
-    ByteBuffer first =
-        ByteBuffer.wrap("PROXY TCP4 1.1.1.1".getBytes(StandardCharsets.US_ASCII));
+    ByteBuffer first = ByteBuffer.wrap("PROXY TCP4 1.1.1.1".getBytes(StandardCharsets.US_ASCII));
     assertThat(ProxyHeader.looksLikeOne(first)).isTrue();
     assertThatThrownBy(() -> ProxyHeader.read(first)).hasMessageContaining("version 1");
     assertThatThrownBy(() -> ProxyHeader.read(bytes("0000000804d2162f")))

@@ -28,13 +28,14 @@ public record EndPoint(byte[] hash) {
    * (Ed25519), for which RFC 5929 defines none.
    */
   public static Optional<EndPoint> of(X509Certificate certificate) {
-    return hashName(certificate).map(name -> {
-      try {
-        return new EndPoint(MessageDigest.getInstance(name).digest(certificate.getEncoded()));
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("a certificate that can't be hashed by " + name, e);
-      }
-    });
+    return hashName(certificate)
+        .map(name -> {
+          try {
+            return new EndPoint(MessageDigest.getInstance(name).digest(certificate.getEncoded()));
+          } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate that can't be hashed by " + name, e);
+          }
+        });
   }
 
   /** The hash of the certificate's signature, or SHA-256 in the place of MD5 and SHA-1. */

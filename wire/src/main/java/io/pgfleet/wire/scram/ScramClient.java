@@ -1,6 +1,5 @@
 package io.pgfleet.wire.scram;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;

@@ -141,8 +141,7 @@ public final class ScramServer {
     if (!message.required('r').equals(fullNonce)) {
       throw new ScramException("the client's nonce has changed");
     }
-    if (!MessageDigest.isEqual(
-        message.requiredBytes('c'), ScramMath.joined(header, bindingData))) {
+    if (!MessageDigest.isEqual(message.requiredBytes('c'), ScramMath.joined(header, bindingData))) {
       throw new ScramException("the client's channel binding has changed");
     }
     byte[] proof = message.requiredBytes('p');

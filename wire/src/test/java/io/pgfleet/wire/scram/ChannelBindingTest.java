@@ -60,8 +60,8 @@ class ChannelBindingTest {
     assertThatThrownBy(() -> offers.first("p=tls-server-end-point,,n=,r=abc"))
         .isInstanceOf(ScramException.class);
     ScramServer plain = new ScramServer(verifier);
-    assertThatThrownBy(() ->
-            plain.first(ScramClient.MECHANISM_PLUS, "p=tls-server-end-point,,n=,r=abc"))
+    assertThatThrownBy(
+            () -> plain.first(ScramClient.MECHANISM_PLUS, "p=tls-server-end-point,,n=,r=abc"))
         .isInstanceOf(ScramException.class);
   }
 
