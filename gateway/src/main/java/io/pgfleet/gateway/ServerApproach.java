@@ -34,7 +34,8 @@ final class ServerApproach {
 
   /** Begins, once connected; true if the server may be talked to at once. */
   boolean begin() throws IOException {
-    if (tls.mode() == TlsMode.DISABLE) {
+    if (tls.mode() == TlsMode.DISABLE || plug.address().isEmpty()) {
+      // on a Unix-domain socket there is no TLS, and nobody in between
       ready = true;
     } else {
       ByteBuffer request = ByteBuffer.allocate(8).putInt(8).putInt(Protocol.SSL_REQUEST).flip();

@@ -90,7 +90,7 @@ public final class LoginLimits {
   private static long number(byte[] bytes) {
     long number = 0;
     for (byte b : bytes) {
-      number = number << 8 | b & 0xFF;
+      number = number << 8 | (b & 0xFF);
     }
     return number;
   }

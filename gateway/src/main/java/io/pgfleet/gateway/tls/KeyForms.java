@@ -86,7 +86,7 @@ final class KeyForms {
       }
       length = 0;
       for (int i = 0; i < bytes; i++) {
-        length = length << 8 | der[at[0]++] & 0xFF;
+        length = length << 8 | (der[at[0]++] & 0xFF);
       }
     }
     if (at[0] + length > der.length) {

@@ -91,8 +91,8 @@ final class Pem {
     for (String algorithm : new String[] {"EC", "RSA", "EdDSA", "RSASSA-PSS"}) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(form);
-      } catch (InvalidKeySpecException e) {
-        continue;
+      } catch (InvalidKeySpecException another) {
+        // the next algorithm may be its own
       } catch (GeneralSecurityException e) {
         throw new TlsFileException(file, "keys of " + algorithm + " can't be read here", e);
       }

@@ -76,7 +76,7 @@ final class ProxyHeaderFuzzTest {
       System.arraycopy(signature, 0, noise, 0, Math.min(signature.length, noise.length));
       if (noise.length > 13) {
         noise[12] = (byte) (0x20 | random.nextInt(3));
-        noise[13] = (byte) (random.nextInt(4) << 4 | random.nextInt(3));
+        noise[13] = (byte) ((random.nextInt(4) << 4) | random.nextInt(3));
       }
       if (noise.length > 15) {
         noise[14] = (byte) random.nextInt(2);
