@@ -14,15 +14,20 @@ public record ScramKeys(byte[] clientKey, byte[] serverKey) {
     serverKey = serverKey.clone();
   }
 
+  /** The keys of a password under a verifier's salt and iterations, so that they are made once. */
+  public static ScramKeys of(String password, byte[] salt, int iterations) {
+    byte[] salted = ScramMath.saltedPassword(password, salt, iterations);
+    return new ScramKeys(ScramMath.clientKey(salted), ScramMath.serverKey(salted));
+  }
+
   /**
    * The keys of a password for a verifier; empty if it is another password. Takes as many rounds of
    * hashing as the verifier says: milliseconds.
    */
   public static Optional<ScramKeys> of(String password, ScramVerifier verifier) {
-    byte[] salted = ScramMath.saltedPassword(password, verifier.salt(), verifier.iterations());
-    byte[] clientKey = ScramMath.clientKey(salted);
-    return MessageDigest.isEqual(ScramMath.sha256(clientKey), verifier.storedKey())
-        ? Optional.of(new ScramKeys(clientKey, ScramMath.serverKey(salted)))
+    ScramKeys keys = of(password, verifier.salt(), verifier.iterations());
+    return MessageDigest.isEqual(ScramMath.sha256(keys.clientKey), verifier.storedKey())
+        ? Optional.of(keys)
         : Optional.empty();
   }
 
