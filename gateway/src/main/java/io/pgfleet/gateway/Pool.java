@@ -1,11 +1,11 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
-import io.pgfleet.wire.scram.ScramKeys;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class Pool implements ServerOwner {
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
   private final LoginForms loginForms = new LoginForms();
-  private @Nullable ScramKeys keys;
+  private Credentials keys = new Credentials.None();
   private int connecting;
   private int clients;
   private long retryAt;
@@ -123,14 +123,16 @@ final class Pool implements ServerOwner {
   }
 
   @Override
-  public @Nullable ScramKeys keys() {
+  public Credentials keys() {
     Pool parent = writes;
     return parent == null ? keys : parent.keys;
   }
 
-  /** A client has logged in with these keys; the last ones are the right ones. */
-  void learn(ScramKeys learnt) {
-    keys = learnt;
+  /** A client has logged in with these; the last ones are the right ones. */
+  void learn(Credentials learnt) {
+    if (!(learnt instanceof Credentials.None)) {
+      keys = learnt;
+    }
   }
 
   void joined() {

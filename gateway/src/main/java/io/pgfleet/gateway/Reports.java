@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -148,5 +149,19 @@ final class Reports {
             SqlState.PROGRAM_LIMIT_EXCEEDED,
             "this client has more than " + most + " prepared statements")
         .with(ServerReport.HINT, "Close the statements that are no longer needed.");
+  }
+
+  /** The TLS of a server is not as it must be. */
+  static ServerReport serverTls(Target target, Exception failure) {
+    return ServerReport.of(
+            "FATAL",
+            SqlState.INVALID_AUTHORIZATION,
+            "TLS between the gateway and server "
+                + target.node()
+                + " failed: "
+                + failure.getMessage())
+        .with(
+            ServerReport.HINT,
+            "Compare the server's certificate with the gateway's settings of TLS to servers.");
   }
 }

@@ -7,12 +7,12 @@ import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +39,7 @@ final class ServerLink implements Endpoint {
   final Figures figures;
   final Target target;
   final ServerSession session;
+  private final ServerOpening opening;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
   final ServerTimes times;
@@ -65,6 +66,7 @@ final class ServerLink implements Endpoint {
     this.figures = pool.figures();
     this.session = session;
     this.target = session.target;
+    this.opening = new ServerOpening(loop, this, session);
     this.prepared = session.prepared;
     this.own = new OwnStatement(loop, this);
     this.cancels = new ServerCancels(loop, this);
@@ -123,19 +125,11 @@ final class ServerLink implements Endpoint {
 
   /** Begins to connect; failures are told to the pool later. */
   void connect() {
-    Plug.resolve(loop, target, this::connect);
+    opening.connect();
   }
 
-  private void connect(InetSocketAddress resolved) {
-    if (state == State.CLOSED) {
-      return;
-    }
-    session.address = resolved;
-    try {
-      plug = Plug.connect(loop, resolved, this);
-    } catch (IOException e) {
-      lost(String.valueOf(e.getMessage()));
-    }
+  void plugged(Plug made) {
+    plug = made;
   }
 
   @Override
@@ -146,9 +140,7 @@ final class ServerLink implements Endpoint {
     }
     try {
       if ((operations & SelectionKey.OP_CONNECT) != 0 && state == State.CONNECTING) {
-        plugged.connected();
-        state = State.LOGGING_IN;
-        send(session.login.startup());
+        loggingIn(opening.connected(plugged));
       }
       if ((operations & SelectionKey.OP_WRITE) != 0 && plugged.outbox().flush()) {
         want(SelectionKey.OP_WRITE, false);
@@ -165,6 +157,8 @@ final class ServerLink implements Endpoint {
         }
         received(bytes);
       }
+    } catch (SSLException e) {
+      tlsFailed(e);
     } catch (IOException e) {
       lost(String.valueOf(e.getMessage()));
     } catch (ProtocolViolation e) {
@@ -173,7 +167,25 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  private void received(ByteBuffer bytes) throws ProtocolViolation {
+  private void loggingIn(boolean begun) {
+    if (begun) {
+      state = State.LOGGING_IN;
+    }
+  }
+
+  private void tlsFailed(SSLException failure) {
+    if (state == State.CONNECTING) {
+      openFailed(Reports.serverTls(target, failure));
+    } else {
+      lost(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  private void received(ByteBuffer bytes) throws IOException, ProtocolViolation {
+    if (state == State.CONNECTING && plug != null) {
+      loggingIn(opening.approached(plug, bytes));
+      return;
+    }
     if (state == State.USED) {
       answers.process(bytes);
       inbox.keep(bytes);
@@ -198,7 +210,7 @@ final class ServerLink implements Endpoint {
   /** A message for the gateway itself. */
   private void own(byte type, ByteBuffer body) throws ProtocolViolation {
     if (state == State.LOGGING_IN) {
-      loginMessage(type, body);
+      opening.message(type, body);
       return;
     }
     if (own.take(type, body)) {
@@ -206,28 +218,17 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  private void loginMessage(byte type, ByteBuffer body) {
-    switch (session.login.take(type, body)) {
-      case ServerLogin.Step.Send(byte[] message) -> send(message);
-      case ServerLogin.Step.Wait() -> {
-        // more will come
-      }
-      case ServerLogin.Step.Refused(ServerReport report) -> {
-        shut();
-        pool.openFailed(this, report);
-      }
-      case ServerLogin.Step.Done() -> {
-        if (!session.begins(loop)) {
-          // whatever the fleet believes, this server is not what it is wanted for
-          shut();
-          pool.openFailed(this, null);
-          return;
-        }
-        state = State.IDLE;
-        idleSince = loop.now();
-        pool.opened(this);
-      }
-    }
+  /** It could not be opened; the report, if there is one, is the server's last word. */
+  void openFailed(@Nullable ServerReport report) {
+    shut();
+    pool.openFailed(this, report);
+  }
+
+  /** It has logged in. */
+  void opened() {
+    state = State.IDLE;
+    idleSince = loop.now();
+    pool.opened(this);
   }
 
   /** Hands this idle server to a client, with the client's parameters set on it. */
@@ -404,7 +405,7 @@ final class ServerLink implements Endpoint {
     return Objects.requireNonNull(plug).outbox();
   }
 
-  private void send(byte[] message) {
+  void send(byte[] message) {
     Plug plugged = plug;
     if (plugged != null && !plugged.send(message)) {
       loop.defer(() -> lost("the server does not take what is sent to it"));

@@ -1,8 +1,8 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.scram.ScramKeys;
 import org.jspecify.annotations.Nullable;
 
 /** Whom a server connection belongs to, and is told what becomes of it. */
@@ -10,8 +10,8 @@ sealed interface ServerOwner permits Pool, SharedListener {
   /** Where and as whom to log in. */
   PoolKey key();
 
-  /** What to log in with; null where the server asks for nothing. */
-  @Nullable ScramKeys keys();
+  /** What to log in with. */
+  Credentials keys();
 
   /** It has logged in. */
   void opened(ServerLink server);

@@ -2,10 +2,10 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.listen.ClientChannels;
 import io.pgfleet.gateway.listen.SharedChannels;
+import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.scram.ScramKeys;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +25,7 @@ final class SharedListener implements ServerOwner {
   private final EventLoop loop;
   private final PoolKey key;
   private final SharedChannels<ClientLink> channels;
-  private @Nullable ScramKeys keys;
+  private Credentials keys = new Credentials.None();
   private @Nullable ServerLink server;
   private boolean ready;
   private boolean retrying;
@@ -59,9 +59,9 @@ final class SharedListener implements ServerOwner {
   }
 
   /** Wants to listen; the client is told once that is so, or can't be. */
-  void subscribe(ClientLink client, String channel, String written, @Nullable ScramKeys with) {
+  void subscribe(ClientLink client, String channel, String written, Credentials with) {
     loop.post(() -> {
-      keys = with == null ? keys : with;
+      keys = with instanceof Credentials.None ? keys : with;
       channels.subscribe(client, channel, written);
       proceed();
     });
@@ -141,7 +141,7 @@ final class SharedListener implements ServerOwner {
   }
 
   @Override
-  public @Nullable ScramKeys keys() {
+  public Credentials keys() {
     return keys;
   }
 
