@@ -105,17 +105,7 @@ final class StatementRequests {
       if (gone != null) {
         return deallocate(gone, source, text, end, server);
       }
-      unnamedSegment = exchange.segment();
-      if (instead == null) {
-        statements.unnamed(source, text, end, flags);
-        loop.toServer.run(source, at, end);
-      } else {
-        statements.unnamed(ByteBuffer.wrap(instead.body()), 0, instead.body().length, flags);
-        statements.unnamedListens(instead.text());
-        putParse(EMPTY, instead.body());
-      }
-      server.prepared.unnamedIs(client);
-      exchange.pass();
+      parseUnnamed(source, at, text, end, flags, instead, server);
       return true;
     }
     Statement known = statements.find(loop.probe.set(source, name, nameEnd));
@@ -148,6 +138,27 @@ final class StatementRequests {
     }
     statements.put(new NamedStatement(key, statement));
     return true;
+  }
+
+  private void parseUnnamed(
+      ByteBuffer source,
+      int at,
+      int text,
+      int end,
+      int flags,
+      Statement.@Nullable Substitute instead,
+      ServerLink server) {
+    unnamedSegment = server.exchange.segment();
+    if (instead == null) {
+      statements.unnamed(source, text, end, flags);
+      loop.toServer.run(source, at, end);
+    } else {
+      statements.unnamed(ByteBuffer.wrap(instead.body()), 0, instead.body().length, flags);
+      statements.unnamedListens(instead.text());
+      putParse(EMPTY, instead.body());
+    }
+    server.prepared.unnamedIs(client);
+    server.exchange.pass();
   }
 
   private Statement acquire(
