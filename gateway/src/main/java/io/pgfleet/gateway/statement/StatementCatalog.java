@@ -24,8 +24,12 @@ public final class StatementCatalog {
     this.purgeAt = capacity;
   }
 
-  /** The statement of a Parse body from the text on, counted once more. */
-  public Statement acquire(ByteBuffer source, int from, int to, int flags) {
+  /**
+   * The statement of a Parse body from the text on, counted once more.
+   *
+   * @param scan that has just scanned the text
+   */
+  public Statement acquire(ByteBuffer source, int from, int to, int flags, ReadScan scan) {
     Statement statement = statements.get(probe.set(source, from, to));
     if (statement == null) {
       if (statements.size() >= purgeAt) {
@@ -34,7 +38,7 @@ public final class StatementCatalog {
         purgeAt = Math.max(capacity, statements.size() * 2);
       }
       byte[] name = (PREFIX + next++).getBytes(StandardCharsets.US_ASCII);
-      statement = new Statement(name, probe.toBytes(), flags);
+      statement = new Statement(name, probe.toBytes(), flags, scan.calls(), scan.shape());
       statements.put(probe.copy(), statement);
     }
     statement.references++;
@@ -44,7 +48,7 @@ public final class StatementCatalog {
   /** A statement that is never shared nor prepared again, for texts too large to keep. */
   public Statement unshared(int flags) {
     byte[] name = (PREFIX + next++).getBytes(StandardCharsets.US_ASCII);
-    return new Statement(name, new byte[0], flags);
+    return new Statement(name, new byte[0], flags, new long[0], 0);
   }
 
   /** Takes back a count of {@link #acquire}. */
