@@ -37,6 +37,16 @@ final class Reports {
                 : "The fleet has no primary now; nothing was run.");
   }
 
+  static ServerReport loginTooLong() {
+    return ServerReport.of(
+        "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server");
+  }
+
+  static ServerReport shutDown() {
+    return ServerReport.of(
+        "FATAL", SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+  }
+
   static ServerReport rolledBack(String why) {
     return ServerReport.of(
             "ERROR",

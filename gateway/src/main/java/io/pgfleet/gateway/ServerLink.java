@@ -84,7 +84,7 @@ final class ServerLink implements Endpoint {
   }
 
   void parameters(SessionParameters changed) {
-    parameters = changed;
+    parameters = loop.canonical(changed);
   }
 
   /** A parameter is reported; false if it is not for the client. */
@@ -94,7 +94,7 @@ final class ServerLink implements Endpoint {
       retired = true;
       return false;
     }
-    parameters = parameters.with(name, value);
+    parameters(parameters.with(name, value));
     return true;
   }
 
@@ -251,7 +251,7 @@ final class ServerLink implements Endpoint {
           pool.openFailed(this, null);
           return;
         }
-        parameters = parameters.with(SessionParameters.IN_HOT_STANDBY, "off");
+        parameters(parameters.with(SessionParameters.IN_HOT_STANDBY, "off"));
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
