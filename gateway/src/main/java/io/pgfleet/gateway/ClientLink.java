@@ -12,13 +12,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
 final class ClientLink implements Endpoint {
   private static final int HELD_PER_CLIENT = 64 << 10;
+  private static final long ALIAS_RETRY = 20_000_000L;
 
   final EventLoop loop;
   final Plug plug;
@@ -28,6 +32,7 @@ final class ClientLink implements Endpoint {
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
+  final ClientReads reads;
   final ClientSight seen;
   @Nullable Pool pool;
   private @Nullable ServerLink server;
@@ -37,7 +42,9 @@ final class ClientLink implements Endpoint {
   private boolean counted;
   private boolean closed;
   private boolean closing;
+  private ReadSide databaseSide = ReadSide.AUTOMATIC;
   private boolean queued;
+  private @Nullable Pool queuedAt;
   private boolean processing;
   private long waitingSince;
   boolean waits;
@@ -50,6 +57,7 @@ final class ClientLink implements Endpoint {
     this.login = new ClientLogin(loop, this);
     this.statements = new ClientStatements(loop.catalog);
     this.session = new ClientSession(statements);
+    this.reads = new ClientReads(loop, this, statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.seen = new ClientSight(loop, this);
     this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this), this);
@@ -170,18 +178,40 @@ final class ClientLink implements Endpoint {
 
   /** The password was right. */
   void proven(ScramKeys keys) {
-    Pool joined = loop.pool(PoolKey.of(login.parameters()));
+    Map<String, String> startup = new HashMap<>(login.parameters());
+    String named = startup.getOrDefault("database", startup.getOrDefault("user", ""));
+    Set<String> databases = loop.fleet.reads.catalogs().databases();
+    DatabaseAlias alias = DatabaseAlias.of(named, Optional.ofNullable(databases)).orElse(null);
+    if (alias == null) {
+      loop.later(ALIAS_RETRY, () -> provenIfOpen(keys));
+      return;
+    }
+    startup.put("database", alias.database());
+    databaseSide = alias.side();
+    reads.side(databaseSide);
+    Pool joined = loop.pool(PoolKey.of(startup));
     pool = joined;
     joined.learn(keys);
     joined.joined();
-    requested = RequestedParameters.of(login.parameters());
+    requested = RequestedParameters.of(startup);
     SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
       parameters = loop.canonical(requested.named(form));
       welcome();
     } else {
-      attach();
+      attach(joined);
     }
+  }
+
+  private void provenIfOpen(ScramKeys keys) {
+    if (open()) {
+      proven(keys);
+    }
+  }
+
+  /** The side that the name of the client's database stands for. */
+  ReadSide databaseSide() {
+    return databaseSide;
   }
 
   private void welcome() {
@@ -196,14 +226,18 @@ final class ClientLink implements Endpoint {
   }
 
   /** Has a server, or queues for one; false if it must wait. */
-  boolean attach() {
-    Pool from = pool;
-    if (server == null && !queued && from != null) {
+  boolean attach(Pool from) {
+    if (server == null && !queued) {
       queued = true;
+      queuedAt = from;
       beginsToWait();
       from.acquire(this);
     }
     return server != null;
+  }
+
+  boolean queued() {
+    return queued;
   }
 
   void beginsToWait() {
@@ -249,10 +283,38 @@ final class ClientLink implements Endpoint {
 
   /** The server on its way to this client broke; the next will do. */
   void serverNotGiven() {
-    Pool from = pool;
+    Pool from = queuedAt;
     if (open() && from != null) {
-      from.acquireFirst(this);
+      if (from.isForReads()) {
+        turnedAway();
+      } else {
+        from.acquireFirst(this);
+      }
     }
+  }
+
+  /** The standby that was waited for can't be used. */
+  void turnedAway() {
+    queued = false;
+    reads.toPrimary();
+    loop.defer(this::proceed);
+  }
+
+  /** What is under way on a standby is run on the primary; the standby is done with. */
+  void runElsewhere(boolean remember) {
+    server = null;
+    byte[] bytes = reads.takeBack(remember);
+    inbox.putBack(bytes);
+    session.serverLost();
+    requests.named().settled();
+    readAsAllowed();
+    loop.defer(this::proceed);
+  }
+
+  /** The next request is answered with an error. */
+  void refuse(ServerReport report) {
+    local.refuse(report);
+    loop.defer(this::proceed);
   }
 
   /** No server will ever take this client. */
@@ -282,6 +344,9 @@ final class ClientLink implements Endpoint {
 
   void releasedServer() {
     server = null;
+    if (requests.stalled()) {
+      loop.defer(this::proceed);
+    }
   }
 
   boolean leavesSessionState() {
@@ -328,7 +393,7 @@ final class ClientLink implements Endpoint {
   }
 
   /** The server broke while this client had it. */
-  void serverLost(Exchange exchange, byte status, boolean cut, String why) {
+  void serverLost(ServerLink lost, boolean cut, String why) {
     server = null;
     if (!open()) {
       return;
@@ -340,7 +405,7 @@ final class ClientLink implements Endpoint {
     }
     if (!loggedIn) {
       queued = false;
-      attach();
+      attach(lost.pool);
       return;
     }
     if (leavesSessionState()) {
@@ -348,7 +413,16 @@ final class ClientLink implements Endpoint {
       fatal(Reports.sessionLost(what, why));
       return;
     }
-    requests.serverLost(exchange, status, why);
+    if (lost.pool.isForReads() && reads.mayTakeBack()) {
+      lost.undoAll();
+      runElsewhere(false);
+      return;
+    }
+    if (session.mayWrite()) {
+      reads.wrote();
+    }
+    reads.units.clear();
+    requests.serverLost(lost.exchange, lost.status(), lost.pool.isForReads(), why);
     session.serverLost();
     loop.defer(this::proceed);
   }
@@ -371,7 +445,7 @@ final class ClientLink implements Endpoint {
 
   /** The request that waits for a server is answered with an error instead. */
   private void giveUp(ServerReport error) {
-    Pool from = pool;
+    Pool from = queuedAt;
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;

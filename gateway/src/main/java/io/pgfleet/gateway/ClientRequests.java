@@ -37,6 +37,7 @@ final class ClientRequests {
   private final LocalAnswers local;
   private int passing;
   private final StatementRequests named;
+  private final RouteCommands routes;
   private boolean discarding;
   private boolean stalled;
   private @Nullable StatementScan longScan;
@@ -53,6 +54,7 @@ final class ClientRequests {
     this.statements = statements;
     this.local = local;
     this.named = new StatementRequests(loop, client, session, statements);
+    this.routes = new RouteCommands(loop, client, statements);
   }
 
   /** Waits for something other than bytes. */
@@ -72,6 +74,7 @@ final class ClientRequests {
     out.begin(server == null ? null : server.outbox());
     loop.toClient.begin(client.outbox());
     stalled = false;
+    client.reads.turn();
     int before = source.remaining();
     try {
       while (client.open()) {
@@ -172,13 +175,19 @@ final class ClientRequests {
       return true;
     }
     if (type == Protocol.Frontend.QUERY && complete && statements.size() > 0) {
-      int flags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, tracked());
-      Boolean done = flags == StatementScan.DEALLOCATES ? named.deallocated(source, at, end) : null;
+      int flags = client.reads.scan(source, at + Protocol.HEADER_SIZE, end);
+      Boolean done = StatementScan.isDeallocate(flags) ? named.deallocated(source, at, end) : null;
       if (done != null) {
         stalled = !done;
         source.position(done ? end : at);
         return done;
       }
+    }
+    Boolean own = complete ? routes.take(type, source, at, end) : null;
+    if (own != null) {
+      stalled = !own;
+      source.position(own ? end : at);
+      return own;
     }
     ServerLink server = client.server();
     boolean copyData =
@@ -195,7 +204,7 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    boolean mustWait = server == null ? !attach() : holds(server);
+    boolean mustWait = server == null ? !attach(source, at) : holds(server, source, at);
     if (mustWait) {
       stalled = true;
       return false;
@@ -205,6 +214,9 @@ final class ClientRequests {
     if (!forward(type, source, at, end, whole, attached)) {
       stalled = true;
       return false;
+    }
+    if (attached.pool.isForReads()) {
+      client.reads.sent(type, source, at, end, attached);
     }
     source.position(end);
     passing = at + whole - end;
@@ -217,8 +229,9 @@ final class ClientRequests {
     source.position(end);
   }
 
-  private boolean attach() {
-    if (!client.attach()) {
+  private boolean attach(ByteBuffer source, int at) throws ProtocolViolation {
+    Pool pool = client.queued() ? client.pool : client.reads.choose(source, at);
+    if (pool == null || !client.attach(pool)) {
       return false;
     }
     loop.toServer.begin(java.util.Objects.requireNonNull(client.server()).outbox());
@@ -229,12 +242,15 @@ final class ClientRequests {
    * A new transaction of a client that has kept its server waits like any other while the gateway
    * is paused or there is no primary, and never begins on a server of a former term.
    */
-  private boolean holds(ServerLink server) {
+  private boolean holds(ServerLink server, ByteBuffer source, int at) throws ProtocolViolation {
+    if (server.pool.isForReads() && !client.reads.follows(server, source, at)) {
+      return true;
+    }
     boolean begins =
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
-    boolean paused = loop.fleet.paused();
+    boolean paused = loop.fleet.paused() && !server.pool.isForReads();
     if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;
@@ -342,10 +358,10 @@ final class ClientRequests {
 
   private void keepStatement(ByteBuffer source, int name, int text, int end, int flags) {
     if (name == text - 1) {
-      statements.unnamed(source, text, end, flags);
+      statements.unnamed(source, text, end, flags, loop.scan.reads().shape());
     } else {
       ByteKey key = new ByteKey().set(source, name, text - 1).copy();
-      statements.put(new NamedStatement(key, loop.catalog.acquire(source, text, end, flags)));
+      statements.put(new NamedStatement(key, loop.catalog.acquire(source, text, end, flags, loop.scan.reads())));
     }
   }
 
@@ -416,7 +432,7 @@ final class ClientRequests {
     int body = at + Protocol.HEADER_SIZE;
     int flags = 0;
     if (end - at == whole) {
-      flags = loop.scan.scan(source, body, end, tracked());
+      flags = client.reads.scan(source, body, end);
     } else {
       StatementScan scan = new StatementScan();
       scan.begin(tracked());
@@ -436,7 +452,7 @@ final class ClientRequests {
   }
 
   /** Answers in place of a server that is gone what it still owed. */
-  void serverLost(Exchange exchange, byte status, String why) {
+  void serverLost(Exchange exchange, byte status, boolean standby, String why) {
     boolean owed = !exchange.isEmpty() || exchange.unsynced() || passing > 0;
     if (passing > 0) {
       discarding = true;
@@ -450,7 +466,7 @@ final class ClientRequests {
       return;
     }
     boolean certain = session.certainlyRolledBack(status);
-    ServerReport error = certain ? Reports.rolledBack(why) : Reports.unknown(why);
+    ServerReport error = certain ? Reports.rolledBack(why) : Reports.cutOff(why, standby);
     client.figures().error(error.sqlState());
     if (certain) {
       local.fail(null);

@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
@@ -24,6 +25,7 @@ final class ClientSession {
   private boolean failedOnce;
   private boolean watchesTags;
   private boolean copyIn;
+  private boolean mayWrite;
 
   ClientSession(ClientStatements statements) {
     this.statements = statements;
@@ -38,6 +40,23 @@ final class ClientSession {
     mayHaveEnded |= (flags & StatementScan.ENDS) != 0;
     newPins |= flags & StatementScan.PINS;
     watchesTags |= (flags & StatementScan.FORGETS) != 0;
+    boolean harmless = (flags & (ReadScan.HARMLESS | ReadScan.CALLS)) == ReadScan.HARMLESS;
+    mayWrite |= !harmless && (flags & ReadScan.VERIFIED) == 0;
+  }
+
+  /** What was sent since all was answered, or in this transaction, may write. */
+  boolean mayWrite() {
+    return mayWrite;
+  }
+
+  /** A transaction has ended, and nothing else is under way. */
+  void ended() {
+    mayWrite = false;
+  }
+
+  /** What was sent may end the transaction. */
+  boolean mayHaveEnded() {
+    return mayHaveEnded;
   }
 
   /** More is known of the statement that is being sent. */
@@ -119,6 +138,7 @@ final class ClientSession {
 
   /** All of the session that lived on the server is gone. */
   void serverLost() {
+    mayWrite = false;
     newPins = 0;
     settled();
   }

@@ -9,6 +9,8 @@ final class Counters {
   long serversLost;
   long waitTimeouts;
   long cancels;
+  long readsRetried;
+  long readsBehind;
   long protocolViolations;
 
   GatewayStatus.Totals totals() {
@@ -20,6 +22,8 @@ final class Counters {
         serversLost,
         waitTimeouts,
         cancels,
-        protocolViolations);
+        protocolViolations,
+        readsRetried,
+        readsBehind);
   }
 }

@@ -6,7 +6,9 @@ import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.gateway.topology.TopologySource;
+import io.pgfleet.gateway.route.ReadMonitor;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Fleet {
   final GatewaySettings settings;
   final TopologySource servers;
+  final ReadMonitor reads;
+  private final ConcurrentHashMap<List<String>, AtomicLong> writes = new ConcurrentHashMap<>();
   final Verifiers verifiers;
 
   /** A clock that only grows, in nanoseconds. */
@@ -47,10 +51,15 @@ final class Fleet {
   private volatile boolean paused;
 
   Fleet(
-      GatewaySettings settings, TopologySource servers, Verifiers verifiers, LongSupplier ticker) {
+      GatewaySettings settings,
+      TopologySource servers,
+      Verifiers verifiers,
+      ReadMonitor reads,
+      LongSupplier ticker) {
     this.settings = settings;
     this.servers = servers;
     this.verifiers = verifiers;
+    this.reads = reads;
     this.ticker = ticker;
   }
 
@@ -95,6 +104,12 @@ final class Fleet {
 
   void pause(boolean on) {
     paused = on;
+  }
+
+  /** The stamp of the last write of a user in a database; -1 before the first. */
+  AtomicLong lastWrite(PoolKey key) {
+    return writes.computeIfAbsent(
+        List.of(key.database(), key.user()), absent -> new AtomicLong(-1));
   }
 
   Topology topology() {

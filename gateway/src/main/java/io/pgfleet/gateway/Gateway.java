@@ -3,7 +3,10 @@ package io.pgfleet.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.wire.client.ConnectSettings;
 import java.io.IOException;
@@ -13,7 +16,9 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,8 +61,15 @@ public final class Gateway implements AutoCloseable {
     LongSupplier ticker = System::nanoTime;
     Verifiers verifiers =
         new Verifiers(() -> lookup(settings, servers, account), VERIFIER_AGE, ticker);
-    Fleet fleet = new Fleet(settings, servers, verifiers, ticker);
-    List<EventLoop> loops = new ArrayList<>();
+    List<EventLoop> loops = new CopyOnWriteArrayList<>();
+    ReadMonitor reads =
+        new ReadMonitor(
+            servers,
+            settings.reads(),
+            (target, database) -> own(account, target).withDatabase(database),
+            ticker,
+            standby -> loops.forEach(loop -> loop.post(() -> loop.standbyLost(standby))));
+    Fleet fleet = new Fleet(settings, servers, verifiers, reads, ticker);
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
     }
@@ -80,6 +92,7 @@ public final class Gateway implements AutoCloseable {
     EventLoop first = loops.getFirst();
     new Listener(fleet, channel, first, loops);
     verifiers.start();
+    reads.start();
     loops.forEach(EventLoop::start);
     Gateway gateway = new Gateway(fleet, loops, channel, address);
     servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
@@ -91,11 +104,15 @@ public final class Gateway implements AutoCloseable {
     Primary primary =
         servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
-        ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
-            .withPassword(account.password())
-            .withParameter("application_name", "pgfleet gateway")
+        own(account, primary)
             .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
         () -> servers.current().has(primary));
+  }
+
+  private static ConnectSettings own(LookupAccount account, Target target) {
+    return ConnectSettings.of(target.host(), target.port(), account.database(), account.user())
+        .withPassword(account.password())
+        .withParameter("application_name", "pgfleet gateway");
   }
 
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
@@ -171,6 +188,15 @@ public final class Gateway implements AutoCloseable {
     return answers;
   }
 
+  /** Requests that servers of a kind have answered. */
+  long requests(Route route) {
+    long sum = 0;
+    for (long each : ask(loop -> loop.requests(route))) {
+      sum += each;
+    }
+    return sum;
+  }
+
   /** What the gateway is doing now. */
   public GatewayStatus status() {
     int clients = 0;
@@ -179,7 +205,7 @@ public final class Gateway implements AutoCloseable {
     long held = 0;
     List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
     List<GatewayStatus.PoolStatus> pools = new ArrayList<>();
-    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0);
+    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     for (EventLoop.LoopStatus status : ask(EventLoop::status)) {
       clients += status.clients();
       active += status.active();
@@ -199,6 +225,7 @@ public final class Gateway implements AutoCloseable {
         pinned,
         pools,
         primary,
+        Arrays.stream(fleet.reads.standbys()).map(GatewayStatus.StandbyStatus::of).toList(),
         fileDescriptorLimit(),
         totals);
   }
@@ -217,6 +244,7 @@ public final class Gateway implements AutoCloseable {
       interrupted = true;
     }
     fleet.verifiers.close();
+    fleet.reads.close();
     for (EventLoop loop : loops) {
       loop.post(loop::stop);
       try {

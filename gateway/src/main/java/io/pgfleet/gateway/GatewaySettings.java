@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.route.ReadSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -21,6 +22,7 @@ import java.util.function.UnaryOperator;
  * @param maxPreparedStatements kept on one server connection
  * @param maxHeldBytes requests of waiting clients kept in memory, over all clients
  * @param access how clients reach the gateway and prove who they are, and how it reaches servers
+ * @param reads how reads are spread over standbys
  */
 public record GatewaySettings(
     InetSocketAddress listen,
@@ -34,7 +36,8 @@ public record GatewaySettings(
     Duration drainTimeout,
     int maxPreparedStatements,
     long maxHeldBytes,
-    AccessSettings access) {
+    AccessSettings access,
+    ReadSettings reads) {
   public GatewaySettings {
     atLeastOne(loops, "loops");
     atLeastOne(maxClientConnections, "maxClientConnections");
@@ -74,7 +77,8 @@ public record GatewaySettings(
         Duration.ofSeconds(30),
         200,
         64L << 20,
-        AccessSettings.DEFAULT);
+        AccessSettings.DEFAULT,
+        ReadSettings.USUAL);
   }
 
   /** The same with other rules for pools. */
@@ -91,7 +95,8 @@ public record GatewaySettings(
         drainTimeout,
         maxPreparedStatements,
         maxHeldBytes,
-        access);
+        access,
+        reads);
   }
 
   /** The same with other settings for the pools that have none of their own. */
@@ -136,7 +141,8 @@ public record GatewaySettings(
         drainTimeout,
         maxPreparedStatements,
         maxHeldBytes,
-        access);
+        access,
+        reads);
   }
 
   /** The same with another bound on clients. */
@@ -153,7 +159,8 @@ public record GatewaySettings(
         drainTimeout,
         maxPreparedStatements,
         maxHeldBytes,
-        access);
+        access,
+        reads);
   }
 
   /** The same with other bounds on waiting for a server, logging in and draining. */
@@ -187,7 +194,8 @@ public record GatewaySettings(
         drain,
         maxPreparedStatements,
         maxHeldBytes,
-        access);
+        access,
+        reads);
   }
 
   /** The same with another bound on statements kept per server. */
@@ -204,7 +212,8 @@ public record GatewaySettings(
         drainTimeout,
         statements,
         maxHeldBytes,
-        access);
+        access,
+        reads);
   }
 
   /** The same with other ways of reaching the gateway and of logging in. */
@@ -221,7 +230,8 @@ public record GatewaySettings(
         drainTimeout,
         maxPreparedStatements,
         maxHeldBytes,
-        other);
+        other,
+        reads);
   }
 
   /** The same with another bound on requests kept in memory. */
@@ -238,6 +248,25 @@ public record GatewaySettings(
         drainTimeout,
         maxPreparedStatements,
         bytes,
-        access);
+        access,
+        reads);
+  }
+
+  /** The same with other rules for reads. */
+  public GatewaySettings withReads(ReadSettings rules) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        pools,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        access,
+        rules);
   }
 }

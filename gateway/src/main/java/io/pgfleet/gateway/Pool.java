@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.observe.Figures;
+import io.pgfleet.gateway.route.Catalogs;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.Topology;
@@ -12,9 +13,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,8 @@ final class Pool {
   private final Map<String, Pool> reads = new HashMap<>();
   final PoolSettings settings;
   final Figures figures;
+  final Catalogs.Place functions;
+  private final AtomicLong lastWrite;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
@@ -47,15 +52,19 @@ final class Pool {
   private long retryAt;
   private long retryDelay = RETRY;
   private int statementEpoch;
+  private final boolean serializable;
 
   Pool(EventLoop loop, PoolKey key, int size) {
     this.loop = loop;
     this.key = key;
     this.size = size;
     this.writes = null;
+    this.serializable = key.startup().toString().toLowerCase(Locale.ROOT).contains("serializable");
     this.standby = "";
     this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
     this.figures = loop.ledger.of(key.database(), key.user());
+    this.functions = loop.fleet.reads.catalogs().of(key.database());
+    this.lastWrite = loop.fleet.lastWrite(key);
     this.retryAt = loop.now();
   }
 
@@ -65,7 +74,10 @@ final class Pool {
     this.size = writes.size;
     this.settings = writes.settings;
     this.figures = writes.figures;
+    this.functions = writes.functions;
+    this.lastWrite = writes.lastWrite;
     this.writes = writes;
+    this.serializable = writes.serializable;
     this.standby = standby;
     this.retryAt = loop.now();
   }
@@ -83,6 +95,59 @@ final class Pool {
   /** Leads to a standby. */
   boolean isForReads() {
     return writes != null;
+  }
+
+  /** The node it leads to; empty for the primary. */
+  String standby() {
+    return standby;
+  }
+
+  /** Clients that use it or wait for it. */
+  int load() {
+    return servers.size() - idle.size() - connecting + waiting.size();
+  }
+
+  /** It has servers, or may open some now. */
+  boolean opens() {
+    return loop.now() - retryAt >= 0 || !idle.isEmpty();
+  }
+
+  /** The stamp of the last write that any client of the same user and database has done. */
+  long lastWrite() {
+    return lastWrite.get();
+  }
+
+  void wrote(long stamp) {
+    if (lastWrite.get() < stamp) {
+      lastWrite.accumulateAndGet(stamp, Math::max);
+    }
+  }
+
+  /** Its clients ask for SERIALIZABLE transactions in their start-up packet. */
+  boolean serializable() {
+    return serializable;
+  }
+
+  /** A standby that can't be used: those who wait for it go elsewhere. */
+  private void turnAway() {
+    for (ClientLink client : List.copyOf(waiting)) {
+      waiting.remove(client);
+      client.turnedAway();
+    }
+  }
+
+  /** The standby does not answer: what runs there runs elsewhere, as far as that can be. */
+  void suspect(Standby lost) {
+    Pool pool = reads.get(lost.node());
+    if (pool != null) {
+      for (ServerLink server : List.copyOf(pool.idle)) {
+        server.close();
+      }
+      for (ServerLink server : List.copyOf(pool.servers)) {
+        server.suspected();
+      }
+      pool.turnAway();
+    }
   }
 
   /** Where its connections lead now; null while there is no such server. */
@@ -157,7 +222,7 @@ final class Pool {
 
   /** Hands free servers to waiting clients and opens what is missing. */
   void serve() {
-    if (loop.fleet.paused() || waiting.isEmpty()) {
+    if ((writes == null && loop.fleet.paused()) || waiting.isEmpty()) {
       return;
     }
     Target target = target();
@@ -222,6 +287,9 @@ final class Pool {
     servers.remove(server);
     retryAt = loop.now() + retryDelay;
     retryDelay = Math.min(SLOWEST_RETRY, retryDelay * 2);
+    if (writes != null) {
+      turnAway();
+    }
     if (refusal == null) {
       return;
     }
@@ -301,6 +369,9 @@ final class Pool {
     }
     retryAt = loop.now();
     retryDelay = RETRY;
+    if (writes != null && target() == null) {
+      turnAway();
+    }
     serve();
   }
 

@@ -44,9 +44,10 @@ final class ServerAnswers implements Exchange.Undo {
     ClientLink client = server.client();
     Gather out = loop.toClient;
     out.begin(client == null ? null : client.outbox());
+    boolean holds = client != null && server.pool.isForReads() && !client.reads.units.isEmpty();
+    int limit = holds ? client.reads.units.admit(source, passing) : source.limit();
     try {
       int at = source.position();
-      int limit = source.limit();
       while (at < limit) {
         if (passing > 0) {
           int part = Math.min(passing, limit - at);
@@ -76,6 +77,19 @@ final class ServerAnswers implements Exchange.Undo {
       source.position(at);
     } finally {
       finish(client, out);
+    }
+    if (holds && client.reads.units.failure() != null) {
+      server.takenBack(client, source);
+    }
+  }
+
+  /** Nothing of what is owed will be answered: all that was believed of it is taken back. */
+  void undoAll() {
+    if (exchange.unsynced()) {
+      exchange.sync();
+    }
+    while (!exchange.isEmpty()) {
+      exchange.dropSegment(this);
     }
   }
 
@@ -223,6 +237,9 @@ final class ServerAnswers implements Exchange.Undo {
       loop.counters.transactions++;
     }
     ClientLink client = server.client();
+    if (client != null) {
+      answered(client, status);
+    }
     if (client != null && exchange.isEmpty() && !exchange.unsynced()) {
       int newPins = client.session.settled();
       if (newPins != 0) {
@@ -232,6 +249,17 @@ final class ServerAnswers implements Exchange.Undo {
     }
     if (exchange.isEmpty() && status == Protocol.TransactionStatus.IDLE) {
       server.releaseSoon();
+    }
+  }
+
+  private void answered(ClientLink client, byte status) {
+    if (server.pool.isForReads()) {
+      client.reads.units.answered();
+    } else if (status == Protocol.TransactionStatus.IDLE && client.session.mayWrite()) {
+      client.reads.wrote();
+      if (exchange.isEmpty() && !exchange.unsynced()) {
+        client.session.ended();
+      }
     }
   }
 
@@ -250,8 +278,12 @@ final class ServerAnswers implements Exchange.Undo {
         server.pool.statementsAreStale();
       }
     }
-    out.run(source, from, to);
     ClientLink client = server.client();
+    if (whole && writesAfterAll(client, source, from, to)) {
+      out.put(Messages.error(Reports.wroteAfterAll()));
+    } else {
+      out.run(source, from, to);
+    }
     if (client != null) {
       client.session.failed();
     }
@@ -262,6 +294,18 @@ final class ServerAnswers implements Exchange.Undo {
         client.requests.named().segmentFailed();
       }
     }
+  }
+
+  /** A request that the gateway took for a read, of which rows have been shown, began to write. */
+  private boolean writesAfterAll(
+      @Nullable ClientLink client, ByteBuffer source, int from, int to) {
+    return client != null
+        && server.pool.isForReads()
+        && !client.reads.units.isEmpty()
+        && ServerReport.decode(body(source, from, to))
+            .sqlState()
+            .equals(SqlState.READ_ONLY_TRANSACTION)
+        && client.reads.refuses();
   }
 
   @Override

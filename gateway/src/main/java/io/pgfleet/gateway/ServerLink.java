@@ -279,7 +279,7 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
-    if (loop.fleet.paused() || !pool.isCurrent(this)) {
+    if ((loop.fleet.paused() && !pool.isForReads()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -371,11 +371,54 @@ final class ServerLink implements Endpoint {
     close();
   }
 
+  /**
+   * The standby has answered a request with what is not for its client, which runs it on the primary
+   * instead. The connection stays if nothing else was under way on it.
+   */
+  void takenBack(ClientLink user, ByteBuffer source) {
+    ReadUnits units = user.reads.units;
+    ServerReport failure = Objects.requireNonNull(units.failure());
+    boolean fits = units.size() == 1 && !exchange.prepares() && !exchange.unsynced();
+    source.position(units.failedEnd());
+    status(source.get(units.failedEnd() - 1));
+    if ("RevalidateCachedQuery".equals(failure.fields().get('R'))) {
+      pool.statementsAreStale();
+    }
+    times.ready(status, false);
+    lastWords(failure);
+    answers.undoAll();
+    client = null;
+    loop.defer(() -> tidyUnless(!fits));
+    user.runElsewhere(ClientReads.lasting(failure.sqlState()));
+  }
+
+  private void tidyUnless(boolean spoilt) {
+    if (state == State.USED && client == null) {
+      retired |= spoilt;
+      tidy(false);
+    }
+  }
+
+  /** The standby does not answer: a request that can be run elsewhere is. */
+  void suspected() {
+    ClientLink user = client;
+    if (state == State.CONNECTING || state == State.LOGGING_IN || state == State.PREPARING) {
+      lost("the standby does not answer");
+    } else if (state == State.USED && user != null && user.reads.mayTakeBack()) {
+      lost("the standby does not answer");
+    }
+  }
+
   /** Asks the server to stop what it runs; nobody else gets it before that is certain. */
   void cancel() {
     if (state == State.USED) {
       cancels.begin();
     }
+  }
+
+  /** What was believed of requests that will not be answered is taken back. */
+  void undoAll() {
+    answers.undoAll();
   }
 
   /** Something happened that may be all a release was waiting for. */
@@ -417,7 +460,7 @@ final class ServerLink implements Endpoint {
     if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
       lastWords = report;
       retired = true;
-    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION)) {
+    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION) && !pool.isForReads()) {
       // most likely demoted; if it only was a READ ONLY transaction, a new connection costs little
       retired = true;
     }
@@ -446,7 +489,7 @@ final class ServerLink implements Endpoint {
         pool.closed(this);
         if (user != null) {
           loop.counters.serversLost++;
-          user.serverLost(exchange, status, cut, lastWords == null ? why : lastWords.message());
+          user.serverLost(this, cut, lastWords == null ? why : lastWords.message());
         }
       }
       case CLOSED -> {

@@ -4,6 +4,7 @@ import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
@@ -52,10 +53,9 @@ final class StatementRequests {
       largeParse(source, at, nameEnd, end, whole, server);
       return true;
     }
-    int flags =
-        loop.scan.scan(source, text, ClientRequests.zero(source, text, end), client.trackedNames());
+    int flags = client.reads.scan(source, text, ClientRequests.zero(source, text, end));
     if (name == nameEnd) {
-      statements.unnamed(source, text, end, flags);
+      statements.unnamed(source, text, end, flags, loop.scan.reads().shape());
       unnamedSegment = exchange.segment();
       server.prepared.unnamedIs(client);
       exchange.pass();
@@ -74,7 +74,9 @@ final class StatementRequests {
     }
     server.pool.figures.clientParses++;
     ByteKey key = loop.probe.copy();
-    Statement statement = loop.catalog.acquire(source, text, end, flags);
+    Statement statement =
+        loop.catalog.acquire(
+            source, text, end, flags & ~ReadScan.VERIFIED, loop.scan.reads());
     int epoch = server.pool.statementEpoch();
     switch (server.prepared.standing(statement, exchange.segment(), epoch)) {
       case UNCERTAIN -> {
@@ -166,7 +168,7 @@ final class StatementRequests {
     if (server.times.captures()) {
       server.times.text(statement.body());
     }
-    session.begins(statement.flags(), server.status());
+    session.begins(client.reads.flagsOf(statement), server.status());
     exchange.pass();
     rename(source, at, name, nameEnd, end, whole, statement.serverName());
     return true;

@@ -72,6 +72,7 @@ public final class Catalogs {
   }
 
   void start() {
+    of("postgres");
     thread.start();
   }
 

@@ -253,7 +253,6 @@ public final class ReadMonitor implements AutoCloseable {
     return Connection.open(
         account
             .to(target, database)
-            .withParameter("application_name", "pgfleet gateway")
             .withTimeouts(PATIENCE, PATIENCE));
   }
 

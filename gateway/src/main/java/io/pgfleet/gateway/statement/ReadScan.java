@@ -32,6 +32,18 @@ public final class ReadScan {
   /** The text calls functions. */
   public static final int CALLS = 1 << 22;
 
+  /**
+   * Every statement of the text only reads, the functions that it calls included; set by the
+   * gateway, not found in text.
+   */
+  public static final int VERIFIED = 1 << 23;
+
+  /** Perhaps a statement about routing that the gateway itself answers. */
+  public static final int OWN = 1 << 24;
+
+  private static final long PGFLEET = SqlWord.hash("pgfleet");
+  private static final long ROUTE = SqlWord.hash("route");
+
   /** A name that begins with {@code pg_}: views of the server's own state. */
   static final long POSTGRES_PREFIX = SqlWord.hash("pg_");
 
@@ -296,6 +308,7 @@ public final class ReadScan {
       headHash = hash;
     } else {
       later(word, hash);
+      mayBeOwn(hash);
     }
     words++;
     if (GRAMMAR.contains(word)) {
@@ -307,6 +320,15 @@ public final class ReadScan {
     }
     beforeLast = last;
     last = word;
+  }
+
+  private void mayBeOwn(long hash) {
+    boolean second =
+        words == 1 || (words == 2 && (last == SqlWord.SESSION || last == SqlWord.LOCAL));
+    boolean sets = head == SqlWord.SET || head == SqlWord.RESET || head == SqlWord.SHOW;
+    if (statements == 0 && second && sets) {
+      flags |= hash == PGFLEET || (head == SqlWord.SHOW && hash == ROUTE) ? OWN : 0;
+    }
   }
 
   void name(long hash, boolean postgres) {

@@ -60,6 +60,11 @@ public final class StatementScan {
           | PINS_LOAD
           | PINS_LARGE;
 
+  /** The text is one DEALLOCATE of a name and nothing else. */
+  public static boolean isDeallocate(int flags) {
+    return (flags & (ReadScan.READS - 1)) == DEALLOCATES;
+  }
+
   private enum State {
     PLAIN,
     WORD,
