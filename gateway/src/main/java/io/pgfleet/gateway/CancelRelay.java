@@ -27,8 +27,8 @@ final class CancelRelay implements Endpoint {
   CancelRelay(EventLoop loop, ServerLink server, Consumer<Boolean> done) {
     this.loop = loop;
     this.done = done;
-    this.request = ByteBuffer.wrap(server.cancelRequest());
-    this.address = server.address();
+    this.request = ByteBuffer.wrap(Messages.cancel(server.login.process(), server.login.secret()));
+    this.address = server.address;
   }
 
   void start() {

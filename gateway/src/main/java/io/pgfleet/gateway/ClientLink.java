@@ -7,27 +7,23 @@ import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
-import io.pgfleet.wire.scram.ScramKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
 final class ClientLink implements Endpoint {
   private static final int HELD_PER_CLIENT = 64 << 10;
-  private static final long ALIAS_RETRY = 20_000_000L;
 
   final EventLoop loop;
   final Plug plug;
   private final Inbox inbox = new Inbox();
   private final ClientLogin login;
+  final ClientEntry entry;
   private final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
@@ -37,13 +33,11 @@ final class ClientLink implements Endpoint {
   @Nullable Pool pool;
   private @Nullable ServerLink server;
   SessionParameters parameters = SessionParameters.NONE;
-  private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
   private boolean counted;
   private boolean closed;
   private boolean closing;
-  private ReadSide databaseSide = ReadSide.AUTOMATIC;
-  private boolean queued;
+  boolean queued;
   private @Nullable Pool queuedAt;
   private boolean processing;
   private long waitingSince;
@@ -55,6 +49,7 @@ final class ClientLink implements Endpoint {
   ClientLink(EventLoop loop, SocketChannel channel) throws IOException {
     this.loop = loop;
     this.login = new ClientLogin(loop, this);
+    this.entry = new ClientEntry(loop, this, login);
     this.statements = new ClientStatements(loop.catalog);
     this.session = new ClientSession(statements);
     this.reads = new ClientReads(loop, this, statements);
@@ -176,45 +171,9 @@ final class ClientLink implements Endpoint {
     return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.maxClientConnections();
   }
 
-  /** The password was right. */
-  void proven(ScramKeys keys) {
-    Map<String, String> startup = new HashMap<>(login.parameters());
-    String named = startup.getOrDefault("database", startup.getOrDefault("user", ""));
-    Set<String> databases = loop.fleet.reads.catalogs().databases();
-    DatabaseAlias alias = DatabaseAlias.of(named, Optional.ofNullable(databases)).orElse(null);
-    if (alias == null) {
-      loop.later(ALIAS_RETRY, () -> provenIfOpen(keys));
-      return;
-    }
-    startup.put("database", alias.database());
-    databaseSide = alias.side();
-    reads.side(databaseSide);
-    Pool joined = loop.pool(PoolKey.of(startup));
-    pool = joined;
-    joined.learn(keys);
-    joined.joined();
-    requested = RequestedParameters.of(startup);
-    SessionParameters form = joined.loginForm(requested.formKey());
-    if (form != null) {
-      parameters = loop.canonical(requested.named(form));
-      welcome();
-    } else {
-      attach(joined);
-    }
-  }
-
-  private void provenIfOpen(ScramKeys keys) {
-    if (open()) {
-      proven(keys);
-    }
-  }
-
-  /** The side that the name of the client's database stands for. */
-  ReadSide databaseSide() {
-    return databaseSide;
-  }
-
-  private void welcome() {
+  /** It has its parameters: the login is over. */
+  void welcome(SessionParameters first) {
+    parameters = first;
     loggedIn = true;
     seen.loggedIn();
     process = loop.fleet.register(this);
@@ -236,10 +195,6 @@ final class ClientLink implements Endpoint {
     return server != null;
   }
 
-  boolean queued() {
-    return queued;
-  }
-
   void beginsToWait() {
     if (!waits) {
       waits = true;
@@ -252,7 +207,7 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    return loggedIn ? parameters.missingOn(candidate) : requested.values();
+    return loggedIn ? parameters.missingOn(candidate) : entry.requested();
   }
 
   /** The server is this client's now. */
@@ -263,9 +218,8 @@ final class ClientLink implements Endpoint {
     giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
-      parameters = giver.parameters();
-      from.learnLoginForm(requested.formKey(), parameters);
-      welcome();
+      from.learnLoginForm(entry.formKey(), giver.parameters());
+      welcome(giver.parameters());
       loop.defer(giver::release);
       return;
     }
@@ -372,10 +326,6 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  io.pgfleet.gateway.statement.TrackedNames trackedNames() {
-    return parameters.tracked();
-  }
-
   /** The server took what was waiting for it. */
   void serverDrained() {
     readAsAllowed();
@@ -386,10 +336,6 @@ final class ClientLink implements Endpoint {
     if (held != null) {
       loop.defer(held::release);
     }
-  }
-
-  void parameters(SessionParameters now) {
-    parameters = now;
   }
 
   /** The server broke while this client had it. */
@@ -414,7 +360,7 @@ final class ClientLink implements Endpoint {
       return;
     }
     if (lost.pool.isForReads() && reads.mayTakeBack()) {
-      lost.undoAll();
+      lost.answers.undoAll();
       runElsewhere(false);
       return;
     }

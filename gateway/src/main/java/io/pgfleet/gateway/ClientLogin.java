@@ -224,7 +224,7 @@ final class ClientLogin {
             Protocol.Authentication.SASL_FINAL,
             success.serverFinal().getBytes(StandardCharsets.UTF_8)));
     client.send(Messages.authentication(Protocol.Authentication.OK, new byte[0]));
-    client.proven(success.keys());
+    client.entry.proven(success.keys());
   }
 
   private void wrong() {

@@ -4,6 +4,7 @@ import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.route.FunctionCatalog;
 import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.route.ReadSettings.AllBehind;
+import io.pgfleet.gateway.route.ReadSettings.Mode;
 import io.pgfleet.gateway.route.ReadSettings.OwnWrites;
 import io.pgfleet.gateway.route.StandbyState;
 import io.pgfleet.gateway.statement.ReadScan;
@@ -82,7 +83,7 @@ final class ClientReads {
   /** Scans a text, unless that has just been done. */
   int scan(ByteBuffer source, int text, int end) {
     if (text != scannedAt || loop.scan.serial() != scannedSerial) {
-      int flags = loop.scan.scan(source, text, end, client.trackedNames());
+      int flags = loop.scan.scan(source, text, end, client.parameters.tracked());
       boolean verified = catalog().reads(flags, loop.scan.reads());
       scannedFlags = flags | (verified ? ReadScan.VERIFIED : 0);
       scannedSerial = loop.scan.serial();
@@ -101,7 +102,8 @@ final class ClientReads {
     return monitor.standbys().length > 0
         && side != ReadSide.PRIMARY
         && client.session.pins() == 0
-        && (side == ReadSide.STANDBY || monitor.settings().automatic())
+        && (side == ReadSide.STANDBY
+            || monitor.settings().mode(writes.key().database()) == Mode.AUTOMATIC)
         && writes.settings.poolMode() != PoolMode.SESSION
         && !writes.serializable();
   }
@@ -310,8 +312,7 @@ final class ClientReads {
     }
     look(query, 0);
     looked = false;
-    Pool pool =
-        reads && (hints & ReadScan.HINT_PRIMARY) == 0 ? nearest(writes) : null;
+    Pool pool = reads && (hints & ReadScan.HINT_PRIMARY) == 0 ? nearest(writes) : null;
     return pool == null ? "" : pool.standby();
   }
 
@@ -390,8 +391,7 @@ final class ClientReads {
     }
   }
 
-  private boolean named(
-      ByteBuffer source, int name, int end, boolean parsedUnnamed, boolean first)
+  private boolean named(ByteBuffer source, int name, int end, boolean parsedUnnamed, boolean first)
       throws ProtocolViolation {
     int nameEnd = ClientRequests.zero(source, name, end);
     if (name == nameEnd) {
@@ -424,8 +424,7 @@ final class ClientReads {
     boolean readOnly =
         (flags & ReadScan.BEGINS_READ_ONLY) != 0
             || ((flags & ReadScan.BEGINS_USUAL) != 0
-                && (wanted
-                    || client.parameters.get("default_transaction_read_only").equals("on")));
+                && (wanted || client.parameters.get("default_transaction_read_only").equals("on")));
     if (first && one && readOnly && !catalog().serializable()) {
       begins = true;
       return true;

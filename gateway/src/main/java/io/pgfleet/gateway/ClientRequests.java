@@ -230,7 +230,7 @@ final class ClientRequests {
   }
 
   private boolean attach(ByteBuffer source, int at) throws ProtocolViolation {
-    Pool pool = client.queued() ? client.pool : client.reads.choose(source, at);
+    Pool pool = client.queued ? client.pool : client.reads.choose(source, at);
     if (pool == null || !client.attach(pool)) {
       return false;
     }
@@ -304,7 +304,7 @@ final class ClientRequests {
   }
 
   private TrackedNames tracked() {
-    return client.trackedNames();
+    return client.parameters.tracked();
   }
 
   private boolean answerHere(byte type, ByteBuffer source, int at, int end)
@@ -361,7 +361,9 @@ final class ClientRequests {
       statements.unnamed(source, text, end, flags, loop.scan.reads().shape());
     } else {
       ByteKey key = new ByteKey().set(source, name, text - 1).copy();
-      statements.put(new NamedStatement(key, loop.catalog.acquire(source, text, end, flags, loop.scan.reads())));
+      statements.put(
+          new NamedStatement(
+              key, loop.catalog.acquire(source, text, end, flags, loop.scan.reads())));
     }
   }
 
@@ -420,7 +422,7 @@ final class ClientRequests {
         out.run(source, at, end);
       }
       case Protocol.Frontend.FLUSH -> {
-        server.localAnswers(loop.toClient);
+        server.answers.local(loop.toClient);
         out.run(source, at, end);
       }
       default -> out.run(source, at, end);

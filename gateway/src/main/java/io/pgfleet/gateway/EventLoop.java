@@ -1,9 +1,9 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.observe.Ledger;
+import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.poll.Poller;
 import io.pgfleet.gateway.poll.Watched;
-import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;

@@ -3,10 +3,10 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.gateway.topology.TopologySource;
-import io.pgfleet.gateway.route.ReadMonitor;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
-  final GatewaySettings settings;
+  /** Replaced as a whole by a reload. */
+  volatile GatewaySettings settings;
+
   final TopologySource servers;
   final ReadMonitor reads;
   private final ConcurrentHashMap<List<String>, AtomicLong> writes = new ConcurrentHashMap<>();
@@ -45,7 +47,7 @@ final class Fleet {
   final EventLog events = new EventLog();
 
   private final AtomicLong ids = new AtomicLong();
-  private volatile ObserveSettings observe = ObserveSettings.NONE;
+  private volatile ObserveSettings observe;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile boolean paused;
@@ -57,6 +59,7 @@ final class Fleet {
       ReadMonitor reads,
       LongSupplier ticker) {
     this.settings = settings;
+    this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
     this.reads = reads;

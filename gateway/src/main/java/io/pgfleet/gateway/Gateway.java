@@ -104,8 +104,7 @@ public final class Gateway implements AutoCloseable {
     Primary primary =
         servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
-        own(account, primary)
-            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
+        own(account, primary).withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
         () -> servers.current().has(primary));
   }
 
@@ -160,7 +159,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private boolean drain() throws InterruptedException {
-    long end = fleet.ticker.getAsLong() + fleet.settings.drainTimeout().toNanos();
+    long end = fleet.ticker.getAsLong() + fleet.settings.holdTimeout().toNanos();
     while (true) {
       int running = ask(EventLoop::running).stream().mapToInt(Integer::intValue).sum();
       if (running == 0) {

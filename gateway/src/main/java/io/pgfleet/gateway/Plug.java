@@ -2,12 +2,14 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.tls.TlsSession;
+import io.pgfleet.gateway.topology.Target;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,15 @@ final class Plug {
     this.watched = watched;
     this.endpoint = endpoint;
     this.outbox = new Outbox(watched);
+  }
+
+  /** Looks up a server's address on a thread of its own; the taker is called on the loop. */
+  static void resolve(EventLoop loop, Target target, Consumer<InetSocketAddress> taker) {
+    Thread.ofVirtual()
+        .start(() -> {
+          var resolved = new InetSocketAddress(target.host(), target.port());
+          loop.post(() -> taker.accept(resolved));
+        });
   }
 
   /** Begins to connect for the endpoint, which is told once the connection is there or failed. */

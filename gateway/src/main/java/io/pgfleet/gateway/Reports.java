@@ -47,10 +47,14 @@ final class Reports {
         "FATAL", SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
   }
 
+  /**
+   * An open transaction went with its server. The code is PostgreSQL's own for a backend that is
+   * told to end, since that is what drivers and their retry rules know for it.
+   */
   static ServerReport rolledBack(String why) {
     return ServerReport.of(
             "ERROR",
-            SqlState.SERIALIZATION_FAILURE,
+            SqlState.ADMIN_SHUTDOWN,
             "the transaction was rolled back since its server was lost")
         .with(ServerReport.DETAIL, "The server connection ended: " + why)
         .with(ServerReport.HINT, "Roll back and run the transaction again.");
@@ -94,10 +98,11 @@ final class Reports {
             "Run it later, or let such reads go to the primary (all_behind: primary).");
   }
 
+  /** Whether the statement, or the COMMIT, took effect can't be known. */
   static ServerReport unknown(String why) {
     return ServerReport.of(
             "ERROR",
-            SqlState.RESOLUTION_UNKNOWN,
+            SqlState.CONNECTION_FAILURE,
             "the server was lost before it said whether the statement took effect")
         .with(ServerReport.DETAIL, "The server connection ended: " + why)
         .with(

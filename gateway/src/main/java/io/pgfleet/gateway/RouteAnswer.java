@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.route.FunctionCatalog;
+import io.pgfleet.gateway.route.ReadSettings;
 import io.pgfleet.gateway.route.StandbyState;
 import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.StatementScan;
@@ -93,12 +94,13 @@ final class RouteAnswer {
     if (pool == null || pool.settings.poolMode() == PoolMode.SESSION) {
       return "in session mode a client keeps its server";
     }
-    if (!loop.fleet.reads.settings().automatic() && client.reads.side() != ReadSide.STANDBY) {
+    if (loop.fleet.reads.settings().mode(pool.key().database()) != ReadSettings.Mode.AUTOMATIC
+        && client.reads.side() != ReadSide.STANDBY) {
       return "reads go to standbys only if told to";
     }
     byte[] bytes = sql.getBytes(StandardCharsets.UTF_8);
     int flags =
-        loop.scan.scan(ByteBuffer.wrap(bytes), 0, bytes.length, client.trackedNames());
+        loop.scan.scan(ByteBuffer.wrap(bytes), 0, bytes.length, client.parameters.tracked());
     ReadScan scan = loop.scan.reads();
     if ((flags & ReadScan.HINT_PRIMARY) != 0) {
       return "its hint says so";
@@ -117,7 +119,7 @@ final class RouteAnswer {
             + " may write, tells of its server, or is not known";
       }
     }
-    return loop.refused.contains(scan.shape() )
+    return loop.refused.contains(scan.shape())
         ? "such a statement has failed on a standby"
         : "no standby may serve now";
   }

@@ -30,8 +30,10 @@ final class RouteCommands {
           "\\s*SET\\s+(?:SESSION\\s+)?pgfleet\\.route\\s*(?:=|\\s+TO\\s+)\\s*'?(\\w+)'?\\s*;?\\s*",
           FLAGS);
   private static final Pattern LOCAL = Pattern.compile("\\s*SET\\s+LOCAL\\s+pgfleet\\..*", FLAGS);
-  private static final Pattern RESET = Pattern.compile("\\s*RESET\\s+pgfleet\\.route\\s*;?\\s*", FLAGS);
-  private static final Pattern SHOW = Pattern.compile("\\s*SHOW\\s+pgfleet\\.route\\s*;?\\s*", FLAGS);
+  private static final Pattern RESET =
+      Pattern.compile("\\s*RESET\\s+pgfleet\\.route\\s*;?\\s*", FLAGS);
+  private static final Pattern SHOW =
+      Pattern.compile("\\s*SHOW\\s+pgfleet\\.route\\s*;?\\s*", FLAGS);
   private static final Pattern FOR = Pattern.compile("\\s*SHOW\\s+ROUTE\\s+FOR\\s+(.*)", FLAGS);
   private static final int TEXT_OID = 25;
 
@@ -150,7 +152,8 @@ final class RouteCommands {
       case Protocol.Frontend.QUERY -> {
         if (run(text, true, out)) {
           ServerLink server = client.server();
-          out.put(Messages.ready(server == null ? Protocol.TransactionStatus.IDLE : server.status()));
+          out.put(
+              Messages.ready(server == null ? Protocol.TransactionStatus.IDLE : server.status()));
         }
       }
       case Protocol.Frontend.PARSE -> {
@@ -211,7 +214,7 @@ final class RouteCommands {
       return true;
     }
     if (RESET.matcher(text).matches()) {
-      client.reads.side(client.databaseSide());
+      client.reads.side(client.entry.side());
       out.put(Messages.commandComplete("RESET"));
       return true;
     }

@@ -11,6 +11,7 @@ import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,8 +80,27 @@ final class ServerAnswers implements Exchange.Undo {
       finish(client, out);
     }
     if (holds && client.reads.units.failure() != null) {
-      server.takenBack(client, source);
+      takeBack(client, source);
     }
+  }
+
+  /**
+   * The standby has answered a request with what is not for its client, which runs it on the
+   * primary instead. The connection stays if nothing else was under way on it.
+   */
+  private void takeBack(ClientLink client, ByteBuffer source) {
+    ReadUnits units = client.reads.units;
+    ServerReport failure = Objects.requireNonNull(units.failure());
+    boolean spoilt = units.size() != 1 || exchange.prepares() || exchange.unsynced();
+    source.position(units.failedEnd());
+    server.status(source.get(units.failedEnd() - 1));
+    if ("RevalidateCachedQuery".equals(failure.fields().get('R'))) {
+      server.pool.statementsAreStale();
+    }
+    server.times.ready(server.status(), false);
+    undoAll();
+    server.freed(spoilt);
+    client.runElsewhere(ClientReads.lasting(failure.sqlState()));
   }
 
   /** Nothing of what is owed will be answered: all that was believed of it is taken back. */
@@ -145,7 +165,7 @@ final class ServerAnswers implements Exchange.Undo {
         if (server.reported(StartupPacket.text(body), StartupPacket.text(body))) {
           ClientLink client = server.client();
           if (client != null) {
-            client.parameters(server.parameters());
+            client.parameters = server.parameters();
           }
           out.run(source, from, to);
         }
@@ -297,8 +317,7 @@ final class ServerAnswers implements Exchange.Undo {
   }
 
   /** A request that the gateway took for a read, of which rows have been shown, began to write. */
-  private boolean writesAfterAll(
-      @Nullable ClientLink client, ByteBuffer source, int from, int to) {
+  private boolean writesAfterAll(@Nullable ClientLink client, ByteBuffer source, int from, int to) {
     return client != null
         && server.pool.isForReads()
         && !client.reads.units.isEmpty()

@@ -42,16 +42,16 @@ final class ServerLink implements Endpoint {
   private final EventLoop loop;
   final Pool pool;
   final Target target;
-  private final ServerLogin login;
+  final ServerLogin login;
   final Exchange exchange = new Exchange();
-  private final ServerAnswers answers;
+  final ServerAnswers answers;
   final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
   final long openedAt;
   private @Nullable Plug plug;
-  private InetSocketAddress address;
+  InetSocketAddress address;
   private State state = State.CONNECTING;
   private SessionParameters parameters = SessionParameters.NONE;
   private @Nullable ClientLink client;
@@ -98,11 +98,6 @@ final class ServerLink implements Endpoint {
     return true;
   }
 
-  /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
-  void localAnswers(Gather out) {
-    answers.local(out);
-  }
-
   @Nullable ClientLink client() {
     return client;
   }
@@ -124,11 +119,7 @@ final class ServerLink implements Endpoint {
 
   /** Begins to connect; failures are told to the pool later. Names are not resolved on the loop. */
   void connect() {
-    Thread.ofVirtual()
-        .start(() -> {
-          var resolved = new InetSocketAddress(target.host(), target.port());
-          loop.post(() -> connect(resolved));
-        });
+    Plug.resolve(loop, target, this::connect);
   }
 
   private void connect(InetSocketAddress resolved) {
@@ -141,14 +132,6 @@ final class ServerLink implements Endpoint {
     } catch (IOException e) {
       lost(String.valueOf(e.getMessage()));
     }
-  }
-
-  byte[] cancelRequest() {
-    return Messages.cancel(login.process(), login.secret());
-  }
-
-  InetSocketAddress address() {
-    return address;
   }
 
   @Override
@@ -243,15 +226,13 @@ final class ServerLink implements Endpoint {
         pool.openFailed(this, report);
       }
       case ServerLogin.Step.Done() -> {
-        parameters = login.parameters();
-        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
-        if (recovers != target instanceof Standby) {
+        if (!login.leadsTo(target)) {
           // whatever the fleet believes, this server is not what it is wanted for
           shut();
           pool.openFailed(this, null);
           return;
         }
-        parameters(parameters.with(SessionParameters.IN_HOT_STANDBY, "off"));
+        parameters(login.parameters());
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
@@ -371,40 +352,23 @@ final class ServerLink implements Endpoint {
     close();
   }
 
-  /**
-   * The standby has answered a request with what is not for its client, which runs it on the primary
-   * instead. The connection stays if nothing else was under way on it.
-   */
-  void takenBack(ClientLink user, ByteBuffer source) {
-    ReadUnits units = user.reads.units;
-    ServerReport failure = Objects.requireNonNull(units.failure());
-    boolean fits = units.size() == 1 && !exchange.prepares() && !exchange.unsynced();
-    source.position(units.failedEnd());
-    status(source.get(units.failedEnd() - 1));
-    if ("RevalidateCachedQuery".equals(failure.fields().get('R'))) {
-      pool.statementsAreStale();
-    }
-    times.ready(status, false);
-    lastWords(failure);
-    answers.undoAll();
+  /** Nobody waits any more for what it was asked; true if what it has is not known. */
+  void freed(boolean spoilt) {
     client = null;
-    loop.defer(() -> tidyUnless(!fits));
-    user.runElsewhere(ClientReads.lasting(failure.sqlState()));
-  }
-
-  private void tidyUnless(boolean spoilt) {
-    if (state == State.USED && client == null) {
-      retired |= spoilt;
-      tidy(false);
-    }
+    loop.defer(() -> {
+      if (state == State.USED && client == null) {
+        retired |= spoilt;
+        tidy(false);
+      }
+    });
   }
 
   /** The standby does not answer: a request that can be run elsewhere is. */
   void suspected() {
     ClientLink user = client;
-    if (state == State.CONNECTING || state == State.LOGGING_IN || state == State.PREPARING) {
-      lost("the standby does not answer");
-    } else if (state == State.USED && user != null && user.reads.mayTakeBack()) {
+    boolean idles = state == State.IDLE || state == State.CLOSED;
+    boolean ends = state != State.USED || (user != null && user.reads.mayTakeBack());
+    if (!idles && ends) {
       lost("the standby does not answer");
     }
   }
@@ -414,11 +378,6 @@ final class ServerLink implements Endpoint {
     if (state == State.USED) {
       cancels.begin();
     }
-  }
-
-  /** What was believed of requests that will not be answered is taken back. */
-  void undoAll() {
-    answers.undoAll();
   }
 
   /** Something happened that may be all a release was waiting for. */
@@ -477,7 +436,7 @@ final class ServerLink implements Endpoint {
     shut();
     switch (before) {
       case CONNECTING, LOGGING_IN -> pool.openFailed(this, null);
-      case IDLE -> pool.closed(this);
+      case IDLE, CLOSED -> pool.closed(this);
       case PREPARING -> {
         pool.closed(this);
         if (user != null) {
@@ -491,9 +450,6 @@ final class ServerLink implements Endpoint {
           loop.counters.serversLost++;
           user.serverLost(this, cut, lastWords == null ? why : lastWords.message());
         }
-      }
-      case CLOSED -> {
-        // was told before
       }
     }
   }

@@ -3,6 +3,8 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -47,8 +49,15 @@ final class ServerLogin {
     this.scram = keys == null ? null : ScramClient.withKeys(keys);
   }
 
+  /** What it reported; whether it is a standby is not a client's concern. */
   SessionParameters parameters() {
-    return parameters;
+    return parameters.with(SessionParameters.IN_HOT_STANDBY, "off");
+  }
+
+  /** Whether the server says that it is what it is wanted for. */
+  boolean leadsTo(Target target) {
+    boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
+    return recovers == target instanceof Standby;
   }
 
   int process() {

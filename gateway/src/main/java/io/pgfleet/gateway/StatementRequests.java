@@ -75,8 +75,7 @@ final class StatementRequests {
     server.pool.figures.clientParses++;
     ByteKey key = loop.probe.copy();
     Statement statement =
-        loop.catalog.acquire(
-            source, text, end, flags & ~ReadScan.VERIFIED, loop.scan.reads());
+        loop.catalog.acquire(source, text, end, flags & ~ReadScan.VERIFIED, loop.scan.reads());
     int epoch = server.pool.statementEpoch();
     switch (server.prepared.standing(statement, exchange.segment(), epoch)) {
       case UNCERTAIN -> {

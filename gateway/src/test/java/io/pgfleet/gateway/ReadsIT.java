@@ -165,8 +165,20 @@ final class ReadsIT {
           Messages.query("SELECT 5"),
           Messages.query("SELECT 6"));
       assertThat(client.untilReady(3))
-          .containsExactly("1", "2", "D:42", "C:SELECT 1", "ZI", "T", "D:5", "C:SELECT 1", "ZI",
-              "T", "D:6", "C:SELECT 1", "ZI");
+          .containsExactly(
+              "1",
+              "2",
+              "D:42",
+              "C:SELECT 1",
+              "ZI",
+              "T",
+              "D:5",
+              "C:SELECT 1",
+              "ZI",
+              "T",
+              "D:6",
+              "C:SELECT 1",
+              "ZI");
     }
   }
 
@@ -186,7 +198,8 @@ final class ReadsIT {
         client.query("BEGIN READ ONLY");
         client.query("SELECT pg_is_in_recovery()");
         assertThat(client.query("SHOW in_hot_standby")).contains("D:on");
-        assertThat(client.query("INSERT INTO calls DEFAULT VALUES")).containsExactly("E:25006", "ZE");
+        assertThat(client.query("INSERT INTO calls DEFAULT VALUES"))
+            .containsExactly("E:25006", "ZE");
         assertThat(client.query("ROLLBACK")).contains("ZI");
       });
       onPrimary(() -> client.query("BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"));
@@ -242,11 +255,27 @@ final class ReadsIT {
         List<String> answers = client.untilReady(5);
         assertThat(answers)
             .containsExactly(
-                "T", "D:1", "C:SELECT 1", "ZI",
-                "T", "D:" + i, "C:SELECT 1", "ZI",
-                "T", "D:" + (i + 1), "C:UPDATE 1", "ZI",
-                "T", "D:" + (i + 1), "C:SELECT 1", "ZI",
-                "1", "2", "D:9", "C:SELECT 1", "ZI");
+                "T",
+                "D:1",
+                "C:SELECT 1",
+                "ZI",
+                "T",
+                "D:" + i,
+                "C:SELECT 1",
+                "ZI",
+                "T",
+                "D:" + (i + 1),
+                "C:UPDATE 1",
+                "ZI",
+                "T",
+                "D:" + (i + 1),
+                "C:SELECT 1",
+                "ZI",
+                "1",
+                "2",
+                "D:9",
+                "C:SELECT 1",
+                "ZI");
       }
     }
   }

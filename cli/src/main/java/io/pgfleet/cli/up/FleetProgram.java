@@ -18,18 +18,13 @@ import io.pgfleet.consensus.EmbeddedConsensus;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.gateway.Gateway;
-import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
-import io.pgfleet.gateway.PoolMode;
-import io.pgfleet.gateway.PoolRules;
-import io.pgfleet.gateway.PoolSettings;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
-import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
@@ -55,9 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FleetProgram implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FleetProgram.class);
-
-  /** How long a planned move waits for running transactions. */
-  private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
@@ -123,7 +115,7 @@ public final class FleetProgram implements AutoCloseable {
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       Gateway gateway =
           Gateway.start(
-              gatewaySettings(fleet.spec().gateway()),
+              GatewayFromSpec.settings(fleet.spec().gateway()),
               topology,
               new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
       FleetProgram program =
@@ -153,43 +145,6 @@ public final class FleetProgram implements AutoCloseable {
 
   private static InetSocketAddress socketAddress(HostPort address) {
     return new InetSocketAddress(address.host(), address.port());
-  }
-
-  private static GatewaySettings gatewaySettings(GatewaySpec spec) {
-    GatewaySettings defaults = GatewaySettings.of(socketAddress(spec.address()));
-    PoolSettings pools = PoolSettings.DEFAULTS;
-    PoolSettings asked =
-        new PoolSettings(
-            switch (spec.poolMode()) {
-              case TRANSACTION -> PoolMode.TRANSACTION;
-              case SESSION -> PoolMode.SESSION;
-            },
-            spec.defaultPoolSize(),
-            pools.minPoolSize(),
-            pools.reservePoolSize(),
-            pools.reservePoolTimeout(),
-            pools.maxDbConnections(),
-            pools.maxUserConnections(),
-            spec.queryWaitTimeout(),
-            pools.queryTimeout(),
-            pools.idleTransactionTimeout(),
-            pools.transactionTimeout(),
-            pools.clientIdleTimeout(),
-            spec.serverLifetime(),
-            spec.serverIdleTimeout());
-    return new GatewaySettings(
-        defaults.listen(),
-        spec.loops(),
-        PoolRules.of(asked),
-        spec.maxClientConnections(),
-        defaults.loginTimeout(),
-        defaults.connectTimeout(),
-        defaults.serverLoginRetry(),
-        defaults.cancelWaitTimeout(),
-        DRAIN,
-        defaults.maxPreparedStatements(),
-        defaults.maxHeldBytes(),
-        defaults.access());
   }
 
   /** A port that is taken by somebody else is found before anything starts. */

@@ -4,6 +4,7 @@ import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ public final class Catalogs {
   private final Thread thread = Thread.ofVirtual().name("gateway-catalogs").unstarted(this::run);
   private volatile @Nullable Set<String> databases;
 
-  Catalogs(Door door, Set<String> declared) {
+  Catalogs(Door door, Collection<String> declared) {
     this.door = door;
     this.declared = Set.copyOf(declared);
   }
@@ -115,8 +116,7 @@ public final class Catalogs {
         own = new FunctionCatalog.BuiltIn(functions(connection, true));
         builtIn.put(version, own);
       }
-      boolean serializable =
-          "t".equals(connection.query(SERIALIZABLE).getLast().single());
+      boolean serializable = "t".equals(connection.query(SERIALIZABLE).getLast().single());
       FunctionCatalog found =
           FunctionCatalog.of(own, functions(connection, false), declared, serializable);
       if (!found.sameAs(place.current)) {
@@ -124,7 +124,11 @@ public final class Catalogs {
       }
       databases =
           Set.copyOf(
-              connection.query("SELECT datname FROM pg_catalog.pg_database").getLast().rows().stream()
+              connection
+                  .query("SELECT datname FROM pg_catalog.pg_database")
+                  .getLast()
+                  .rows()
+                  .stream()
                   .map(row -> row.required("datname"))
                   .toList());
     } catch (IOException | PostgresException e) {

@@ -163,19 +163,17 @@ public final class ReadMonitor implements AutoCloseable {
 
   private ServerWatch watch(Primary target) {
     ServerWatch watch =
-        ServerWatch.primary(
-            target.node(), () -> open(target), new PrimaryWork(target), this::pace);
+        ServerWatch.primary(target.node(), () -> open(target), new PrimaryWork(target), this::pace);
     watch.start();
     return watch;
   }
 
   private Watched watch(Standby target) {
     ServerWatch[] made = new ServerWatch[1];
-    boolean near = target.region().equals(settings.region());
+    boolean near = settings.region().map(target.region()::equals).orElse(true);
     StandbyState state = new StandbyState(target, near, () -> made[0].ask());
     made[0] =
-        ServerWatch.standby(
-            target.node(), () -> open(target), new StandbyWork(state), this::pace);
+        ServerWatch.standby(target.node(), () -> open(target), new StandbyWork(state), this::pace);
     made[0].start();
     return new Watched(state, made[0]);
   }
@@ -250,10 +248,7 @@ public final class ReadMonitor implements AutoCloseable {
   }
 
   private Connection open(Target target, String database) throws IOException, PostgresException {
-    return Connection.open(
-        account
-            .to(target, database)
-            .withTimeouts(PATIENCE, PATIENCE));
+    return Connection.open(account.to(target, database).withTimeouts(PATIENCE, PATIENCE));
   }
 
   @Override

@@ -1,62 +1,81 @@
 package io.pgfleet.gateway.route;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * How reads are spread.
+ * Which statements standbys answer.
  *
- * @param automatic whether statements that only read go to standbys without being told to
- * @param maxLagBytes WAL that a standby may lack and still serve
- * @param maxLag time that a standby may be behind and still serve
- * @param allBehind what a read does for which no standby may serve
- * @param ownWrites whose writes a read must see
- * @param readFunctions names of functions that only read, whatever the catalog says
- * @param region where the gateway stands; standbys there are preferred
+ * @param mode for databases that have none of their own
+ * @param databases modes of databases, by name
+ * @param maxLag in time; a standby further behind answers none
+ * @param maxLagBytes in write-ahead log; a standby further behind answers none
+ * @param ownWrites whose earlier writes a read is certain to see
+ * @param allBehind what a read does when no standby is near enough
+ * @param region of the gateway; standbys of the same one answer first
+ * @param readFunctions functions that only read, as calls name them
  */
 public record ReadSettings(
-    boolean automatic,
-    long maxLagBytes,
+    Mode mode,
+    Map<String, Mode> databases,
     Duration maxLag,
-    AllBehind allBehind,
+    long maxLagBytes,
     OwnWrites ownWrites,
-    Set<String> readFunctions,
-    String region) {
-  /** What a read does for which no standby may serve. */
-  public enum AllBehind {
-    /** It goes to the primary. */
-    PRIMARY,
-    /** It waits for a standby, as long as for a server. */
-    WAIT,
-    /** It fails. */
-    ERROR
-  }
+    AllBehind allBehind,
+    Optional<String> region,
+    List<String> readFunctions) {
+  /** Safe reads go to standbys that are at most a second or 16 MB behind. */
+  public static final ReadSettings DEFAULT =
+      new ReadSettings(
+          Mode.AUTOMATIC,
+          Map.of(),
+          Duration.ofSeconds(1),
+          16L << 20,
+          OwnWrites.SESSION,
+          AllBehind.PRIMARY,
+          Optional.empty(),
+          List.of());
 
-  /** Whose writes a read must see. */
-  public enum OwnWrites {
-    /** Those of its own connection. */
-    SESSION,
-    /** Those of all connections of its user to its database through this gateway. */
-    USER,
-    /** Nobody's. */
+  /** Whether standbys answer reads. */
+  public enum Mode {
+    /** Statements that certainly only read, and what asks for it. */
+    AUTOMATIC,
+    /** None. */
     OFF
   }
 
-  /** Automatic, bounded by 16 MiB and 10 s, sees what its user wrote. */
-  public static final ReadSettings USUAL =
-      new ReadSettings(
-          true,
-          16L << 20,
-          Duration.ofSeconds(10),
-          AllBehind.PRIMARY,
-          OwnWrites.USER,
-          Set.of(),
-          "local");
+  /** Whose earlier writes a read is certain to see. */
+  public enum OwnWrites {
+    /** Those of its connection. */
+    SESSION,
+    /** Those of its user, through this gateway. */
+    USER,
+    /** Perhaps nobody's. */
+    OFF
+  }
+
+  /** What a read does when no standby is near enough. */
+  public enum AllBehind {
+    /** Go to the primary. */
+    PRIMARY,
+    /** Wait for a standby, as long as for any server. */
+    WAIT,
+    /** Fail. */
+    ERROR
+  }
 
   public ReadSettings {
-    readFunctions = Set.copyOf(readFunctions);
-    if (maxLagBytes < 0 || maxLag.isNegative() || maxLag.isZero()) {
-      throw new IllegalArgumentException("the bounds of lag must be positive");
+    databases = Map.copyOf(databases);
+    readFunctions = List.copyOf(readFunctions);
+    if (!maxLag.isPositive() || maxLagBytes < 1) {
+      throw new IllegalArgumentException("max_lag and max_lag_bytes are more than zero");
     }
+  }
+
+  /** Whether standbys answer reads of clients of a database. */
+  public Mode mode(String database) {
+    return databases.getOrDefault(database, mode);
   }
 }

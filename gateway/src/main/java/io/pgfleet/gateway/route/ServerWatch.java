@@ -143,7 +143,8 @@ final class ServerWatch implements Runnable {
     work.silent();
     if (!complained) {
       complained = true;
-      LOG.warn("Can't ask {} how far it is: {}. Until it answers, nothing is read there.", name, why);
+      LOG.warn(
+          "Can't ask {} how far it is: {}. Until it answers, nothing is read there.", name, why);
     }
     try {
       Thread.sleep(RETRY);

@@ -1,8 +1,6 @@
 package io.pgfleet.gateway.statement;
 
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * Judges from the tokens of a text whether its statements only read, as far as text can tell:
@@ -51,111 +49,6 @@ public final class ReadScan {
   private static final long HINTS_PRIMARY = SqlWord.hash("pgfleet:primary");
   private static final long HINTS_STANDBY = SqlWord.hash("pgfleet:standby");
   private static final int MOST_CALLS = 32;
-
-  /** Words that are followed by a parenthesis without being called. */
-  private static final Set<SqlWord> GRAMMAR =
-      EnumSet.of(
-          SqlWord.ALL,
-          SqlWord.AND,
-          SqlWord.ANY,
-          SqlWord.ARRAY,
-          SqlWord.AS,
-          SqlWord.ASYMMETRIC,
-          SqlWord.BETWEEN,
-          SqlWord.BIT,
-          SqlWord.BOTH,
-          SqlWord.BY,
-          SqlWord.CASE,
-          SqlWord.CAST,
-          SqlWord.CHAR,
-          SqlWord.CHARACTER,
-          SqlWord.COALESCE,
-          SqlWord.CROSS,
-          SqlWord.CUBE,
-          SqlWord.DEC,
-          SqlWord.DECIMAL,
-          SqlWord.DISTINCT,
-          SqlWord.ELSE,
-          SqlWord.EXCEPT,
-          SqlWord.EXISTS,
-          SqlWord.EXTRACT,
-          SqlWord.FETCH,
-          SqlWord.FLOAT,
-          SqlWord.FOR,
-          SqlWord.FROM,
-          SqlWord.FULL,
-          SqlWord.GREATEST,
-          SqlWord.GROUP,
-          SqlWord.GROUPING,
-          SqlWord.HAVING,
-          SqlWord.IN,
-          SqlWord.INNER,
-          SqlWord.INTERSECT,
-          SqlWord.INTERVAL,
-          SqlWord.JOIN,
-          SqlWord.JSON_ARRAY,
-          SqlWord.JSON_EXISTS,
-          SqlWord.JSON_OBJECT,
-          SqlWord.JSON_QUERY,
-          SqlWord.JSON_SCALAR,
-          SqlWord.JSON_SERIALIZE,
-          SqlWord.JSON_TABLE,
-          SqlWord.JSON_VALUE,
-          SqlWord.LATERAL,
-          SqlWord.LEADING,
-          SqlWord.LEAST,
-          SqlWord.LIMIT,
-          SqlWord.MATERIALIZED,
-          SqlWord.NCHAR,
-          SqlWord.NORMALIZE,
-          SqlWord.NOT,
-          SqlWord.NULLIF,
-          SqlWord.NUMERIC,
-          SqlWord.OFFSET,
-          SqlWord.ON,
-          SqlWord.ONLY,
-          SqlWord.OR,
-          SqlWord.ORDER,
-          SqlWord.OVER,
-          SqlWord.OVERLAY,
-          SqlWord.PARTITION,
-          SqlWord.PLACING,
-          SqlWord.POSITION,
-          SqlWord.ROLLUP,
-          SqlWord.ROW,
-          SqlWord.SELECT,
-          SqlWord.SETS,
-          SqlWord.SOME,
-          SqlWord.SUBSTRING,
-          SqlWord.SYMMETRIC,
-          SqlWord.TABLE,
-          SqlWord.THEN,
-          SqlWord.TIME,
-          SqlWord.TIMESTAMP,
-          SqlWord.TO,
-          SqlWord.TRAILING,
-          SqlWord.TREAT,
-          SqlWord.TRIM,
-          SqlWord.UNION,
-          SqlWord.USING,
-          SqlWord.VALUES,
-          SqlWord.VARCHAR,
-          SqlWord.VARIADIC,
-          SqlWord.VARYING,
-          SqlWord.WHEN,
-          SqlWord.WHERE,
-          SqlWord.WINDOW,
-          SqlWord.WITH,
-          SqlWord.XMLATTRIBUTES,
-          SqlWord.XMLCONCAT,
-          SqlWord.XMLELEMENT,
-          SqlWord.XMLEXISTS,
-          SqlWord.XMLFOREST,
-          SqlWord.XMLPARSE,
-          SqlWord.XMLPI,
-          SqlWord.XMLROOT,
-          SqlWord.XMLSERIALIZE,
-          SqlWord.XMLTABLE);
 
   private enum Token {
     GRAMMAR,
@@ -311,7 +204,7 @@ public final class ReadScan {
       mayBeOwn(hash);
     }
     words++;
-    if (GRAMMAR.contains(word)) {
+    if (ReadWords.GRAMMAR.contains(word)) {
       settle();
       token = Token.GRAMMAR;
       cast = false;

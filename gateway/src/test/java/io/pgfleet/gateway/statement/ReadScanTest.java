@@ -220,9 +220,40 @@ final class ReadScanTest {
   void anyTextIsReadAndCutAnywhereGivesTheSame() {
     Random random = new Random(7);
     String[] parts = {
-      "SELECT", "(", ")", "f", "pg_x", ".", "::", "\"q\"", "'s'", "/*", "*/", "--", "\n", "$1", "$$",
-      ";", "WITH", "AS", "FOR", "UPDATE", "COPY", "TO", "STDOUT", "BEGIN", "READ", "ONLY", ",", "E'",
-      "é", "\0", "1", "EXPLAIN", "ON", "DISTINCT"
+      "SELECT",
+      "(",
+      ")",
+      "f",
+      "pg_x",
+      ".",
+      "::",
+      "\"q\"",
+      "'s'",
+      "/*",
+      "*/",
+      "--",
+      "\n",
+      "$1",
+      "$$",
+      ";",
+      "WITH",
+      "AS",
+      "FOR",
+      "UPDATE",
+      "COPY",
+      "TO",
+      "STDOUT",
+      "BEGIN",
+      "READ",
+      "ONLY",
+      ",",
+      "E'",
+      "é",
+      "\0",
+      "1",
+      "EXPLAIN",
+      "ON",
+      "DISTINCT"
     };
     for (int i = 0; i < 3000; i++) {
       StringBuilder sql = new StringBuilder();
