@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.message.Messages;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

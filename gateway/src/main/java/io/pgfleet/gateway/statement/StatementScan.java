@@ -1,7 +1,6 @@
 package io.pgfleet.gateway.statement;
 
 import java.nio.ByteBuffer;
-import java.util.Map;
 
 /**
  * Reads SQL text just far enough to know what it does to a session: which statements begin or end a
@@ -484,26 +483,9 @@ public final class StatementScan {
         || c < 0;
   }
 
-  private static final Map<Integer, String> REASONS =
-      Map.of(
-          PINS_LISTEN, "LISTEN",
-          PINS_TEMPORARY, "temporary table",
-          PINS_HOLD, "cursor WITH HOLD",
-          PINS_LOCK, "session advisory lock",
-          PINS_PREPARE, "PREPARE in SQL",
-          PINS_SET, "SET of a parameter that the server does not report",
-          PINS_LOAD, "LOAD",
-          PINS_LARGE, "prepared statement of over 1 MiB");
-
   /** The reasons among the flags, in words. */
   public static String reasons(int flags) {
-    StringBuilder text = new StringBuilder();
-    for (int bit = PINS_LISTEN; bit <= PINS_LARGE; bit <<= 1) {
-      if ((flags & bit) != 0) {
-        text.append(text.isEmpty() ? "" : ", ").append(REASONS.get(bit));
-      }
-    }
-    return text.toString();
+    return PinReasons.of(flags);
   }
 
   private static final class EscapePrefix {
