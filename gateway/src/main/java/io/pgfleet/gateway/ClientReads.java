@@ -3,7 +3,6 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.route.FunctionCatalog;
 import io.pgfleet.gateway.route.ReadMonitor;
-import io.pgfleet.gateway.route.ReadSettings.AllBehind;
 import io.pgfleet.gateway.route.ReadSettings.Mode;
 import io.pgfleet.gateway.route.ReadSettings.OwnWrites;
 import io.pgfleet.gateway.route.StandbyState;
@@ -149,22 +148,18 @@ final class ClientReads {
 
   private @Nullable Pool behind(Pool writes) {
     loop.counters.readsBehind++;
-    AllBehind choice = monitor.settings().allBehind();
-    switch (choice) {
-      case PRIMARY -> {
-        return writes;
-      }
+    return switch (monitor.settings().allBehind()) {
+      case PRIMARY -> writes;
       case WAIT -> {
         client.beginsToWait();
         loop.later(AGAIN, client::proceed);
-        return null;
+        yield null;
       }
       case ERROR -> {
         client.refuse(Reports.standbysBehind());
-        return null;
+        yield null;
       }
-    }
-    return writes;
+    };
   }
 
   /**
