@@ -45,8 +45,9 @@ final class ServerAnswers implements Exchange.Undo {
     ClientLink client = server.client();
     Gather out = loop.toClient;
     out.begin(client == null ? null : client.outbox());
-    boolean holds = client != null && server.pool.isForReads() && !client.reads.units.isEmpty();
-    int limit = holds ? client.reads.units.admit(source, passing) : source.limit();
+    ReadUnits held = client == null || !server.pool.isForReads() ? null : client.reads.units;
+    boolean holds = held != null && !held.isEmpty();
+    int limit = held != null && holds ? held.admit(source, passing) : source.limit();
     try {
       int at = source.position();
       while (at < limit) {
@@ -79,7 +80,7 @@ final class ServerAnswers implements Exchange.Undo {
     } finally {
       finish(client, out);
     }
-    if (holds && client.reads.units.failure() != null) {
+    if (holds && client != null && client.reads.units.failure() != null) {
       takeBack(client, source);
     }
   }

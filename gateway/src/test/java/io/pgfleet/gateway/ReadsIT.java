@@ -307,4 +307,71 @@ final class ReadsIT {
       });
     }
   }
+
+  @Test
+  void namesOfDatabasesForceASide() throws Exception {
+    try (RawClient writes = new RawClient(gateway.address());
+        RawClient reads = new RawClient(gateway.address())) {
+      writes.startup("app", "app_write");
+      assertThat(writes.authenticate("app")).isEqualTo("ZI");
+      reads.startup("app", "app_read");
+      assertThat(reads.authenticate("app")).isEqualTo("ZI");
+      onPrimary(() -> assertThat(writes.query("SELECT current_database()")).contains("D:app"));
+      onStandby(() -> assertThat(reads.query("SELECT current_database()")).contains("D:app"));
+      onStandby(() -> reads.query("SELECT 1"));
+    }
+  }
+
+  @Test
+  void aSessionChoosesItsSide() throws Exception {
+    try (RawClient client = client()) {
+      assertThat(client.query("SET pgfleet.route = 'primary'")).containsExactly("C:SET", "ZI");
+      assertThat(client.query("SHOW pgfleet.route")).contains("D:primary");
+      onPrimary(() -> client.query("SELECT 1"));
+      assertThat(client.query("set session pgfleet.route to STANDBY")).contains("C:SET");
+      onStandby(() -> client.query("SELECT pg_is_in_recovery()"));
+      assertThat(client.query("SET pgfleet.route = 'moon'")).containsExactly("E:22023", "ZI");
+      assertThat(client.query("SET LOCAL pgfleet.route = 'primary'")).contains("E:22023");
+      assertThat(client.query("RESET pgfleet.route")).contains("C:RESET");
+      client.send(
+          RawClient.parse("", "SET pgfleet.route = 'primary'"),
+          RawClient.bind(""),
+          RawClient.execute(),
+          RawClient.sync(),
+          Messages.query("SHOW pgfleet.route"));
+      assertThat(client.untilReady(2))
+          .containsExactly("1", "2", "C:SET", "ZI", "T", "D:primary", "C:SHOW", "ZI");
+      client.send(
+          RawClient.parse("", "SET pgfleet.route = 'moon'"),
+          RawClient.bind(""),
+          RawClient.execute(),
+          RawClient.sync());
+      assertThat(client.untilReady(1)).containsExactly("1", "2", "E:22023", "ZI");
+      assertThat(client.query("SELECT 3")).contains("D:3");
+    }
+  }
+
+  @Test
+  void whereAStatementWouldGoIsTold() throws Exception {
+    try (RawClient client = client()) {
+      assertThat(client.query("SHOW ROUTE FOR SELECT * FROM t WHERE id = 1"))
+          .contains("D:route,standby", "D:reason,it only reads");
+      assertThat(client.query("SHOW ROUTE FOR SELECT note()"))
+          .contains(
+              "D:route,primary",
+              "D:reason,function note may write, tells of its server, or is not known");
+      assertThat(client.query("SHOW ROUTE FOR WITH x AS (DELETE FROM t RETURNING *) TABLE x"))
+          .contains("D:route,primary", "D:reason,it has the word DELETE");
+      assertThat(client.query("SHOW ROUTE FOR SELECT * FROM pg_locks"))
+          .contains("D:reason,pg_locks tells of the server that it is asked of");
+      client.send(
+          RawClient.parse("", "SHOW ROUTE FOR TABLE t"),
+          RawClient.bind(""),
+          RawClient.describe(""),
+          RawClient.execute(),
+          RawClient.sync());
+      assertThat(client.untilReady(1)).startsWith("1", "2", "t", "T", "D:route,standby");
+      assertThat(client.query("SHOW work_mem")).contains("C:SHOW", "ZI");
+    }
+  }
 }
