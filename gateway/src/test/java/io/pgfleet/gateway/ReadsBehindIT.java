@@ -22,8 +22,7 @@ final class ReadsBehindIT {
 
   @BeforeAll
   static void startServers() throws Exception {
-    servers =
-        ReadServers.create(Map.of("max_connections", "60", "recovery_min_apply_delay", "2s"));
+    servers = ReadServers.create(Map.of("max_connections", "60", "recovery_min_apply_delay", "2s"));
     try (var connection = servers.primary.connect("app");
         var statement = connection.createStatement()) {
       statement.execute("SET ROLE app");
@@ -96,8 +95,7 @@ final class ReadsBehindIT {
     }
   }
 
-  private static void writeAndRead(RawClient client, int id, AtomicInteger reads)
-      throws Exception {
+  private static void writeAndRead(RawClient client, int id, AtomicInteger reads) throws Exception {
     Random random = new Random(id);
     long end = System.nanoTime() + 9_000_000_000L;
     for (int v = 1; System.nanoTime() < end; v++) {
@@ -157,9 +155,7 @@ final class ReadsBehindIT {
   void aStandbyBeyondTheBoundIsLeftAndComesBack() throws Exception {
     try (Gateway gateway =
             gateway(
-                ReadSettings.OwnWrites.OFF,
-                Duration.ofSeconds(1),
-                ReadSettings.AllBehind.PRIMARY);
+                ReadSettings.OwnWrites.OFF, Duration.ofSeconds(1), ReadSettings.AllBehind.PRIMARY);
         RawClient client = RawClient.login(gateway.address())) {
       long end = System.nanoTime() + 2_000_000_000L;
       while (System.nanoTime() < end) {

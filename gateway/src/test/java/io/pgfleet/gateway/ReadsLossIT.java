@@ -97,10 +97,14 @@ final class ReadsLossIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       stop.set(true);
       for (Thread thread : threads) {
-        thread.join();
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("interrupted while readers end", e);
+        }
       }
       assertThat(failure.get()).isNull();
     }
@@ -133,7 +137,8 @@ final class ReadsLossIT {
         assertThat(gateway.status().standbys())
             .filteredOn(standby -> standby.node().equals("one"))
             .noneMatch(standby -> standby.serves());
-        assertThat(Duration.ofNanos(readers.slowest.get())).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(readers.slowest.get()))
+            .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
       } finally {
         signal("CONT", servers.one);
       }
