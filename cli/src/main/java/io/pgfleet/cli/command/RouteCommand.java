@@ -47,8 +47,7 @@ public final class RouteCommand implements Callable<Integer> {
     FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
     Connections one =
         Connections.pick(
-            Connections.of(FleetChoice.spec(record), record.home()),
-            Optional.ofNullable(database));
+            Connections.of(FleetChoice.spec(record), record.home()), Optional.ofNullable(database));
     ConnectSettings settings = one.settings();
     if (user != null && !user.equals(one.user())) {
       settings = settings.withUser(user, Optional.ofNullable(System.getenv("PGPASSWORD")));
