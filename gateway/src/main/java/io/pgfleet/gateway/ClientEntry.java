@@ -1,6 +1,6 @@
 package io.pgfleet.gateway;
 
-import io.pgfleet.wire.scram.ScramKeys;
+import io.pgfleet.gateway.login.Credentials;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ final class ClientEntry {
   }
 
   /** The password was right. */
-  void proven(ScramKeys keys) {
+  void proven(Credentials keys) {
     Map<String, String> startup = new HashMap<>(login.parameters());
     String named = startup.getOrDefault("database", startup.getOrDefault("user", ""));
     Set<String> databases = loop.fleet.reads.catalogs().databases();
@@ -48,7 +48,7 @@ final class ClientEntry {
     }
   }
 
-  private void provenIfOpen(ScramKeys keys) {
+  private void provenIfOpen(Credentials keys) {
     if (client.open()) {
       proven(keys);
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.security.MessageDigest;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class ClientLink implements Endpoint {
   boolean waits;
   private int accounted;
   private int process;
-  private int secret;
+  private byte[] secret = {};
 
   ClientLink(EventLoop loop, SocketChannel channel) throws IOException {
     this.loop = loop;
@@ -177,7 +178,7 @@ final class ClientLink implements Endpoint {
     loggedIn = true;
     seen.loggedIn();
     process = loop.fleet.register(this);
-    secret = loop.fleet.secret();
+    secret = loop.fleet.random(login.cancelKeySize());
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
     send(Messages.backendKey(process, secret));
     send(Messages.ready(TransactionStatus.IDLE));
@@ -374,8 +375,8 @@ final class ClientLink implements Endpoint {
   }
 
   /** A CancelRequest with this client's number came, perhaps with its secret too. */
-  void cancelRequested(int givenSecret) {
-    if (givenSecret != secret || !loggedIn || closed) {
+  void cancelRequested(byte[] givenSecret) {
+    if (!MessageDigest.isEqual(givenSecret, secret) || !loggedIn || closed) {
       return;
     }
     ServerLink busy = server;
@@ -475,7 +476,7 @@ final class ClientLink implements Endpoint {
       from.left(this);
     }
     if (held != null) {
-      held.abandoned(leavesSessionState());
+      held.abandoned(leavesSessionState(), requests.midMessage());
     }
     statements.clear();
     if (process != 0) {

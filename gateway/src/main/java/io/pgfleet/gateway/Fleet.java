@@ -1,5 +1,7 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.auth.LoginLimits;
+import io.pgfleet.gateway.login.KeyRing;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
@@ -27,6 +29,9 @@ final class Fleet {
   final ReadMonitor reads;
   private final ConcurrentHashMap<List<String>, AtomicLong> writes = new ConcurrentHashMap<>();
   final Verifiers verifiers;
+  final AccessFiles access;
+  final LoginLimits limits;
+  final KeyRing keys = new KeyRing();
 
   /** A clock that only grows, in nanoseconds. */
   final LongSupplier ticker;
@@ -57,12 +62,15 @@ final class Fleet {
       TopologySource servers,
       Verifiers verifiers,
       ReadMonitor reads,
+      AccessFiles access,
       LongSupplier ticker) {
     this.settings = settings;
     this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
     this.reads = reads;
+    this.access = access;
+    this.limits = new LoginLimits(ticker);
     this.ticker = ticker;
   }
 
@@ -84,8 +92,11 @@ final class Fleet {
     return byProcess.get(process);
   }
 
-  int secret() {
-    return random.nextInt();
+  /** Bytes that nobody can guess. */
+  byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
   }
 
   /** A number that no other client or server connection has. */

@@ -5,10 +5,14 @@ import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.route.ReadMonitor;
+import io.pgfleet.gateway.tls.ServerTls;
+import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.TopologySource;
+import io.pgfleet.gateway.transport.UnixSocket;
 import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Encryption;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -18,11 +22,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -40,13 +46,19 @@ public final class Gateway implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
+  private final Optional<UnixSocket> unix;
 
   private Gateway(
-      Fleet fleet, List<EventLoop> loops, ServerSocketChannel channel, InetSocketAddress address) {
+      Fleet fleet,
+      List<EventLoop> loops,
+      ServerSocketChannel channel,
+      InetSocketAddress address,
+      Optional<UnixSocket> unix) {
     this.fleet = fleet;
     this.loops = loops;
     this.channel = channel;
     this.address = address;
+    this.unix = unix;
   }
 
   /**
@@ -59,17 +71,25 @@ public final class Gateway implements AutoCloseable {
       GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
     checkFileDescriptors(settings);
     LongSupplier ticker = System::nanoTime;
+    AtomicReference<Runnable> changed = new AtomicReference<>(() -> {});
+    AccessFiles access = new AccessFiles(settings.access(), () -> changed.get().run());
     Verifiers verifiers =
-        new Verifiers(() -> lookup(settings, servers, account), VERIFIER_AGE, ticker);
+        new Verifiers(
+            () -> lookup(settings, servers, account, access.current().serverTls()),
+            () -> access.current().auth().md5(),
+            VERIFIER_AGE,
+            ticker);
+    changed.set(verifiers::forget);
     List<EventLoop> loops = new CopyOnWriteArrayList<>();
     ReadMonitor reads =
         new ReadMonitor(
             servers,
             settings.reads(),
-            (target, database) -> own(account, target).withDatabase(database),
+            (target, database) ->
+                own(account, target, access.current().serverTls()).withDatabase(database),
             ticker,
             standby -> loops.forEach(loop -> loop.post(() -> loop.standbyLost(standby))));
-    Fleet fleet = new Fleet(settings, servers, verifiers, reads, ticker);
+    Fleet fleet = new Fleet(settings, servers, verifiers, reads, access, ticker);
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
     }
@@ -89,29 +109,49 @@ public final class Gateway implements AutoCloseable {
           e);
     }
     InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
+    Optional<UnixSocket> unix = Optional.empty();
     EventLoop first = loops.getFirst();
-    new Listener(fleet, channel, first, loops);
+    try {
+      if (settings.access().unixSocket().isPresent()) {
+        unix = Optional.of(UnixSocket.open(settings.access().unixSocket().get(), BACKLOG));
+        new Listener(fleet, unix.get().channel(), first, loops);
+      }
+      new Listener(fleet, channel, first, loops);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
     verifiers.start();
     reads.start();
+    access.start();
     loops.forEach(EventLoop::start);
-    Gateway gateway = new Gateway(fleet, loops, channel, address);
+    Gateway gateway = new Gateway(fleet, loops, channel, address, unix);
     servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
     return gateway;
   }
 
   private static Verifiers.Question lookup(
-      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource servers, LookupAccount account, ServerTls tls)
+      throws IOException {
     Primary primary =
         servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
-        own(account, primary).withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
+        own(account, primary, tls)
+            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
         () -> servers.current().has(primary));
   }
 
-  private static ConnectSettings own(LookupAccount account, Target target) {
+  private static ConnectSettings own(LookupAccount account, Target target, ServerTls tls) {
     return ConnectSettings.of(target.host(), target.port(), account.database(), account.user())
         .withPassword(account.password())
-        .withParameter("application_name", "pgfleet gateway");
+        .withParameter("application_name", "pgfleet gateway")
+        .withEncryption(encryption(tls));
+  }
+
+  private static Optional<Encryption> encryption(ServerTls tls) {
+    return tls.mode() == TlsMode.DISABLE
+        ? Optional.empty()
+        : Optional.of(new Encryption(tls.mode().required(), tls::wrap));
   }
 
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
@@ -139,6 +179,26 @@ public final class Gateway implements AutoCloseable {
   /** Where clients connect; with the port that was taken if 0 was asked for. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  /**
+   * Reads the files of certificates and rules again, whether they seem changed or not. New
+   * connections are taken by them; those that are there stay as they are.
+   *
+   * @throws IOException with all that is wrong in them; nothing has changed then
+   */
+  public void reloadAccess() throws IOException {
+    fleet.access.apply(fleet.access.current().settings());
+  }
+
+  /**
+   * Takes other settings of access, without those of listening: Unix-domain sockets stay as they
+   * were at the start.
+   *
+   * @throws IOException with all that is wrong in the files they name; nothing has changed then
+   */
+  public void reloadAccess(AccessSettings settings) throws IOException {
+    fleet.access.apply(settings);
   }
 
   /**
@@ -235,7 +295,12 @@ public final class Gateway implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    loops.getFirst().post(() -> EventLoop.closeQuietly(channel));
+    loops
+        .getFirst()
+        .post(() -> {
+          EventLoop.closeQuietly(channel);
+          unix.ifPresent(EventLoop::closeQuietly);
+        });
     boolean interrupted = false;
     try {
       pause();
@@ -244,6 +309,7 @@ public final class Gateway implements AutoCloseable {
     }
     fleet.verifiers.close();
     fleet.reads.close();
+    fleet.access.close();
     for (EventLoop loop : loops) {
       loop.post(loop::stop);
       try {

@@ -2,14 +2,14 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.tls.TlsSession;
-import io.pgfleet.gateway.topology.Target;
+import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.function.Consumer;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +30,7 @@ final class Plug {
 
   private int wanted;
   private boolean againSoon;
+  private @Nullable InetSocketAddress behindProxy;
 
   Plug(EventLoop loop, SocketChannel channel, Watched watched, Endpoint endpoint) {
     this.loop = loop;
@@ -39,23 +40,13 @@ final class Plug {
     this.outbox = new Outbox(watched);
   }
 
-  /** Looks up a server's address on a thread of its own; the taker is called on the loop. */
-  static void resolve(EventLoop loop, Target target, Consumer<InetSocketAddress> taker) {
-    Thread.ofVirtual()
-        .start(() -> {
-          var resolved = new InetSocketAddress(target.host(), target.port());
-          loop.post(() -> taker.accept(resolved));
-        });
-  }
-
   /** Begins to connect for the endpoint, which is told once the connection is there or failed. */
   static Plug connect(EventLoop loop, InetSocketAddress address, Endpoint endpoint)
       throws IOException {
     SocketChannel channel = SocketChannel.open();
     try {
       channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      Tuning.apply(channel, loop.fleet.access.current().settings().keepAlive());
       Plug plug =
           new Plug(
               loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint), endpoint);
@@ -99,6 +90,8 @@ final class Plug {
   void secure(TlsSession session) {
     tls = session;
     outbox.secure(session);
+    // the session may have been fed
+    readAgain();
   }
 
   @Nullable TlsSession tls() {
@@ -153,10 +146,34 @@ final class Plug {
 
   /** Who is at the other end, for people to read. */
   String peer() {
+    return address().map(InetSocketAddress::toString).orElse("[local]");
+  }
+
+  /** The address at the other end, behind a proxy if there is one; empty on a Unix socket. */
+  Optional<InetSocketAddress> address() {
+    if (behindProxy != null) {
+      return Optional.of(behindProxy);
+    }
     try {
-      return String.valueOf(channel.getRemoteAddress());
+      return channel.getRemoteAddress() instanceof InetSocketAddress remote
+          ? Optional.of(remote)
+          : Optional.empty();
     } catch (IOException e) {
-      return "unknown";
+      return Optional.empty();
+    }
+  }
+
+  /** A trusted proxy has said who is behind it. */
+  void behindProxy(InetSocketAddress client) {
+    behindProxy = client;
+  }
+
+  /** The system's user at the other end of a Unix-domain socket. */
+  Optional<String> systemUser() {
+    try {
+      return Optional.of(channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName());
+    } catch (IOException | UnsupportedOperationException e) {
+      return Optional.empty();
     }
   }
 

@@ -300,10 +300,14 @@ final class ServerAnswers implements Exchange.Undo {
       }
     }
     ClientLink client = server.client();
+    byte[] renamed =
+        whole && client != null ? client.session.inItsNames(body(source, from, to)) : null;
     if (whole && writesAfterAll(client, source, from, to)) {
       out.put(Messages.error(Reports.wroteAfterAll()));
-    } else {
+    } else if (renamed == null) {
       out.run(source, from, to);
+    } else {
+      out.put(Messages.of(Protocol.Backend.ERROR_RESPONSE, renamed));
     }
     if (client != null) {
       client.session.failed();

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +59,7 @@ final class ReadsLossIT {
     final AtomicLong answers = new AtomicLong();
     final AtomicLong slowest = new AtomicLong();
     private final AtomicBoolean stop = new AtomicBoolean();
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     Readers(int count) {
@@ -92,7 +92,7 @@ final class ReadsLossIT {
           Thread.sleep(1);
         }
       } catch (Exception | AssertionError e) {
-        failure.compareAndSet(null, e);
+        failures.add(e);
       }
     }
 
@@ -106,7 +106,7 @@ final class ReadsLossIT {
           throw new IllegalStateException("interrupted while readers end", e);
         }
       }
-      assertThat(failure.get()).isNull();
+      assertThat(failures).isEmpty();
     }
   }
 
