@@ -25,23 +25,25 @@ final class ClientLink implements Endpoint {
   final Plug plug;
   private final Inbox inbox = new Inbox();
   private @Nullable ClientLogin login;
+  private @Nullable ClientEntry entry;
   private final ClientTimes times;
   private final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
   final Ears ears;
-  private TimeLimits limits = TimeLimits.NONE;
+  final ClientReads reads;
+  TimeLimits limits = TimeLimits.NONE;
   final ClientSight seen;
   @Nullable Pool pool;
   private @Nullable ServerLink server;
   SessionParameters parameters = SessionParameters.NONE;
-  private RequestedParameters requested = RequestedParameters.NONE;
   private boolean loggedIn;
   private boolean counted;
   private boolean closed;
   private boolean closing;
-  private boolean queued;
+  boolean queued;
+  private @Nullable Pool queuedAt;
   private boolean processing;
   private long waitingSince;
   boolean waits;
@@ -51,11 +53,14 @@ final class ClientLink implements Endpoint {
 
   ClientLink(EventLoop loop, SocketChannel channel) throws IOException {
     this.loop = loop;
-    this.login = new ClientLogin(loop, this);
+    ClientLogin begun = new ClientLogin(loop, this);
+    this.login = begun;
+    this.entry = new ClientEntry(loop, this, begun);
     this.statements = new ClientStatements(loop.catalog);
     this.times = new ClientTimes(loop, this);
     this.ears = new Ears(loop, this);
     this.session = new ClientSession(this, statements, times);
+    this.reads = new ClientReads(loop, this, statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.seen = new ClientSight(loop, this);
     this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this), this);
@@ -181,31 +186,20 @@ final class ClientLink implements Endpoint {
   }
 
   /** It is who it says. */
-  void proven(Credentials keys) {
-    Map<String, String> startup = Objects.requireNonNull(login).parameters();
-    Pool joined = loop.pool(PoolKey.of(startup));
-    pool = joined;
-    joined.learn(keys);
-    joined.joined();
-    limits = joined.limits();
-    requested = RequestedParameters.of(startup);
-    SessionParameters form = joined.loginForms().find(requested.formKey());
-    if (form != null) {
-      parameters = loop.canonical(requested.named(form));
-      welcome();
-    } else {
-      attach();
-    }
+  void proven(Credentials credentials) {
+    Objects.requireNonNull(entry).proven(credentials);
   }
 
-  private void welcome() {
+  /** It has its parameters: the login is over. */
+  void welcome(SessionParameters first) {
+    parameters = first;
     loggedIn = true;
-    requested = RequestedParameters.NONE;
     seen.loggedIn();
     times.loggedIn(limits);
     process = loop.fleet.register(this);
     secret = loop.fleet.random(Objects.requireNonNull(login).cancelKeySize());
     login = null;
+    entry = null;
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
     send(Messages.backendKey(process, secret));
     send(Messages.ready(TransactionStatus.IDLE));
@@ -213,10 +207,10 @@ final class ClientLink implements Endpoint {
   }
 
   /** Has a server, or queues for one; false if it must wait. */
-  boolean attach() {
-    Pool from = pool;
-    if (server == null && !queued && from != null) {
+  boolean attach(Pool from) {
+    if (server == null && !queued) {
       queued = true;
+      queuedAt = from;
       beginsToWait();
       from.acquire(this);
     }
@@ -245,7 +239,8 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    return loggedIn ? parameters.missingOn(candidate) : requested.values();
+    ClientEntry entering = entry;
+    return entering == null ? parameters.missingOn(candidate) : entering.requested();
   }
 
   /** The server is this client's now. */
@@ -256,9 +251,9 @@ final class ClientLink implements Endpoint {
     giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
-      parameters = giver.session.parameters();
-      from.loginForms().learn(requested.formKey(), parameters);
-      welcome();
+      SessionParameters theirs = giver.session.parameters();
+      from.loginForms().learn(Objects.requireNonNull(entry).formKey(), theirs);
+      welcome(theirs);
       loop.defer(giver::release);
       return;
     }
@@ -276,10 +271,38 @@ final class ClientLink implements Endpoint {
 
   /** The server on its way to this client broke; the next will do. */
   void serverNotGiven() {
-    Pool from = pool;
+    Pool from = queuedAt;
     if (open() && from != null) {
-      from.acquireFirst(this);
+      if (from.isForReads()) {
+        turnedAway();
+      } else {
+        from.acquireFirst(this);
+      }
     }
+  }
+
+  /** The standby that was waited for can't be used. */
+  void turnedAway() {
+    queued = false;
+    reads.toPrimary();
+    loop.defer(this::proceed);
+  }
+
+  /** What is under way on a standby is run on the primary; the standby is done with. */
+  void runElsewhere(boolean remember) {
+    server = null;
+    byte[] bytes = reads.takeBack(remember);
+    inbox.putBack(bytes);
+    sessionLost();
+    requests.named().settled();
+    readAsAllowed();
+    loop.defer(this::proceed);
+  }
+
+  /** The next request is answered with an error. */
+  void refuse(ServerReport report) {
+    local.refuse(report);
+    loop.defer(this::proceed);
   }
 
   /** No server will ever take this client. */
@@ -296,6 +319,9 @@ final class ClientLink implements Endpoint {
 
   void releasedServer() {
     server = null;
+    if (requests.stalled()) {
+      loop.defer(this::proceed);
+    }
   }
 
   /** Bytes for this client were written as far as it takes them. */
@@ -317,10 +343,6 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  io.pgfleet.gateway.statement.TrackedNames trackedNames() {
-    return parameters.tracked();
-  }
-
   /** The server took what was waiting for it. */
   void serverDrained() {
     readAsAllowed();
@@ -333,12 +355,8 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  void parameters(SessionParameters now) {
-    parameters = now;
-  }
-
   /** The server broke while this client had it. */
-  void serverLost(Exchange exchange, byte status, boolean cut, String why) {
+  void serverLost(ServerLink lost, boolean cut, String why) {
     server = null;
     if (!open()) {
       return;
@@ -350,7 +368,10 @@ final class ClientLink implements Endpoint {
     }
     if (!loggedIn) {
       queued = false;
-      attach();
+      Pool again = pool;
+      if (again != null) {
+        attach(again);
+      }
       return;
     }
     if (session.leavesState()) {
@@ -358,7 +379,12 @@ final class ClientLink implements Endpoint {
       fatal(Reports.sessionLost(what, why));
       return;
     }
-    requests.serverLost(exchange, status, why);
+    if (lost.forReads() && reads.mayTakeBack()) {
+      lost.answers.undoAll();
+      runElsewhere(false);
+      return;
+    }
+    requests.serverLost(lost.exchange, lost.status(), lost.forReads(), why);
     sessionLost();
     loop.defer(this::proceed);
   }
@@ -381,7 +407,7 @@ final class ClientLink implements Endpoint {
 
   /** The request that waits for a server is answered with an error instead. */
   void giveUp(ServerReport error) {
-    Pool from = pool;
+    Pool from = queuedAt;
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;
@@ -395,6 +421,10 @@ final class ClientLink implements Endpoint {
   }
 
   private void sessionLost() {
+    if (session.mayWrite()) {
+      reads.wrote();
+    }
+    reads.units.clear();
     session.serverLost();
     ears.serverLost();
   }

@@ -32,6 +32,7 @@ final class ClientRequests {
   private final LocalAnswers local;
   private int passing;
   private final StatementRequests named;
+  private final RouteCommands routes;
   private boolean discarding;
   private boolean stalled;
   private final PipelineBounds bounds;
@@ -52,6 +53,7 @@ final class ClientRequests {
     this.named = new StatementRequests(loop, client, session, statements, local);
     this.bounds = new PipelineBounds(loop, client);
     this.queries = new SpecialQuery(loop, client, statements, named);
+    this.routes = new RouteCommands(loop, client, statements);
   }
 
   /** Waits for something other than bytes. */
@@ -71,6 +73,7 @@ final class ClientRequests {
     out.begin(server == null ? null : server.outbox());
     loop.toClient.begin(client.outbox());
     stalled = false;
+    client.reads.turn();
     int before = source.remaining();
     try {
       while (client.open()) {
@@ -178,6 +181,12 @@ final class ClientRequests {
         return done;
       }
     }
+    Boolean own = complete ? routes.take(type, source, at, end) : null;
+    if (own != null) {
+      stalled = !own;
+      source.position(own ? end : at);
+      return own;
+    }
     ServerLink server = client.server();
     boolean copyData =
         type == Protocol.Frontend.COPY_DATA
@@ -196,7 +205,7 @@ final class ClientRequests {
     if (bounds.isEndless(type, server, statements.size())) {
       return false;
     }
-    boolean mustWait = server == null ? !attach() : holds(server);
+    boolean mustWait = server == null ? !attach(source, at) : holds(server, source, at);
     if (mustWait) {
       stalled = true;
       return false;
@@ -206,6 +215,9 @@ final class ClientRequests {
     if (!forward(type, source, at, end, whole, attached)) {
       stalled = true;
       return false;
+    }
+    if (attached.forReads()) {
+      client.reads.sent(type, source, at, end, attached);
     }
     source.position(end);
     passing = at + whole - end;
@@ -218,8 +230,9 @@ final class ClientRequests {
     source.position(end);
   }
 
-  private boolean attach() {
-    if (!client.attach()) {
+  private boolean attach(ByteBuffer source, int at) throws ProtocolViolation {
+    Pool pool = client.queued ? client.pool : client.reads.choose(source, at);
+    if (pool == null || !client.attach(pool)) {
       return false;
     }
     loop.toServer.begin(java.util.Objects.requireNonNull(client.server()).outbox());
@@ -230,15 +243,17 @@ final class ClientRequests {
    * A new transaction of a client that has kept its server waits like any other while the gateway
    * is paused or there is no primary, and never begins on a server of a former term.
    */
-  private boolean holds(ServerLink server) {
-    if (server.probing || bounds.isCrowded(server)) {
+  private boolean holds(ServerLink server, ByteBuffer source, int at) throws ProtocolViolation {
+    if (server.probing
+        || bounds.isCrowded(server)
+        || (server.forReads() && !client.reads.follows(server, source, at))) {
       return true;
     }
     boolean begins =
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
-    boolean paused = loop.fleet.paused();
+    boolean paused = loop.fleet.paused() && !server.forReads();
     if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;
@@ -276,7 +291,7 @@ final class ClientRequests {
   }
 
   private TrackedNames tracked() {
-    return client.trackedNames();
+    return client.parameters.tracked();
   }
 
   private boolean answerHere(byte type, ByteBuffer source, int at, int end)
@@ -330,11 +345,14 @@ final class ClientRequests {
 
   private void keepStatement(ByteBuffer source, int name, int text, int end, int flags) {
     if (name == text - 1) {
-      statements.unnamed(source, text, end, flags);
+      statements.unnamed(source, text, end, flags, loop.scan.reads().shape());
     } else {
       ByteKey key = new ByteKey().set(source, name, text - 1).copy();
       statements.put(
-          new NamedStatement(key, loop.catalog.acquire(loop.textProbe, source, text, end, flags)));
+          new NamedStatement(
+              key,
+              loop.catalog.acquire(
+                  loop.textProbe, source, text, end, flags, loop.scan.reads())));
     }
   }
 
@@ -393,7 +411,7 @@ final class ClientRequests {
         out.run(source, at, end);
       }
       case Protocol.Frontend.FLUSH -> {
-        server.localAnswers(loop.toClient);
+        server.answers.local(loop.toClient);
         out.run(source, at, end);
       }
       default -> out.run(source, at, end);
@@ -431,7 +449,7 @@ final class ClientRequests {
   }
 
   /** Answers in place of a server that is gone what it still owed. */
-  void serverLost(Exchange exchange, byte status, String why) {
+  void serverLost(Exchange exchange, byte status, boolean standby, String why) {
     boolean owed = !exchange.isEmpty() || exchange.unsynced() || passing > 0;
     if (passing > 0) {
       discarding = true;
@@ -445,7 +463,7 @@ final class ClientRequests {
       return;
     }
     boolean certain = session.certainlyRolledBack(status);
-    ServerReport error = certain ? Reports.rolledBack(why) : Reports.unknown(why);
+    ServerReport error = certain ? Reports.rolledBack(why) : Reports.cutOff(why, standby);
     client.figures().error(error.sqlState());
     if (certain) {
       local.fail(null);

@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.listen.ClientChannels;
 import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
@@ -37,6 +38,7 @@ final class ClientSession {
   private boolean mayUnpin;
   private boolean savepoint;
   private boolean copyIn;
+  private boolean mayWrite;
 
   ClientSession(ClientLink client, ClientStatements statements, ClientTimes times) {
     this.client = client;
@@ -59,11 +61,28 @@ final class ClientSession {
     watchesTags |= (flags & StatementScan.FORGETS) != 0;
     mayUnpin |= (flags & StatementScan.MAY_UNPIN) != 0;
     savepoint |= (flags & StatementScan.SAVES) != 0;
+    boolean harmless = (flags & (ReadScan.HARMLESS | ReadScan.CALLS)) == ReadScan.HARMLESS;
+    mayWrite |= !harmless && (flags & ReadScan.VERIFIED) == 0;
   }
 
   /** A savepoint was made in this transaction, perhaps. */
   boolean hasSavepoint() {
     return savepoint;
+  }
+
+  /** What was sent since all was answered, or in this transaction, may write. */
+  boolean mayWrite() {
+    return mayWrite;
+  }
+
+  /** A transaction has ended, and nothing else is under way. */
+  void ended() {
+    mayWrite = false;
+  }
+
+  /** What was sent may end the transaction. */
+  boolean mayHaveEnded() {
+    return mayHaveEnded;
   }
 
   /** More is known of the statement that is being sent. */
@@ -165,6 +184,7 @@ final class ClientSession {
 
   /** All of the session that lived on the server is gone. */
   void serverLost() {
+    mayWrite = false;
     newPins = 0;
     mayUnpin = false;
     settled();

@@ -20,6 +20,7 @@ final class ClientStatements {
   private int unnamedLength = -1;
   private int unnamedFlags;
   private @Nullable ListenText unnamedListening;
+  private long unnamedShape;
 
   ClientStatements(StatementCatalog catalog) {
     this.catalog = catalog;
@@ -80,7 +81,7 @@ final class ClientStatements {
   }
 
   /** Keeps a Parse body from the text on as the unnamed statement. */
-  void unnamed(ByteBuffer source, int from, int to, int flags) {
+  void unnamed(ByteBuffer source, int from, int to, int flags, long shape) {
     int length = to - from;
     if (unnamed.length < length) {
       unnamed = new byte[Math.max(128, length + length / 4)];
@@ -88,6 +89,7 @@ final class ClientStatements {
     source.get(from, unnamed, 0, length);
     unnamedLength = length;
     unnamedFlags = flags;
+    unnamedShape = shape;
     unnamedListening = null;
   }
 
@@ -106,6 +108,11 @@ final class ClientStatements {
 
   boolean hasUnnamed() {
     return unnamedLength >= 0;
+  }
+
+  /** What texts like the unnamed one have in common. */
+  long unnamedShape() {
+    return unnamedShape;
   }
 
   int unnamedFlags() {

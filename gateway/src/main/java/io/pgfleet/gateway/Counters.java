@@ -16,6 +16,8 @@ final class Counters {
 
   long waitTimeouts;
   long cancels;
+  long readsRetried;
+  long readsBehind;
   long protocolViolations;
 
   GatewayStatus.Totals totals() {
@@ -29,6 +31,8 @@ final class Counters {
         timeouts,
         waitTimeouts,
         cancels,
-        protocolViolations);
+        protocolViolations,
+        readsRetried,
+        readsBehind);
   }
 }

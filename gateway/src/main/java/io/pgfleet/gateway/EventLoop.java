@@ -1,12 +1,14 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.observe.Ledger;
+import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.poll.Poller;
 import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.gateway.tls.TlsBuffers;
+import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,6 +53,7 @@ final class EventLoop implements Runnable {
   final Gather toClient = new Gather(BUFFER_SIZE);
   final TlsBuffers tlsBuffers = new TlsBuffers();
   final StatementScan scan = new StatementScan();
+  final RefusedShapes refused = new RefusedShapes();
   final ByteKey probe = new ByteKey();
   final StatementCatalog catalog;
   final ByteKey textProbe = new ByteKey();
@@ -289,6 +292,13 @@ final class EventLoop implements Runnable {
     }
   }
 
+  /** A standby does not answer any more. */
+  void standbyLost(Standby standby) {
+    for (Pool pool : List.copyOf(pools.values())) {
+      pool.suspect(standby);
+    }
+  }
+
   /** Counts bytes that waiting clients hold, by a difference. */
   void held(long difference) {
     heldBytes += difference;
@@ -331,6 +341,13 @@ final class EventLoop implements Runnable {
       }
     }
     return running;
+  }
+
+  /** Requests that servers of a kind have answered. */
+  long requests(Route route) {
+    return ledger.copy().values().stream()
+        .mapToLong(figures -> figures.queries(route).count())
+        .sum();
   }
 
   LoopStatus status() {

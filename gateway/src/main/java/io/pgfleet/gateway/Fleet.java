@@ -5,6 +5,7 @@ import io.pgfleet.gateway.login.KeyRing;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Target;
@@ -39,6 +40,8 @@ final class Fleet {
   volatile GatewaySettings settings;
 
   final TopologySource servers;
+  final ReadMonitor reads;
+  private final ConcurrentHashMap<List<String>, AtomicLong> writes = new ConcurrentHashMap<>();
   final Verifiers verifiers;
   final AccessFiles access;
   final LoginLimits limits;
@@ -82,12 +85,14 @@ final class Fleet {
       GatewaySettings settings,
       TopologySource servers,
       Verifiers verifiers,
+      ReadMonitor reads,
       AccessFiles access,
       LongSupplier ticker) {
     this.settings = settings;
     this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
+    this.reads = reads;
     this.access = access;
     this.limits = new LoginLimits(ticker);
     this.ticker = ticker;
@@ -137,6 +142,12 @@ final class Fleet {
 
   void pause(boolean on) {
     paused = on;
+  }
+
+  /** The stamp of the last write of a user in a database; -1 before the first. */
+  AtomicLong lastWrite(PoolKey key) {
+    return writes.computeIfAbsent(
+        List.of(key.database(), key.user()), absent -> new AtomicLong(-1));
   }
 
   Topology topology() {

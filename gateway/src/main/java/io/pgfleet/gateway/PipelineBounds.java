@@ -58,7 +58,7 @@ final class PipelineBounds {
       flushed = false;
       return false;
     }
-    server.localAnswers(loop.toClient);
+    server.answers.local(loop.toClient);
     if (!flushed && exchange.unsynced() && !exchange.isEmpty()) {
       // or the server might keep its answers until the Sync that waits here
       loop.toServer.put(FLUSH);

@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
+import io.pgfleet.gateway.route.Catalogs;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
@@ -12,9 +13,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,8 @@ final class Pool implements ServerOwner {
   private final @Nullable Pool writes;
   private final String standby;
   private final Map<String, Pool> reads = new HashMap<>();
+  final Catalogs.Place functions;
+  private final AtomicLong lastWrite;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
@@ -48,6 +53,7 @@ final class Pool implements ServerOwner {
   private long retryAt;
   private long retryDelay = RETRY;
   private final Lending lending;
+  private final boolean serializable;
 
   Pool(EventLoop loop, PoolKey key) {
     this.loop = loop;
@@ -56,9 +62,12 @@ final class Pool implements ServerOwner {
     this.limits = TimeLimits.of(settings);
     this.figures = loop.ledger.of(key.database(), key.user());
     this.writes = null;
+    this.serializable = key.startup().toString().toLowerCase(Locale.ROOT).contains("serializable");
     this.standby = "";
     this.places = new Places(this, loop.fleet, "");
     this.lending = new Lending(this, places);
+    this.functions = loop.fleet.reads.catalogs().of(key.database());
+    this.lastWrite = loop.fleet.lastWrite(key);
     this.retryAt = loop.now();
   }
 
@@ -68,7 +77,10 @@ final class Pool implements ServerOwner {
     this.settings = writes.settings;
     this.limits = writes.limits;
     this.figures = writes.figures;
+    this.functions = writes.functions;
+    this.lastWrite = writes.lastWrite;
     this.writes = writes;
+    this.serializable = writes.serializable;
     this.standby = standby;
     this.places = new Places(this, loop.fleet, standby);
     this.lending = new Lending(this, places);
@@ -88,6 +100,59 @@ final class Pool implements ServerOwner {
   /** Leads to a standby. */
   boolean isForReads() {
     return writes != null;
+  }
+
+  /** The node it leads to; empty for the primary. */
+  String standby() {
+    return standby;
+  }
+
+  /** Clients that use it or wait for it. */
+  int load() {
+    return servers.size() - idle.size() - connecting + waiting.size();
+  }
+
+  /** It has servers, or may open some now. */
+  boolean opens() {
+    return loop.now() - retryAt >= 0 || !idle.isEmpty();
+  }
+
+  /** The stamp of the last write that any client of the same user and database has done. */
+  long lastWrite() {
+    return lastWrite.get();
+  }
+
+  void wrote(long stamp) {
+    if (lastWrite.get() < stamp) {
+      lastWrite.accumulateAndGet(stamp, Math::max);
+    }
+  }
+
+  /** Its clients ask for SERIALIZABLE transactions in their start-up packet. */
+  boolean serializable() {
+    return serializable;
+  }
+
+  /** A standby that can't be used: those who wait for it go elsewhere. */
+  private void turnAway() {
+    for (ClientLink client : List.copyOf(waiting)) {
+      waiting.remove(client);
+      client.turnedAway();
+    }
+  }
+
+  /** The standby does not answer: what runs there runs elsewhere, as far as that can be. */
+  void suspect(Standby lost) {
+    Pool pool = reads.get(lost.node());
+    if (pool != null) {
+      for (ServerLink server : List.copyOf(pool.idle)) {
+        server.close();
+      }
+      for (ServerLink server : List.copyOf(pool.servers)) {
+        server.suspected();
+      }
+      pool.turnAway();
+    }
   }
 
   /** Where its connections lead now; null while there is no such server. */
@@ -195,7 +260,8 @@ final class Pool implements ServerOwner {
 
   /** Hands free servers to waiting clients and opens what is missing. */
   void serve() {
-    Target target = loop.fleet.paused() || waiting.isEmpty() ? null : target();
+    boolean held = writes == null && loop.fleet.paused();
+    Target target = held || waiting.isEmpty() ? null : target();
     if (target == null) {
       places.fed();
       return;
@@ -305,6 +371,9 @@ final class Pool implements ServerOwner {
     places.give();
     retryAt = loop.now() + retryDelay;
     retryDelay = Math.min(loop.fleet.settings.serverLoginRetry().toNanos(), retryDelay * 2);
+    if (writes != null) {
+      turnAway();
+    }
     if (refusal == null) {
       return;
     }
@@ -404,6 +473,9 @@ final class Pool implements ServerOwner {
     }
     retryAt = loop.now();
     retryDelay = RETRY;
+    if (writes != null && target() == null) {
+      turnAway();
+    }
     serve();
   }
 

@@ -63,6 +63,44 @@ final class Reports {
         .with(ServerReport.HINT, "Roll back and run the transaction again.");
   }
 
+  /** What was under way when a server was lost, outside of a transaction block. */
+  static ServerReport cutOff(String why, boolean standby) {
+    return standby ? readLost(why) : unknown(why);
+  }
+
+  /** A standby was lost after part of its answer had been shown. */
+  static ServerReport readLost(String why) {
+    return ServerReport.of(
+            "ERROR",
+            SqlState.SERIALIZATION_FAILURE,
+            "the standby was lost before it had answered the whole request")
+        .with(ServerReport.DETAIL, "The server connection ended: " + why)
+        .with(ServerReport.HINT, "Nothing was changed; run the request again.");
+  }
+
+  /** A statement that looked like a read turned out to write after rows of it had been shown. */
+  static ServerReport wroteAfterAll() {
+    return ServerReport.of(
+            "ERROR",
+            SqlState.SERIALIZATION_FAILURE,
+            "a statement that looked as if it only read was on a standby, and began to write after"
+                + " it had given rows")
+        .with(
+            ServerReport.HINT,
+            "Nothing was changed. Run it again: it goes to the primary from now on.");
+  }
+
+  /** No standby may serve a read, and the settings say that it fails then. */
+  static ServerReport standbysBehind() {
+    return ServerReport.of(
+            "ERROR",
+            SqlState.CANNOT_CONNECT_NOW,
+            "no standby may serve this read now: all are too far behind, or away")
+        .with(
+            ServerReport.HINT,
+            "Run it later, or let such reads go to the primary (all_behind: primary).");
+  }
+
   /** Whether the statement, or the COMMIT, took effect can't be known. */
   static ServerReport unknown(String why) {
     return ServerReport.of(

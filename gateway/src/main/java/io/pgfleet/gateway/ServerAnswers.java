@@ -12,6 +12,7 @@ import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +46,11 @@ final class ServerAnswers implements Exchange.Undo {
     ClientLink client = server.client();
     Gather out = loop.toClient;
     out.begin(client == null ? null : client.outbox());
+    ReadUnits held = client == null || !server.forReads() ? null : client.reads.units;
+    boolean holds = held != null && !held.isEmpty();
+    int limit = held != null && holds ? held.admit(source, passing) : source.limit();
     try {
       int at = source.position();
-      int limit = source.limit();
       while (at < limit) {
         if (passing > 0) {
           int part = Math.min(passing, limit - at);
@@ -77,6 +80,38 @@ final class ServerAnswers implements Exchange.Undo {
       source.position(at);
     } finally {
       finish(client, out);
+    }
+    if (holds && client != null && client.reads.units.failure() != null) {
+      takeBack(client, source);
+    }
+  }
+
+  /**
+   * The standby has answered a request with what is not for its client, which runs it on the
+   * primary instead. The connection stays if nothing else was under way on it.
+   */
+  private void takeBack(ClientLink client, ByteBuffer source) {
+    ReadUnits units = client.reads.units;
+    ServerReport failure = Objects.requireNonNull(units.failure());
+    boolean spoilt = units.size() != 1 || exchange.prepares() || exchange.unsynced();
+    source.position(units.failedEnd());
+    server.status(source.get(units.failedEnd() - 1));
+    if ("RevalidateCachedQuery".equals(failure.fields().get('R'))) {
+      server.pool.statementsAreStale();
+    }
+    server.times.ready(server.status(), false);
+    undoAll();
+    server.freed(spoilt);
+    client.runElsewhere(ClientReads.lasting(failure.sqlState()));
+  }
+
+  /** Nothing of what is owed will be answered: all that was believed of it is taken back. */
+  void undoAll() {
+    if (exchange.unsynced()) {
+      exchange.sync();
+    }
+    while (!exchange.isEmpty()) {
+      exchange.dropSegment(this);
     }
   }
 
@@ -142,7 +177,7 @@ final class ServerAnswers implements Exchange.Undo {
         if (server.session.reported(loop, StartupPacket.text(body), StartupPacket.text(body))) {
           ClientLink client = server.client();
           if (client != null) {
-            client.parameters(server.session.parameters());
+            client.parameters = server.session.parameters();
           }
           out.run(source, from, to);
         }
@@ -253,6 +288,7 @@ final class ServerAnswers implements Exchange.Undo {
     }
     ClientLink client = server.client();
     if (client != null) {
+      answered(client, status);
       boolean all = exchange.isEmpty() && !exchange.unsynced();
       if (all) {
         int newPins = client.session.settled();
@@ -272,6 +308,17 @@ final class ServerAnswers implements Exchange.Undo {
     }
     if (exchange.isEmpty() && status == Protocol.TransactionStatus.IDLE) {
       server.releaseSoon();
+    }
+  }
+
+  private void answered(ClientLink client, byte status) {
+    if (server.forReads()) {
+      client.reads.units.answered();
+    } else if (status == Protocol.TransactionStatus.IDLE && client.session.mayWrite()) {
+      client.reads.wrote();
+      if (exchange.isEmpty() && !exchange.unsynced()) {
+        client.session.ended();
+      }
     }
   }
 
@@ -297,7 +344,9 @@ final class ServerAnswers implements Exchange.Undo {
     }
     byte[] renamed =
         whole && client != null ? client.session.inItsNames(body(source, from, to)) : null;
-    if (instead != null) {
+    if (whole && writesAfterAll(client, source, from, to)) {
+      out.put(Messages.error(Reports.wroteAfterAll()));
+    } else if (instead != null) {
       out.put(Messages.error(instead));
     } else if (renamed != null) {
       out.put(Messages.of(Protocol.Backend.ERROR_RESPONSE, renamed));
@@ -318,6 +367,17 @@ final class ServerAnswers implements Exchange.Undo {
         client.requests.named().segmentFailed();
       }
     }
+  }
+
+  /** A request that the gateway took for a read, of which rows have been shown, began to write. */
+  private boolean writesAfterAll(@Nullable ClientLink client, ByteBuffer source, int from, int to) {
+    return client != null
+        && server.forReads()
+        && !client.reads.units.isEmpty()
+        && ServerReport.decode(body(source, from, to))
+            .sqlState()
+            .equals(SqlState.READ_ONLY_TRANSACTION)
+        && client.reads.refuses();
   }
 
   @Override

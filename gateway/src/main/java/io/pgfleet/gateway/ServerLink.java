@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.observe.Figures;
+import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
@@ -39,9 +40,9 @@ final class ServerLink implements Endpoint {
   final Figures figures;
   final Target target;
   final ServerSession session;
-  private final ServerOpening opening;
+  final ServerOpening opening;
   final Exchange exchange = new Exchange();
-  private final ServerAnswers answers;
+  final ServerAnswers answers;
   final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
@@ -99,11 +100,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
-  void localAnswers(Gather out) {
-    answers.local(out);
-  }
-
   @Nullable ClientLink client() {
     return client;
   }
@@ -130,6 +126,11 @@ final class ServerLink implements Endpoint {
 
   void plugged(Plug made) {
     plug = made;
+  }
+
+  /** It leads to a standby. */
+  boolean forReads() {
+    return target instanceof Standby;
   }
 
   @Override
@@ -250,7 +251,7 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
-    if (loop.fleet.paused() || !pool.isCurrent(this)) {
+    if ((loop.fleet.paused() && !forReads()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -379,6 +380,27 @@ final class ServerLink implements Endpoint {
     close();
   }
 
+  /** Nobody waits any more for what it was asked; true if what it has is not known. */
+  void freed(boolean spoilt) {
+    client = null;
+    loop.defer(() -> {
+      if (state == State.USED && client == null) {
+        session.retireUnless(!spoilt);
+        tidy(false);
+      }
+    });
+  }
+
+  /** The standby does not answer: a request that can be run elsewhere is. */
+  void suspected() {
+    ClientLink user = client;
+    boolean idles = state == State.IDLE || state == State.CLOSED;
+    boolean ends = state != State.USED || (user != null && user.reads.mayTakeBack());
+    if (!idles && ends) {
+      lost("the standby does not answer");
+    }
+  }
+
   /** Asks the server to stop what it runs; nobody else gets it before that is certain. */
   void cancel() {
     if (state == State.USED) {
@@ -431,11 +453,11 @@ final class ServerLink implements Endpoint {
     shut();
     switch (before) {
       case CONNECTING, LOGGING_IN -> pool.openFailed(this, null);
-      case IDLE -> pool.closed(this);
+      case IDLE, CLOSED -> pool.closed(this);
       case PREPARING -> {
         pool.closed(this);
         if (user != null && probing) {
-          user.serverLost(exchange, status, false, why);
+          user.serverLost(this, false, why);
         } else if (user != null) {
           // nothing of the client's has been sent: another server will do
           user.serverNotGiven();
@@ -445,11 +467,8 @@ final class ServerLink implements Endpoint {
         pool.closed(this);
         if (user != null) {
           loop.counters.serversLost++;
-          user.serverLost(exchange, status, cut, session.why(why));
+          user.serverLost(this, cut, session.why(why));
         }
-      }
-      case CLOSED -> {
-        // was told before
       }
     }
   }

@@ -42,14 +42,14 @@ final class SpecialQuery {
    */
   @Nullable Boolean read(ByteBuffer source, int at, int end) {
     listens = null;
-    flags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, client.trackedNames());
+    flags = client.reads.scan(source, at + Protocol.HEADER_SIZE, end);
     if ((flags & SPECIAL) == 0) {
       return null;
     }
     if ((flags & StatementScan.BEGINS) != 0 && client.session.refusesBlocks()) {
       return refuseBlock();
     }
-    if ((flags & ~StatementScan.MAY_UNPIN) == StatementScan.DEALLOCATES) {
+    if (StatementScan.isDeallocate(flags)) {
       return statements.size() > 0 ? named.deallocated(source, at, end) : null;
     }
     if ((flags & (StatementScan.PINS_LISTEN | StatementScan.UNLISTENS)) != 0) {

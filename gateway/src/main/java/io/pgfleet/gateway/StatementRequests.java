@@ -5,6 +5,7 @@ import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
@@ -74,8 +75,7 @@ final class StatementRequests {
       largeParse(source, at, nameEnd, end, whole, server);
       return true;
     }
-    int flags =
-        loop.scan.scan(source, text, ClientRequests.zero(source, text, end), client.trackedNames());
+    int flags = client.reads.scan(source, text, ClientRequests.zero(source, text, end));
     if ((flags & StatementScan.BEGINS) != 0 && client.session.refusesBlocks()) {
       refuseBlock(exchange);
       return false;
@@ -99,7 +99,7 @@ final class StatementRequests {
     }
     if (name == nameEnd) {
       Statement gone =
-          (flags & ~StatementScan.MAY_UNPIN) == StatementScan.DEALLOCATES
+          StatementScan.isDeallocate(flags)
               ? deallocatedBy(source, text, ClientRequests.zero(source, text, end))
               : null;
       if (gone != null) {
@@ -120,7 +120,7 @@ final class StatementRequests {
     }
     server.figures.clientParses++;
     ByteKey key = loop.probe.copy();
-    Statement statement = acquire(source, text, end, flags, instead);
+    Statement statement = acquire(source, text, end, flags & ~ReadScan.VERIFIED, instead);
     int epoch = server.pool.statementEpoch();
     switch (server.prepared.standing(statement, exchange.segment(), epoch)) {
       case UNCERTAIN -> {
@@ -150,10 +150,15 @@ final class StatementRequests {
       ServerLink server) {
     unnamedSegment = server.exchange.segment();
     if (instead == null) {
-      statements.unnamed(source, text, end, flags);
+      statements.unnamed(source, text, end, flags, loop.scan.reads().shape());
       loop.toServer.run(source, at, end);
     } else {
-      statements.unnamed(ByteBuffer.wrap(instead.body()), 0, instead.body().length, flags);
+      statements.unnamed(
+          ByteBuffer.wrap(instead.body()),
+          0,
+          instead.body().length,
+          flags,
+          loop.scan.reads().shape());
       statements.unnamedListens(instead.text());
       putParse(EMPTY, instead.body());
     }
@@ -164,12 +169,14 @@ final class StatementRequests {
   private Statement acquire(
       ByteBuffer source, int text, int end, int flags, Statement.@Nullable Substitute instead) {
     if (instead == null) {
-      return loop.catalog.acquire(loop.textProbe, source, text, end, flags);
+      return loop.catalog.acquire(
+          loop.textProbe, source, text, end, flags, loop.scan.reads());
     }
     // known by its own text and a mark, so that it is never taken for the plain one
     ByteBuffer marked = ByteBuffer.allocate(end - text + 1);
     marked.put(0, source, text, end - text).put(end - text, (byte) 1);
-    return loop.catalog.acquire(loop.textProbe, marked, 0, end - text + 1, flags, instead);
+    return loop.catalog.acquire(
+        loop.textProbe, marked, 0, end - text + 1, flags, loop.scan.reads(), instead);
   }
 
   private static Statement.Substitute substitute(
@@ -306,7 +313,7 @@ final class StatementRequests {
     if (server.times.captures()) {
       server.times.text(statement.body());
     }
-    session.begins(statement.flags(), server.status());
+    session.begins(client.reads.flagsOf(statement), server.status());
     exchange.pass();
     rename(source, at, name, nameEnd, end, whole, statement.serverName());
     return true;
@@ -459,7 +466,7 @@ final class StatementRequests {
       return false;
     }
     statements.forget(statements.remove(loop.probe));
-    statements.unnamed(source, text, end, StatementScan.DEALLOCATES);
+    statements.unnamed(source, text, end, StatementScan.DEALLOCATES, 0);
     server.prepared.stillThere(gone);
     server.prepared.unnamedIs(client);
     unnamedSegment = server.exchange.segment();

@@ -13,6 +13,7 @@ public final class SqlState {
   public static final String TRANSACTION_TIMEOUT = "25P04";
   public static final String SERIALIZATION_FAILURE = "40001";
   public static final String READ_ONLY_TRANSACTION = "25006";
+  public static final String INVALID_PARAMETER_VALUE = "22023";
   public static final String INVALID_STATEMENT_NAME = "26000";
   public static final String INVALID_AUTHORIZATION = "28000";
   public static final String INVALID_PASSWORD = "28P01";

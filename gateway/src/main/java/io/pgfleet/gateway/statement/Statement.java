@@ -22,13 +22,31 @@ public final class Statement {
   private final byte[] serverName;
   private final byte[] body;
   private final int flags;
+  private final long[] calls;
+  private final long shape;
   private final @Nullable Substitute substitute;
   private final AtomicInteger references = new AtomicInteger(1);
+  private volatile @Nullable Verdict verdict;
 
-  Statement(byte[] serverName, byte[] body, int flags, @Nullable Substitute substitute) {
+  /**
+   * Whether it only reads.
+   *
+   * @param by who says so
+   */
+  public record Verdict(Object by, boolean reads) {}
+
+  Statement(
+      byte[] serverName,
+      byte[] body,
+      int flags,
+      long[] calls,
+      long shape,
+      @Nullable Substitute substitute) {
     this.serverName = serverName;
     this.body = body;
     this.flags = flags;
+    this.calls = calls;
+    this.shape = shape;
     this.substitute = substitute;
   }
 
@@ -64,5 +82,25 @@ public final class Statement {
   /** Gives it up if no client names it. */
   boolean retire() {
     return references.compareAndSet(0, RETIRED);
+  }
+
+  /** The functions it calls, as in {@link ReadScan#calls}. Not to be changed. */
+  public long[] calls() {
+    return calls;
+  }
+
+  /** As in {@link ReadScan#shape}. */
+  public long shape() {
+    return shape;
+  }
+
+  /** What was said last of whether it only reads. */
+  public @Nullable Verdict verdict() {
+    return verdict;
+  }
+
+  /** Remembers a verdict. */
+  public void judged(Verdict newest) {
+    verdict = newest;
   }
 }

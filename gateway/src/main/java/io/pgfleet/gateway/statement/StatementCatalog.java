@@ -30,9 +30,11 @@ public final class StatementCatalog {
    * The statement of a Parse body from the text on, counted once more.
    *
    * @param probe the caller's own, overwritten
+   * @param scan that has just scanned the text
    */
-  public Statement acquire(ByteKey probe, ByteBuffer source, int from, int to, int flags) {
-    return acquire(probe, source, from, to, flags, null);
+  public Statement acquire(
+      ByteKey probe, ByteBuffer source, int from, int to, int flags, ReadScan scan) {
+    return acquire(probe, source, from, to, flags, scan, null);
   }
 
   /**
@@ -46,6 +48,7 @@ public final class StatementCatalog {
       int from,
       int to,
       int flags,
+      ReadScan scan,
       Statement.@Nullable Substitute substitute) {
     probe.set(source, from, to);
     while (true) {
@@ -53,7 +56,7 @@ public final class StatementCatalog {
       if (known == null) {
         purge();
         byte[] body = substitute == null ? probe.toBytes() : substitute.body();
-        known = new Statement(name(), body, flags, substitute);
+        known = new Statement(name(), body, flags, scan.calls(), scan.shape(), substitute);
         if (statements.putIfAbsent(probe.copy(), known) != null) {
           continue;
         }
@@ -79,7 +82,7 @@ public final class StatementCatalog {
 
   /** A statement that is never shared nor prepared again, for texts too large to keep. */
   public Statement unshared(int flags) {
-    return new Statement(name(), new byte[0], flags, null);
+    return new Statement(name(), new byte[0], flags, new long[0], 0, null);
   }
 
   private byte[] name() {
