@@ -12,6 +12,7 @@ import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ final class StatementRequests {
         }
         case READY -> {
           flags &= ~StatementScan.PINS_LISTEN;
-          instead = substitute(listens, source, textEnd, end);
+          instead = substitute(Objects.requireNonNull(listens), source, textEnd, end);
         }
         case UNFIT -> {
           // the server listens, and the client is pinned to it

@@ -203,7 +203,7 @@ final class PoolModesIT {
       Thread.ofVirtual()
           .start(() -> {
             try {
-              for (int i = 0; i < 100_000; i++) {
+              for (int i = 0; i <= 65_536; i++) {
                 client.send(RawClient.parse("s" + i, "SELECT 1"));
               }
             } catch (java.io.IOException e) {
