@@ -351,8 +351,7 @@ final class ClientRequests {
       statements.put(
           new NamedStatement(
               key,
-              loop.catalog.acquire(
-                  loop.textProbe, source, text, end, flags, loop.scan.reads())));
+              loop.catalog.acquire(loop.textProbe, source, text, end, flags, loop.scan.reads())));
     }
   }
 

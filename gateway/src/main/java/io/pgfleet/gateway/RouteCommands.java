@@ -185,8 +185,8 @@ final class RouteCommands {
       ByteKey key = new ByteKey().set(source, name, text - 1).copy();
       statements.put(
           new NamedStatement(
-              key, loop.catalog.acquire(
-                  loop.textProbe, source, text, end, flags, loop.scan.reads())));
+              key,
+              loop.catalog.acquire(loop.textProbe, source, text, end, flags, loop.scan.reads())));
     }
   }
 

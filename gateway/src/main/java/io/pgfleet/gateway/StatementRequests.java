@@ -170,8 +170,7 @@ final class StatementRequests {
   private Statement acquire(
       ByteBuffer source, int text, int end, int flags, Statement.@Nullable Substitute instead) {
     if (instead == null) {
-      return loop.catalog.acquire(
-          loop.textProbe, source, text, end, flags, loop.scan.reads());
+      return loop.catalog.acquire(loop.textProbe, source, text, end, flags, loop.scan.reads());
     }
     // known by its own text and a mark, so that it is never taken for the plain one
     ByteBuffer marked = ByteBuffer.allocate(end - text + 1);

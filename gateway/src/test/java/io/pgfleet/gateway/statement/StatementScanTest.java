@@ -84,21 +84,25 @@ final class StatementScanTest {
         .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS | StatementScan.SEVERAL);
     assertThat(sessionFlags("start transaction"))
         .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS);
-    assertThat(sessionFlags("SELECT 1; BEGIN")).isEqualTo(StatementScan.BEGINS | StatementScan.SEVERAL);
+    assertThat(sessionFlags("SELECT 1; BEGIN"))
+        .isEqualTo(StatementScan.BEGINS | StatementScan.SEVERAL);
     assertThat(sessionFlags("SAVEPOINT s")).isEqualTo(StatementScan.SAVES);
     assertThat(sessionFlags("COMMIT")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
     assertThat(sessionFlags(" END;")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
-    assertThat(sessionFlags("ABORT")).isEqualTo(StatementScan.FIRST_ROLLS_BACK | StatementScan.ENDS);
+    assertThat(sessionFlags("ABORT"))
+        .isEqualTo(StatementScan.FIRST_ROLLS_BACK | StatementScan.ENDS);
     assertThat(sessionFlags("ROLLBACK TO SAVEPOINT s")).isZero();
     assertThat(sessionFlags("ROLLBACK WORK TO s")).isZero();
     assertThat(sessionFlags("COMMIT AND CHAIN")).isEqualTo(StatementScan.ENDS);
     assertThat(sessionFlags("COMMIT AND NO CHAIN"))
         .isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
-    assertThat(sessionFlags("SELECT 1; COMMIT")).isEqualTo(StatementScan.ENDS | StatementScan.SEVERAL);
+    assertThat(sessionFlags("SELECT 1; COMMIT"))
+        .isEqualTo(StatementScan.ENDS | StatementScan.SEVERAL);
     assertThat(sessionFlags("PREPARE TRANSACTION 'x'")).isEqualTo(StatementScan.ENDS);
     assertThat(sessionFlags("")).isEqualTo(StatementScan.EMPTY);
     assertThat(sessionFlags(" ; -- nothing")).isEqualTo(StatementScan.EMPTY);
-    assertThat(sessionFlags("DISCARD ALL")).isEqualTo(StatementScan.FORGETS | StatementScan.MAY_UNPIN);
+    assertThat(sessionFlags("DISCARD ALL"))
+        .isEqualTo(StatementScan.FORGETS | StatementScan.MAY_UNPIN);
     assertThat(sessionFlags("DEALLOCATE PREPARE ALL"))
         .isEqualTo(StatementScan.FORGETS | StatementScan.MAY_UNPIN);
     assertThat(sessionFlags("DEALLOCATE s"))
