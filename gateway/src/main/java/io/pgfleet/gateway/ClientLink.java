@@ -19,11 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
 final class ClientLink implements Endpoint {
-  private static final int HELD_PER_CLIENT = 64 << 10;
-
   final EventLoop loop;
   final Plug plug;
   private final Inbox inbox = new Inbox();
+  private final Intake intake = new Intake(this);
   private @Nullable ClientLogin login;
   private @Nullable ClientEntry entry;
   private final ClientTimes times;
@@ -38,16 +37,15 @@ final class ClientLink implements Endpoint {
   @Nullable Pool pool;
   private @Nullable ServerLink server;
   SessionParameters parameters = SessionParameters.NONE;
-  private boolean loggedIn;
+  boolean loggedIn;
   private boolean counted;
-  private boolean closed;
+  boolean closed;
   private boolean closing;
   boolean queued;
   private @Nullable Pool queuedAt;
   private boolean processing;
-  private long waitingSince;
+  long waitingSince;
   boolean waits;
-  private int accounted;
   private int process;
   private byte[] secret = {};
 
@@ -153,19 +151,7 @@ final class ClientLink implements Endpoint {
 
   /** Reads on unless bytes would pile up here. */
   private void readAsAllowed() {
-    int held = closed ? 0 : inbox.size();
-    loop.held(held - accounted);
-    accounted = held;
-    if (closed) {
-      return;
-    }
-    ServerLink taker = server;
-    boolean blocked =
-        !plug.outbox().isEmpty()
-            || (taker != null && !taker.outbox().isEmpty())
-            || ((waits || requests.stalled()) && held >= HELD_PER_CLIENT)
-            || (taker == null && held > 0 && loggedIn && loop.isCrowded());
-    plug.want(SelectionKey.OP_READ, !blocked);
+    intake.allow(closed ? 0 : inbox.size());
   }
 
   /** Less is held in memory than a while ago. */
@@ -225,10 +211,6 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  long waitingSince() {
-    return waitingSince;
-  }
-
   TimeLimits limits() {
     Pool of = pool;
     return of == null ? limits : of.limits();
@@ -252,7 +234,7 @@ final class ClientLink implements Endpoint {
     Pool from = pool;
     if (!loggedIn && from != null) {
       SessionParameters theirs = giver.session.parameters();
-      from.loginForms().learn(Objects.requireNonNull(entry).formKey(), theirs);
+      from.loginForms.learn(Objects.requireNonNull(entry).formKey(), theirs);
       welcome(theirs);
       loop.defer(giver::release);
       return;
@@ -273,7 +255,7 @@ final class ClientLink implements Endpoint {
   void serverNotGiven() {
     Pool from = queuedAt;
     if (open() && from != null) {
-      if (from.isForReads()) {
+      if (!from.standby.isEmpty()) {
         turnedAway();
       } else {
         from.acquireFirst(this);
@@ -296,12 +278,6 @@ final class ClientLink implements Endpoint {
     sessionLost();
     requests.named().settled();
     readAsAllowed();
-    loop.defer(this::proceed);
-  }
-
-  /** The next request is answered with an error. */
-  void refuse(ServerReport report) {
-    local.refuse(report);
     loop.defer(this::proceed);
   }
 
@@ -379,12 +355,12 @@ final class ClientLink implements Endpoint {
       fatal(Reports.sessionLost(what, why));
       return;
     }
-    if (lost.forReads() && reads.mayTakeBack()) {
+    if (lost.session.onStandby() && reads.mayTakeBack()) {
       lost.answers.undoAll();
       runElsewhere(false);
       return;
     }
-    requests.serverLost(lost.exchange, lost.status(), lost.forReads(), why);
+    requests.serverLost(lost.exchange, lost.status(), lost.session.onStandby(), why);
     sessionLost();
     loop.defer(this::proceed);
   }
@@ -472,10 +448,6 @@ final class ClientLink implements Endpoint {
     times.closing();
   }
 
-  boolean isClosed() {
-    return closed;
-  }
-
   void close() {
     if (closed) {
       return;
@@ -504,10 +476,6 @@ final class ClientLink implements Endpoint {
       loop.fleet.clients.decrementAndGet();
     }
     loop.removed(this);
-  }
-
-  boolean loggedIn() {
-    return loggedIn;
   }
 
   /** What its account does; there is one once it has logged in. */

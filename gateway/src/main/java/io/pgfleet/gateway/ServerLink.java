@@ -3,7 +3,6 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.observe.Figures;
-import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
@@ -53,7 +52,10 @@ final class ServerLink implements Endpoint {
   private final OwnStatement own;
   boolean probing;
   long idleSince;
-  private long requestsDone;
+
+  /** The number of ReadyForQuery seen: it tells one request from the next. */
+  long requestsDone;
+
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
@@ -119,18 +121,8 @@ final class ServerLink implements Endpoint {
     return state != State.CLOSED && !session.isRetired();
   }
 
-  /** Begins to connect; failures are told to the pool later. */
-  void connect() {
-    opening.connect();
-  }
-
   void plugged(Plug made) {
     plug = made;
-  }
-
-  /** It leads to a standby. */
-  boolean forReads() {
-    return target instanceof Standby;
   }
 
   @Override
@@ -251,7 +243,7 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
-    if ((loop.fleet.paused() && !forReads()) || !pool.isCurrent(this)) {
+    if ((loop.fleet.paused() && !session.onStandby()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -394,9 +386,7 @@ final class ServerLink implements Endpoint {
   /** The standby does not answer: a request that can be run elsewhere is. */
   void suspected() {
     ClientLink user = client;
-    boolean idles = state == State.IDLE || state == State.CLOSED;
-    boolean ends = state != State.USED || (user != null && user.reads.mayTakeBack());
-    if (!idles && ends) {
+    if (state == State.USED ? user != null && user.reads.mayTakeBack() : state != State.IDLE) {
       lost("the standby does not answer");
     }
   }
@@ -414,11 +404,6 @@ final class ServerLink implements Endpoint {
     loop.defer(this::release);
   }
 
-  /** The number of ReadyForQuery seen: it tells one request from the next. */
-  long requestsDone() {
-    return requestsDone;
-  }
-
   boolean busy() {
     return state == State.USED && !exchange.isEmpty();
   }
@@ -434,7 +419,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Asks, or asks no more, to be told when the socket can do something. */
   void want(int operation, boolean on) {
     Plug plugged = plug;
     if (plugged != null) {
