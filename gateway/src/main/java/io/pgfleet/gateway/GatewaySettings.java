@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
  * @param drainTimeout how long pausing and closing wait for running transactions
  * @param maxPreparedStatements kept on one server connection
  * @param maxHeldBytes requests of waiting clients kept in memory, over all clients
+ * @param access how clients reach the gateway and prove who they are, and how it reaches servers
  */
 public record GatewaySettings(
     InetSocketAddress listen,
@@ -32,7 +33,8 @@ public record GatewaySettings(
     Duration cancelWaitTimeout,
     Duration drainTimeout,
     int maxPreparedStatements,
-    long maxHeldBytes) {
+    long maxHeldBytes,
+    AccessSettings access) {
   public GatewaySettings {
     atLeastOne(loops, "loops");
     atLeastOne(maxClientConnections, "maxClientConnections");
@@ -71,7 +73,8 @@ public record GatewaySettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(30),
         200,
-        64L << 20);
+        64L << 20,
+        AccessSettings.DEFAULT);
   }
 
   /** The same with other rules for pools. */
@@ -87,7 +90,8 @@ public record GatewaySettings(
         cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with other settings for the pools that have none of their own. */
@@ -131,7 +135,8 @@ public record GatewaySettings(
         cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on clients. */
@@ -147,7 +152,8 @@ public record GatewaySettings(
         cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with other bounds on waiting for a server, logging in and draining. */
@@ -180,7 +186,8 @@ public record GatewaySettings(
         cancelWaitTimeout,
         drain,
         maxPreparedStatements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
   }
 
   /** The same with another bound on statements kept per server. */
@@ -196,7 +203,25 @@ public record GatewaySettings(
         cancelWaitTimeout,
         drainTimeout,
         statements,
-        maxHeldBytes);
+        maxHeldBytes,
+        access);
+  }
+
+  /** The same with other ways of reaching the gateway and of logging in. */
+  public GatewaySettings withAccess(AccessSettings other) {
+    return new GatewaySettings(
+        listen,
+        loops,
+        pools,
+        maxClientConnections,
+        loginTimeout,
+        connectTimeout,
+        serverLoginRetry,
+        cancelWaitTimeout,
+        drainTimeout,
+        maxPreparedStatements,
+        maxHeldBytes,
+        other);
   }
 
   /** The same with another bound on requests kept in memory. */
@@ -212,6 +237,7 @@ public record GatewaySettings(
         cancelWaitTimeout,
         drainTimeout,
         maxPreparedStatements,
-        bytes);
+        bytes,
+        access);
   }
 }

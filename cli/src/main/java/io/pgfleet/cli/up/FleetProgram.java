@@ -182,7 +182,8 @@ public final class FleetProgram implements AutoCloseable {
         defaults.cancelWaitTimeout(),
         DRAIN,
         defaults.maxPreparedStatements(),
-        defaults.maxHeldBytes());
+        defaults.maxHeldBytes(),
+        defaults.access());
   }
 
   /** A port that is taken by somebody else is found before anything starts. */
