@@ -34,12 +34,13 @@ final class ClientLink implements Endpoint {
   SessionParameters parameters = SessionParameters.NONE;
   private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
+  private @Nullable AdminLink admin;
   private boolean counted;
   private boolean closed;
   private boolean closing;
   private boolean queued;
   private boolean processing;
-  private long waitingSince;
+  long waitingSince;
   boolean waits;
   private int accounted;
   private int process;
@@ -107,8 +108,11 @@ final class ClientLink implements Endpoint {
 
   private void process(ByteBuffer bytes) {
     processing = true;
+    AdminLink asking = admin;
     try {
-      if (loggedIn) {
+      if (asking != null) {
+        asking.process(bytes);
+      } else if (loggedIn) {
         requests.process(bytes);
       } else {
         login.process(bytes);
@@ -129,7 +133,7 @@ final class ClientLink implements Endpoint {
 
   /** Goes on with bytes that had to wait. */
   void proceed() {
-    if (closed || closing || processing || (!plug.outbox().isEmpty() && loggedIn)) {
+    if (closed || closing || processing || suspended() || (!plug.outbox().isEmpty() && loggedIn)) {
       return;
     }
     ByteBuffer kept = inbox.kept();
@@ -139,7 +143,7 @@ final class ClientLink implements Endpoint {
   }
 
   /** Reads on unless bytes would pile up here. */
-  private void readAsAllowed() {
+  void readAsAllowed() {
     int held = closed ? 0 : inbox.size();
     loop.held(held - accounted);
     accounted = held;
@@ -152,6 +156,8 @@ final class ClientLink implements Endpoint {
     boolean blocked =
         !plug.outbox().isEmpty()
             || (taker != null && !taker.outbox().isEmpty())
+            || suspended()
+            || (admin != null && held >= HELD_PER_CLIENT)
             || ((waits || requests.stalled()) && held >= (crowded ? 1 : HELD_PER_CLIENT));
     plug.want(SelectionKey.OP_READ, !blocked);
   }
@@ -170,7 +176,17 @@ final class ClientLink implements Endpoint {
 
   /** The password was right. */
   void proven(ScramKeys keys) {
-    Pool joined = loop.pool(PoolKey.of(login.parameters()));
+    if (AdminLink.asked(login.parameters())) {
+      admin = AdminLink.enter(this, login.parameters());
+      loggedIn = admin != null;
+      return;
+    }
+    PoolKey key = PoolKey.of(login.parameters());
+    if (loop.fleet.holds.disabled(key.database())) {
+      fatal(Reports.disabled(key.database()));
+      return;
+    }
+    Pool joined = loop.pool(key);
     pool = joined;
     joined.learn(keys);
     joined.joined();
@@ -430,14 +446,33 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  /** The gateway ends. */
-  void shutDown() {
-    fatal(
-        ServerReport.of(
-            "FATAL",
-            SqlState.ADMIN_SHUTDOWN,
-            "terminating connection due to administrator command"));
+  /** Ends the connection at once, and with it what runs. */
+  void kill(String why) {
+    fatal(Reports.killed(why));
     close();
+  }
+
+  /** The parameters of its start-up packet. */
+  Map<String, String> startup() {
+    return login.parameters();
+  }
+
+  boolean isAdmin() {
+    return admin != null;
+  }
+
+  private boolean suspended() {
+    return loggedIn && admin == null && loop.fleet.holds.suspended();
+  }
+
+  /** Something that it sent has not been answered in full. */
+  boolean unsettled() {
+    ServerLink held = server;
+    return admin == null && ((held != null && !held.exchange.isEmpty()) || !outbox().isEmpty());
+  }
+
+  int statementCount() {
+    return statements.size();
   }
 
   /** Tells an error that ends the connection, and ends it. */

@@ -234,7 +234,7 @@ final class ClientRequests {
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
-    boolean paused = loop.fleet.paused();
+    boolean paused = loop.fleet.holds.paused(server.pool.key().database());
     if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;

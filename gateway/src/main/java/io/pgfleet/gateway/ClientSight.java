@@ -6,7 +6,6 @@ import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +73,7 @@ final class ClientSight {
 
   PoolKey key() {
     Pool of = client.pool;
-    return of == null ? PoolKey.of(Map.of()) : of.key();
+    return of == null ? PoolKey.of(client.startup()) : of.key();
   }
 
   /** A FATAL error is being told to it. */

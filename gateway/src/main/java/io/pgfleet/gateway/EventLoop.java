@@ -16,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -258,6 +259,14 @@ final class EventLoop implements Runnable {
         });
   }
 
+  Set<ClientLink> clients() {
+    return clients;
+  }
+
+  Collection<Pool> pools() {
+    return pools.values();
+  }
+
   /** The primary may be another, or holding may have ended. */
   void primaryChanged() {
     for (Pool pool : List.copyOf(pools.values())) {
@@ -325,7 +334,7 @@ final class EventLoop implements Runnable {
   /** Tells every client that the gateway ends, and ends the loop. */
   void stop() {
     for (ClientLink client : List.copyOf(clients)) {
-      client.shutDown();
+      client.kill("terminating connection due to administrator command");
     }
     for (Pool pool : pools.values()) {
       pool.closeAll();

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.admin.Control;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
@@ -41,7 +42,11 @@ final class Fleet {
   private volatile ObserveSettings observe = ObserveSettings.NONE;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
-  private volatile boolean paused;
+
+  /** What people have told the gateway to hold back. */
+  final Holds holds = new Holds();
+
+  private volatile @Nullable Control control;
 
   Fleet(
       GatewaySettings settings, PrimarySource primaries, Verifiers verifiers, LongSupplier ticker) {
@@ -86,12 +91,17 @@ final class Fleet {
     observe = changed;
   }
 
-  boolean paused() {
-    return paused;
+  /** The admin database's hands. */
+  Control control() {
+    Control hands = control;
+    if (hands == null) {
+      throw new IllegalStateException("a client came before the gateway had started");
+    }
+    return hands;
   }
 
-  void pause(boolean on) {
-    paused = on;
+  void control(Control hands) {
+    control = hands;
   }
 
   Optional<Primary> primary() {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +112,7 @@ final class Pool {
 
   /** Hands free servers to waiting clients and opens what is missing. */
   void serve() {
-    if (loop.fleet.paused() || waiting.isEmpty()) {
+    if (loop.fleet.holds.paused(key.database()) || waiting.isEmpty()) {
       return;
     }
     Optional<Primary> primary = loop.fleet.primary();
@@ -256,6 +257,48 @@ final class Pool {
   void closeAll() {
     for (ServerLink server : List.copyOf(servers)) {
       server.close();
+    }
+  }
+
+  Set<ServerLink> servers() {
+    return servers;
+  }
+
+  int clients() {
+    return clients;
+  }
+
+  int waiting() {
+    return waiting.size();
+  }
+
+  @Nullable ClientLink firstWaiting() {
+    return waiting.peekFirst();
+  }
+
+  /** Every server is closed once nobody uses it; new ones are opened as they are needed. */
+  void reconnect() {
+    for (ServerLink server : List.copyOf(servers)) {
+      server.closeOnceFree();
+    }
+    closeWhere(ServerLink::closeNeeded);
+  }
+
+  /** Some server is to be closed once nobody uses it. */
+  boolean closing() {
+    return servers.stream().anyMatch(ServerLink::closeNeeded);
+  }
+
+  /** Closes what nobody uses. */
+  void closeIdle() {
+    closeWhere(server -> true);
+  }
+
+  private void closeWhere(Predicate<ServerLink> which) {
+    for (ServerLink server : List.copyOf(idle)) {
+      if (which.test(server)) {
+        server.close();
+      }
     }
   }
 

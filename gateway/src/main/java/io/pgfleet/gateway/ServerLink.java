@@ -48,6 +48,7 @@ final class ServerLink implements Endpoint {
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
   final long openedAt;
+  final long id;
   private @Nullable Plug plug;
   private InetSocketAddress address;
   private State state = State.CONNECTING;
@@ -59,6 +60,7 @@ final class ServerLink implements Endpoint {
   long idleSince;
   private long requestsDone;
   private boolean retired;
+  private boolean closeNeeded;
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
@@ -69,6 +71,7 @@ final class ServerLink implements Endpoint {
     this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
+    this.id = loop.fleet.nextId();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
     this.times = new ServerTimes(loop, this, pool.figures, Route.PRIMARY);
@@ -101,6 +104,35 @@ final class ServerLink implements Endpoint {
   void status(byte ready) {
     status = ready;
     requestsDone++;
+  }
+
+  /** It goes once its client has no more use for it. */
+  void closeOnceFree() {
+    closeNeeded = true;
+  }
+
+  boolean closeNeeded() {
+    return closeNeeded;
+  }
+
+  /** As SHOW SERVERS names it. */
+  String stateName() {
+    return switch (state) {
+      case CONNECTING, LOGGING_IN -> "new";
+      case IDLE -> "idle";
+      case PREPARING -> "tested";
+      case USED -> cancels.underWay() ? "active_cancel" : "active";
+      case CLOSED -> "closed";
+    };
+  }
+
+  @Nullable Plug plug() {
+    return plug;
+  }
+
+  /** The backend's process, as it said itself. */
+  int process() {
+    return login.process();
   }
 
   boolean usable() {
@@ -264,7 +296,7 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
-    if (loop.fleet.paused() || !pool.isCurrent(this)) {
+    if (loop.fleet.holds.paused(pool.key().database()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -316,7 +348,7 @@ final class ServerLink implements Endpoint {
   /** Makes a server that nobody uses fit for the next client. */
   private void tidy(boolean discard) {
     want(SelectionKey.OP_READ, true);
-    if (status != Protocol.TransactionStatus.IDLE || !exchange.isEmpty() || !pool.isCurrent(this)) {
+    if (status != Protocol.TransactionStatus.IDLE || !exchange.isEmpty() || closeNeeded || !pool.isCurrent(this)) {
       close();
     } else if (discard) {
       prepared.clear();

@@ -47,6 +47,12 @@ final class ServerTimes {
     this.route = route;
     this.queries = figures.queries(route);
     this.transactions = figures.transactions(route);
+    this.requestAt = loop.now();
+  }
+
+  /** When the last request began; when the server was opened if there was none. */
+  long requestAt() {
+    return requestAt;
   }
 
   Route route() {
