@@ -28,7 +28,7 @@ final class CancelRelay implements Endpoint {
     this.loop = loop;
     this.done = done;
     this.request = ByteBuffer.wrap(server.cancelRequest());
-    this.address = server.address();
+    this.address = server.address;
   }
 
   void start() {

@@ -23,8 +23,8 @@ final class ClientLink implements Endpoint {
   final EventLoop loop;
   final Plug plug;
   private final Inbox inbox = new Inbox();
-  private final ClientLogin login;
-  private final ClientStatements statements;
+  final ClientLogin login;
+  final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
@@ -34,7 +34,7 @@ final class ClientLink implements Endpoint {
   SessionParameters parameters = SessionParameters.NONE;
   private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
-  private @Nullable AdminLink admin;
+  @Nullable AdminLink admin;
   private boolean counted;
   private boolean closed;
   private boolean closing;
@@ -234,14 +234,7 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    if (!loggedIn) {
-      return requested.values();
-    }
-    SessionParameters theirs = candidate.parameters();
-    if (theirs.isSame(parameters)) {
-      return Map.of();
-    }
-    return parameters.differences(theirs);
+    return loggedIn ? parameters.missingOn(candidate) : requested.values();
   }
 
   /** The server is this client's now. */
@@ -258,12 +251,7 @@ final class ClientLink implements Endpoint {
       loop.defer(giver::release);
       return;
     }
-    if (!parameters.isSame(giver.parameters())) {
-      parameters
-          .changes(giver.parameters())
-          .forEach((n, v) -> send(Messages.parameterStatus(n, v)));
-      parameters = giver.parameters();
-    }
+    parameters = parameters.lentWith(giver, this::send);
     if (!processing) {
       loop.defer(this::proceed);
     }
@@ -446,33 +434,8 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  /** Ends the connection at once, and with it what runs. */
-  void kill(String why) {
-    fatal(Reports.killed(why));
-    close();
-  }
-
-  /** The parameters of its start-up packet. */
-  Map<String, String> startup() {
-    return login.parameters();
-  }
-
-  boolean isAdmin() {
-    return admin != null;
-  }
-
   private boolean suspended() {
     return loggedIn && admin == null && loop.fleet.holds.suspended();
-  }
-
-  /** Something that it sent has not been answered in full. */
-  boolean unsettled() {
-    ServerLink held = server;
-    return admin == null && ((held != null && !held.exchange.isEmpty()) || !outbox().isEmpty());
-  }
-
-  int statementCount() {
-    return statements.size();
   }
 
   /** Tells an error that ends the connection, and ends it. */

@@ -73,7 +73,7 @@ final class ClientSight {
 
   PoolKey key() {
     Pool of = client.pool;
-    return of == null ? PoolKey.of(client.startup()) : of.key();
+    return of == null ? PoolKey.of(client.login.parameters()) : of.key();
   }
 
   /** A FATAL error is being told to it. */
@@ -83,6 +83,19 @@ final class ClientSight {
     if (of != null) {
       of.figures.error(report.sqlState());
     }
+  }
+
+  /** Ends the connection at once, and with it what runs. */
+  void kill(String why) {
+    client.fatal(Reports.killed(why));
+    client.close();
+  }
+
+  /** All that it sent has been answered in full. */
+  boolean settled() {
+    ServerLink held = client.server();
+    return client.admin != null
+        || ((held == null || held.exchange.isEmpty()) && client.outbox().isEmpty());
   }
 
   /** In the midst of a transaction or statement. */

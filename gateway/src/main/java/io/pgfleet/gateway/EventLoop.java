@@ -16,7 +16,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -263,14 +262,17 @@ final class EventLoop implements Runnable {
     return clients;
   }
 
-  Collection<Pool> pools() {
-    return pools.values();
+  /** All pools, those of standbys included. */
+  List<Pool> pools() {
+    List<Pool> all = new ArrayList<>();
+    pools.values().forEach(pool -> pool.addTo(all));
+    return all;
   }
 
-  /** The primary may be another, or holding may have ended. */
-  void primaryChanged() {
+  /** The primary or standbys may be others, or holding may have ended. */
+  void topologyChanged() {
     for (Pool pool : List.copyOf(pools.values())) {
-      pool.primaryChanged();
+      pool.topologyChanged();
     }
     for (ClientLink client : List.copyOf(clients)) {
       client.resumed();
@@ -289,7 +291,7 @@ final class EventLoop implements Runnable {
   /** An idle server of another pool makes room when the server refuses more connections. */
   void makeRoom(Pool needy) {
     for (Pool pool : pools.values()) {
-      if (pool != needy && pool.closeOneIdle()) {
+      if (pool.closeOneIdleFor(needy)) {
         return;
       }
     }
@@ -317,7 +319,8 @@ final class EventLoop implements Runnable {
       waiting += client.waits ? 1 : 0;
       client.seen.pinned().ifPresent(pinned::add);
     }
-    List<GatewayStatus.PoolStatus> poolStatus = pools.values().stream().map(Pool::status).toList();
+    List<GatewayStatus.PoolStatus> poolStatus = new ArrayList<>();
+    pools.values().forEach(pool -> pool.status(poolStatus));
     return new LoopStatus(
         loggedIn, active, waiting, heldBytes, pinned, poolStatus, counters.totals());
   }
@@ -334,7 +337,7 @@ final class EventLoop implements Runnable {
   /** Tells every client that the gateway ends, and ends the loop. */
   void stop() {
     for (ClientLink client : List.copyOf(clients)) {
-      client.kill("terminating connection due to administrator command");
+      client.seen.kill("terminating connection due to administrator command");
     }
     for (Pool pool : pools.values()) {
       pool.closeAll();

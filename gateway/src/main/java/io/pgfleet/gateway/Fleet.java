@@ -4,6 +4,9 @@ import io.pgfleet.gateway.admin.Control;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Topology;
+import io.pgfleet.gateway.topology.TopologySource;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
   final GatewaySettings settings;
-  final PrimarySource primaries;
+  final TopologySource servers;
   final Verifiers verifiers;
 
   /** A clock that only grows, in nanoseconds. */
@@ -49,9 +52,9 @@ final class Fleet {
   private volatile @Nullable Control control;
 
   Fleet(
-      GatewaySettings settings, PrimarySource primaries, Verifiers verifiers, LongSupplier ticker) {
+      GatewaySettings settings, TopologySource servers, Verifiers verifiers, LongSupplier ticker) {
     this.settings = settings;
-    this.primaries = primaries;
+    this.servers = servers;
     this.verifiers = verifiers;
     this.ticker = ticker;
   }
@@ -104,7 +107,11 @@ final class Fleet {
     control = hands;
   }
 
+  Topology topology() {
+    return servers.current();
+  }
+
   Optional<Primary> primary() {
-    return primaries.current();
+    return servers.current().primary();
   }
 }

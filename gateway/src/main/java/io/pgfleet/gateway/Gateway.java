@@ -3,6 +3,9 @@ package io.pgfleet.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.wire.client.ConnectSettings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -12,9 +15,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -33,6 +35,7 @@ public final class Gateway implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
+  private final Observation observation;
 
   private Gateway(
       Fleet fleet, List<EventLoop> loops, ServerSocketChannel channel, InetSocketAddress address) {
@@ -40,6 +43,7 @@ public final class Gateway implements AutoCloseable {
     this.loops = loops;
     this.channel = channel;
     this.address = address;
+    this.observation = new Observation(fleet, loops, this);
   }
 
   /**
@@ -49,12 +53,12 @@ public final class Gateway implements AutoCloseable {
    *     sockets as the settings admit clients
    */
   public static Gateway start(
-      GatewaySettings settings, PrimarySource primaries, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
     checkFileDescriptors(settings);
     LongSupplier ticker = System::nanoTime;
     Verifiers verifiers =
-        new Verifiers(() -> lookup(settings, primaries, account), VERIFIER_AGE, ticker);
-    Fleet fleet = new Fleet(settings, primaries, verifiers, ticker);
+        new Verifiers(() -> lookup(settings, servers, account), VERIFIER_AGE, ticker);
+    Fleet fleet = new Fleet(settings, servers, verifiers, ticker);
     List<EventLoop> loops = new ArrayList<>();
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
@@ -77,23 +81,24 @@ public final class Gateway implements AutoCloseable {
     InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
     EventLoop first = loops.getFirst();
     new Listener(fleet, channel, first, loops);
+    Gateway gateway = new Gateway(fleet, loops, channel, address);
     verifiers.start();
     loops.forEach(EventLoop::start);
-    Gateway gateway = new Gateway(fleet, loops, channel, address);
-    primaries.onChange(() -> loops.forEach(loop -> loop.post(loop::primaryChanged)));
+    gateway.observation.start();
+    servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
     return gateway;
   }
 
   private static Verifiers.Question lookup(
-      GatewaySettings settings, PrimarySource primaries, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
     Primary primary =
-        primaries.current().orElseThrow(() -> new IOException("there is no primary now"));
+        servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
         ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
             .withPassword(account.password())
             .withParameter("application_name", "pgfleet gateway")
             .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
-        () -> primaries.current().filter(primary::equals).isPresent());
+        () -> servers.current().has(primary));
   }
 
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
@@ -130,14 +135,14 @@ public final class Gateway implements AutoCloseable {
    *     held in either case, until {@link #resume}.
    */
   public boolean pause() throws InterruptedException {
-    fleet.pause(true);
+    fleet.holds.paused(true);
     return drain();
   }
 
   /** Lets held transactions run, on the primary of now. */
   public void resume() {
-    fleet.pause(false);
-    loops.forEach(loop -> loop.post(loop::primaryChanged));
+    fleet.holds.paused(false);
+    loops.forEach(loop -> loop.post(loop::topologyChanged));
   }
 
   private boolean drain() throws InterruptedException {
@@ -154,19 +159,40 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes who may look into the gateway and what is written down; clients notice nothing.
+   *
+   * @throws IOException if metrics can't be served at their address; nothing is changed then
+   */
+  public void observe(ObserveSettings settings) throws IOException {
+    observation.apply(settings);
+  }
+
+  /** Who may look into the gateway and what is written down. */
+  public ObserveSettings observed() {
+    return fleet.observe();
+  }
+
+  /** Where metrics are served; with the port that was taken if 0 was asked for. */
+  public Optional<InetSocketAddress> metricsAddress() {
+    return observation.metricsAddress();
+  }
+
+  /**
+   * What the command RELOAD of the admin database runs. It gives what there is to tell, or nothing,
+   * and throws with a reason if nothing was changed.
+   */
+  public void onReload(Callable<Optional<String>> reload) {
+    observation.onReload(reload);
+  }
+
+  /** No further client is accepted; those that are here stay. */
+  void acceptNoMore() {
+    loops.getFirst().post(() -> EventLoop.closeQuietly(channel));
+  }
+
   private <T> List<T> ask(Function<EventLoop, T> question) {
-    List<T> answers = new ArrayList<>();
-    for (EventLoop loop : loops) {
-      try {
-        answers.add(loop.ask(() -> question.apply(loop)).get(5, TimeUnit.SECONDS));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while asking the gateway's loops", e);
-      } catch (ExecutionException | TimeoutException e) {
-        throw new IllegalStateException("a loop of the gateway does not answer", e);
-      }
-    }
-    return answers;
+    return observation.control().ask(question);
   }
 
   /** What the gateway is doing now. */
@@ -192,7 +218,7 @@ public final class Gateway implements AutoCloseable {
         clients,
         active,
         waiting,
-        fleet.paused() || primary.isEmpty(),
+        fleet.holds.paused() || primary.isEmpty(),
         held,
         pinned,
         pools,
@@ -207,13 +233,26 @@ public final class Gateway implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    loops.getFirst().post(() -> EventLoop.closeQuietly(channel));
+    acceptNoMore();
     boolean interrupted = false;
     try {
       pause();
     } catch (InterruptedException e) {
       interrupted = true;
     }
+    stop(interrupted);
+  }
+
+  /** Ends at once: what runs is cut off. */
+  void end() {
+    if (closed.compareAndSet(false, true)) {
+      acceptNoMore();
+      stop(false);
+    }
+  }
+
+  private void stop(boolean wasInterrupted) {
+    boolean interrupted = wasInterrupted;
     fleet.verifiers.close();
     for (EventLoop loop : loops) {
       loop.post(loop::stop);
@@ -223,6 +262,7 @@ public final class Gateway implements AutoCloseable {
         interrupted = true;
       }
     }
+    observation.close();
     fleet.handshakes.shutdownNow();
     if (interrupted) {
       Thread.currentThread().interrupt();

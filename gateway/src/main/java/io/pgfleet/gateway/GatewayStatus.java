@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.topology.Primary;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,9 +35,20 @@ public record GatewayStatus(
   /** A client that keeps its server, since something of its session lives there. */
   public record PinnedClient(String database, String user, String address, String reason) {}
 
-  /** Server connections of one database and user in one loop. */
+  /**
+   * Server connections of one database and user in one loop.
+   *
+   * @param standby the node they lead to; empty for those to the primary
+   */
   public record PoolStatus(
-      String database, String user, int loop, int active, int idle, int connecting, int waiting) {}
+      String database,
+      String user,
+      Optional<String> standby,
+      int loop,
+      int active,
+      int idle,
+      int connecting,
+      int waiting) {}
 
   /**
    * Counters since the start.

@@ -141,7 +141,7 @@ final class LoopControl implements Control {
       case SHUTDOWN -> shutDown(act.argument().orElse(""), wanted);
       case RELOAD -> whole.reload();
       case WAIT_CLOSE -> {
-        until(wanted, () -> none(pool -> pool.closing(), database));
+        until(wanted, () -> none(Pool::closing, database));
         yield Optional.empty();
       }
     };
@@ -232,7 +232,7 @@ final class LoopControl implements Control {
       holds.suspended(false);
       holds.pausedDatabases().forEach(name -> holds.paused(name, false));
     }
-    loops.forEach(loop -> loop.post(loop::primaryChanged));
+    loops.forEach(loop -> loop.post(loop::topologyChanged));
     return Optional.empty();
   }
 
@@ -246,7 +246,7 @@ final class LoopControl implements Control {
     ask(loop -> {
       for (ClientLink client : List.copyOf(loop.clients())) {
         if (client.pool != null && in(database).test(client.pool)) {
-          client.kill("the administrator killed all connections to the database");
+          client.seen.kill("the administrator killed all connections to the database");
         }
       }
       return true;
@@ -259,7 +259,7 @@ final class LoopControl implements Control {
     boolean found =
         ask(loop -> {
               Optional<ClientLink> client = client(loop, id);
-              client.ifPresent(one -> one.kill("the administrator killed this connection"));
+              client.ifPresent(one -> one.seen.kill("the administrator killed this connection"));
               return client.isPresent();
             })
             .contains(true);
@@ -287,7 +287,7 @@ final class LoopControl implements Control {
         wanted,
         () ->
             !fleet.holds.suspended()
-                || ask(loop -> loop.clients().stream().noneMatch(ClientLink::unsettled)).stream()
+                || ask(loop -> loop.clients().stream().allMatch(client -> client.seen.settled())).stream()
                     .allMatch(settled -> settled));
     return Optional.empty();
   }
@@ -307,7 +307,7 @@ final class LoopControl implements Control {
           until(
               wanted,
               () ->
-                  ask(loop -> loop.clients().stream().allMatch(ClientLink::isAdmin)).stream()
+                  ask(loop -> loop.clients().stream().allMatch(client -> client.admin != null)).stream()
                       .allMatch(left -> left));
       default -> {
         // at once

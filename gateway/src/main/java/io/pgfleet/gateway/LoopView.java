@@ -53,7 +53,7 @@ record LoopView(
     String state;
     if (client.waits) {
       state = "waiting";
-    } else if (server != null || client.isAdmin()) {
+    } else if (server != null || client.admin != null) {
       state = "active";
     } else {
       state = client.loggedIn() ? "idle" : "login";
@@ -73,7 +73,7 @@ record LoopView(
             0,
             "",
             client.parameters.get("application_name"),
-            client.statementCount());
+            client.statements.size());
     return new ClientRow(
         link,
         client.waits ? since(loop, client.waitingSince) : Duration.ZERO,
@@ -83,24 +83,35 @@ record LoopView(
 
   private static ServerRow server(EventLoop loop, ServerLink server) {
     ClientLink client = server.client();
-    Plug plug = server.plug();
+    Plug plug = server.plug;
     PoolKey key = server.pool.key();
     Link link =
         new Link(
             server.id,
             key.database(),
             key.user(),
-            server.stateName(),
+            stateName(server),
             plug == null ? NOWHERE : remote(plug.channel()),
             plug == null ? NOWHERE : local(plug.channel()),
             since(loop, server.openedAt),
             since(loop, server.times.requestAt()),
             client == null ? 0 : client.seen.id,
-            server.process(),
+            server.login.process(),
             "",
             client == null ? "" : client.parameters.get("application_name"),
             server.prepared.size());
-    return new ServerRow(link, server.times.route(), server.closeNeeded());
+    return new ServerRow(link, server.times.route(), server.closeNeeded);
+  }
+
+  /** As SHOW SERVERS names it. */
+  private static String stateName(ServerLink server) {
+    return switch (server.state) {
+      case CONNECTING, LOGGING_IN -> "new";
+      case IDLE -> "idle";
+      case PREPARING -> "tested";
+      case USED -> server.cancels.underWay() ? "active_cancel" : "active";
+      case CLOSED -> "closed";
+    };
   }
 
   private static PoolRow pool(EventLoop loop, Pool pool) {
@@ -110,7 +121,7 @@ record LoopView(
     int idle = 0;
     int canceling = 0;
     for (ServerLink server : pool.servers()) {
-      switch (server.stateName()) {
+      switch (stateName(server)) {
         case "active" -> active++;
         case "active_cancel" -> canceling++;
         case "tested" -> tested++;

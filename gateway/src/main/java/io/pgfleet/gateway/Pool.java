@@ -1,6 +1,9 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.observe.Figures;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
+import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import io.pgfleet.wire.scram.ScramKeys;
@@ -12,12 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server connections of one {@link PoolKey} in one loop, and the clients that wait for one,
- * first come first served. Only connections to the primary of the current term are handed out.
+ * The server connections of one {@link PoolKey} to one target in one loop, and the clients that
+ * wait for one, first come first served. The target is the primary of the current term or one named
+ * standby; a pool of the primary has the pools of the standbys with its key. Only connections to
+ * what is the target now are handed out.
  */
 final class Pool {
   private static final long RETRY = 100_000_000L;
@@ -27,6 +31,9 @@ final class Pool {
   private final EventLoop loop;
   private final PoolKey key;
   private final int size;
+  private final @Nullable Pool writes;
+  private final String standby;
+  private final Map<String, Pool> reads = new HashMap<>();
   final PoolSettings settings;
   final Figures figures;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
@@ -45,9 +52,45 @@ final class Pool {
     this.loop = loop;
     this.key = key;
     this.size = size;
+    this.writes = null;
+    this.standby = "";
     this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
     this.figures = loop.ledger.of(key.database(), key.user());
     this.retryAt = loop.now();
+  }
+
+  private Pool(Pool writes, String standby) {
+    this.loop = writes.loop;
+    this.key = writes.key;
+    this.size = writes.size;
+    this.settings = writes.settings;
+    this.figures = writes.figures;
+    this.writes = writes;
+    this.standby = standby;
+    this.retryAt = loop.now();
+  }
+
+  /** The pool of the same key that leads to a standby. */
+  Pool reads(Standby target) {
+    Pool pool = reads.get(target.node());
+    if (pool == null) {
+      pool = new Pool(this, target.node());
+      reads.put(target.node(), pool);
+    }
+    return pool;
+  }
+
+  /** Leads to a standby. */
+  boolean isForReads() {
+    return writes != null;
+  }
+
+  /** Where its connections lead now; null while there is no such server. */
+  private @Nullable Target target() {
+    Topology topology = loop.fleet.topology();
+    Optional<? extends Target> target =
+        writes == null ? topology.primary() : topology.standby(standby);
+    return target.isPresent() ? target.get() : null;
   }
 
   PoolKey key() {
@@ -55,7 +98,8 @@ final class Pool {
   }
 
   @Nullable ScramKeys keys() {
-    return keys;
+    Pool parent = writes;
+    return parent == null ? keys : parent.keys;
   }
 
   /** A client has logged in with these keys; the last ones are the right ones. */
@@ -70,6 +114,7 @@ final class Pool {
   void left(ClientLink client) {
     clients--;
     waiting.remove(client);
+    reads.values().forEach(pool -> pool.waiting.remove(client));
   }
 
   /** The parameters a client gets at login, if a server has already said what they come to. */
@@ -115,8 +160,8 @@ final class Pool {
     if (loop.fleet.holds.paused(key.database()) || waiting.isEmpty()) {
       return;
     }
-    Optional<Primary> primary = loop.fleet.primary();
-    if (primary.isEmpty()) {
+    Target target = target();
+    if (target == null) {
       return;
     }
     while (!waiting.isEmpty()) {
@@ -124,19 +169,19 @@ final class Pool {
       if (server == null) {
         break;
       }
-      if (server.primary.equals(primary.get())) {
+      if (server.target.equals(target)) {
         server.give(waiting.remove());
       } else {
         server.close();
       }
     }
     while (connecting < waiting.size() && servers.size() < size && loop.now() - retryAt >= 0) {
-      open(primary.get());
+      open(target);
     }
   }
 
-  private void open(Primary primary) {
-    ServerLink server = new ServerLink(loop, this, primary);
+  private void open(Target target) {
+    ServerLink server = new ServerLink(loop, this, target);
     servers.add(server);
     connecting++;
     server.connect();
@@ -147,12 +192,28 @@ final class Pool {
     connecting--;
     retryDelay = RETRY;
     loop.counters.serverConnections++;
-    SessionParameters reported = server.parameters();
-    if (!reported.equals(fresh)) {
-      loginForms.clear();
-      fresh = reported;
+    if (writes == null) {
+      learnFresh(server);
+    } else {
+      writes.share(server);
     }
     released(server);
+  }
+
+  private void learnFresh(ServerLink server) {
+    if (!server.parameters().equals(fresh)) {
+      loginForms.clear();
+      fresh = server.parameters();
+    }
+    share(server);
+  }
+
+  /** Equal parameters are one object, so that comparing them is quick. */
+  private void share(ServerLink server) {
+    SessionParameters usual = fresh;
+    if (usual != null && usual.equals(server.parameters())) {
+      server.parameters(usual);
+    }
   }
 
   /** A server could not be opened; what is refused for good is told to those who wait. */
@@ -198,9 +259,9 @@ final class Pool {
     serve();
   }
 
-  /** Whether the server belongs to the primary of now. */
+  /** Whether the server is what this pool leads to now. */
   boolean isCurrent(ServerLink server) {
-    return server.usable() && loop.fleet.primary().filter(server.primary::equals).isPresent();
+    return server.usable() && loop.fleet.topology().has(server.target);
   }
 
   private boolean expired(ServerLink server) {
@@ -215,7 +276,12 @@ final class Pool {
     }
   }
 
-  boolean closeOneIdle() {
+  /** Closes an idle connection to the same server for another pool. */
+  boolean closeOneIdleFor(Pool needy) {
+    if (!needy.standby.equals(standby)) {
+      Pool sibling = reads.get(needy.standby);
+      return sibling != null && sibling.closeOneIdleFor(needy);
+    }
     ServerLink server = idle.pollLast();
     if (server != null) {
       server.close();
@@ -223,7 +289,8 @@ final class Pool {
     return server != null;
   }
 
-  void primaryChanged() {
+  void topologyChanged() {
+    reads.values().forEach(Pool::topologyChanged);
     for (ServerLink server : List.copyOf(idle)) {
       if (!isCurrent(server)) {
         server.close();
@@ -238,6 +305,12 @@ final class Pool {
   }
 
   void tick() {
+    for (Pool pool : List.copyOf(reads.values())) {
+      pool.tick();
+      if (pool.isUnused() && pool.target() == null) {
+        reads.remove(pool.standby);
+      }
+    }
     long idleTimeout = settings.serverIdleTimeout().toNanos();
     for (ServerLink server : List.copyOf(idle)) {
       if (expired(server) || loop.now() - server.idleSince > idleTimeout || !isCurrent(server)) {
@@ -251,10 +324,14 @@ final class Pool {
   }
 
   boolean isUnused() {
-    return clients == 0 && servers.isEmpty() && waiting.isEmpty();
+    return clients == 0
+        && servers.isEmpty()
+        && waiting.isEmpty()
+        && reads.values().stream().allMatch(Pool::isUnused);
   }
 
   void closeAll() {
+    reads.values().forEach(Pool::closeAll);
     for (ServerLink server : List.copyOf(servers)) {
       server.close();
     }
@@ -279,37 +356,39 @@ final class Pool {
   /** Every server is closed once nobody uses it; new ones are opened as they are needed. */
   void reconnect() {
     for (ServerLink server : List.copyOf(servers)) {
-      server.closeOnceFree();
+      server.closeNeeded = true;
     }
-    closeWhere(ServerLink::closeNeeded);
+    closeIdle();
   }
 
   /** Some server is to be closed once nobody uses it. */
   boolean closing() {
-    return servers.stream().anyMatch(ServerLink::closeNeeded);
+    return servers.stream().anyMatch(server -> server.closeNeeded);
   }
 
   /** Closes what nobody uses. */
   void closeIdle() {
-    closeWhere(server -> true);
+    List.copyOf(idle).forEach(ServerLink::close);
   }
 
-  private void closeWhere(Predicate<ServerLink> which) {
-    for (ServerLink server : List.copyOf(idle)) {
-      if (which.test(server)) {
-        server.close();
-      }
-    }
+  /** Adds this pool and those to standbys. */
+  void addTo(List<Pool> all) {
+    all.add(this);
+    reads.values().forEach(pool -> pool.addTo(all));
   }
 
-  GatewayStatus.PoolStatus status() {
-    return new GatewayStatus.PoolStatus(
-        key.database(),
-        key.user(),
-        loop.index,
-        servers.size() - idle.size() - connecting,
-        idle.size(),
-        connecting,
-        waiting.size());
+  /** Adds the status of this pool and of those to standbys. */
+  void status(List<GatewayStatus.PoolStatus> to) {
+    to.add(
+        new GatewayStatus.PoolStatus(
+            key.database(),
+            key.user(),
+            standby.isEmpty() ? Optional.empty() : Optional.of(standby),
+            loop.index,
+            servers.size() - idle.size() - connecting,
+            idle.size(),
+            connecting,
+            waiting.size()));
+    reads.values().forEach(pool -> pool.status(to));
   }
 }

@@ -128,13 +128,13 @@ final class ServerAnswers implements Exchange.Undo {
       case Protocol.Backend.ERROR_RESPONSE -> error(source, from, to, out);
       case Protocol.Backend.PARAMETER_STATUS -> {
         ByteBuffer body = body(source, from, to);
-        server.parameters(
-            server.parameters().with(StartupPacket.text(body), StartupPacket.text(body)));
-        ClientLink client = server.client();
-        if (client != null) {
-          client.parameters(server.parameters());
+        if (server.reported(StartupPacket.text(body), StartupPacket.text(body))) {
+          ClientLink client = server.client();
+          if (client != null) {
+            client.parameters(server.parameters());
+          }
+          out.run(source, from, to);
         }
-        out.run(source, from, to);
       }
       case Protocol.Backend.COPY_IN_RESPONSE -> {
         ClientLink client = server.client();

@@ -3,7 +3,8 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
-import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ServerLink implements Endpoint {
-  private enum State {
+  enum State {
     CONNECTING,
     LOGGING_IN,
     IDLE,
@@ -39,42 +40,51 @@ final class ServerLink implements Endpoint {
 
   private final EventLoop loop;
   final Pool pool;
-  final Primary primary;
-  private final ServerLogin login;
+  final Target target;
+  final ServerLogin login;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
   final ServerTimes times;
   final PreparedStatements prepared;
-  private final ServerCancels cancels;
+  final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
   final long openedAt;
   final long id;
-  private @Nullable Plug plug;
-  private InetSocketAddress address;
-  private State state = State.CONNECTING;
+  @Nullable Plug plug;
+
+  /** Where it is connected to. */
+  InetSocketAddress address;
+
+  State state = State.CONNECTING;
   private SessionParameters parameters = SessionParameters.NONE;
   private @Nullable ClientLink client;
   private @Nullable Runnable prepareDone;
   private @Nullable ServerReport prepareError;
   private @Nullable ServerReport lastWords;
   long idleSince;
-  private long requestsDone;
+
+  /** The number of ReadyForQuery seen: it tells one request from the next. */
+  long requestsDone;
+
   private boolean retired;
-  private boolean closeNeeded;
+
+  /** It goes once its client has no more use for it. */
+  boolean closeNeeded;
+
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
-  ServerLink(EventLoop loop, Pool pool, Primary primary) {
+  ServerLink(EventLoop loop, Pool pool, Target target) {
     this.loop = loop;
     this.pool = pool;
-    this.primary = primary;
-    this.address = InetSocketAddress.createUnresolved(primary.host(), primary.port());
+    this.target = target;
+    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
     this.id = loop.fleet.nextId();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
-    this.times = new ServerTimes(loop, this, pool.figures, Route.PRIMARY);
+    this.times = new ServerTimes(loop, this);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -84,6 +94,17 @@ final class ServerLink implements Endpoint {
 
   void parameters(SessionParameters changed) {
     parameters = changed;
+  }
+
+  /** A parameter is reported; false if it is not for the client. */
+  boolean reported(String name, String value) {
+    if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
+      // promoted, or the like: what it was opened for is over
+      retired = true;
+      return false;
+    }
+    parameters = parameters.with(name, value);
+    return true;
   }
 
   /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
@@ -106,35 +127,6 @@ final class ServerLink implements Endpoint {
     requestsDone++;
   }
 
-  /** It goes once its client has no more use for it. */
-  void closeOnceFree() {
-    closeNeeded = true;
-  }
-
-  boolean closeNeeded() {
-    return closeNeeded;
-  }
-
-  /** As SHOW SERVERS names it. */
-  String stateName() {
-    return switch (state) {
-      case CONNECTING, LOGGING_IN -> "new";
-      case IDLE -> "idle";
-      case PREPARING -> "tested";
-      case USED -> cancels.underWay() ? "active_cancel" : "active";
-      case CLOSED -> "closed";
-    };
-  }
-
-  @Nullable Plug plug() {
-    return plug;
-  }
-
-  /** The backend's process, as it said itself. */
-  int process() {
-    return login.process();
-  }
-
   boolean usable() {
     return state != State.CLOSED && !retired;
   }
@@ -143,7 +135,7 @@ final class ServerLink implements Endpoint {
   void connect() {
     Thread.ofVirtual()
         .start(() -> {
-          var resolved = new InetSocketAddress(primary.host(), primary.port());
+          var resolved = new InetSocketAddress(target.host(), target.port());
           loop.post(() -> connect(resolved));
         });
   }
@@ -160,12 +152,10 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The CancelRequest for what it runs. */
   byte[] cancelRequest() {
     return Messages.cancel(login.process(), login.secret());
   }
 
-  /** Where it is connected to. */
   InetSocketAddress address() {
     return address;
   }
@@ -235,7 +225,7 @@ final class ServerLink implements Endpoint {
     }
     switch (type) {
       case Protocol.Backend.PARAMETER_STATUS ->
-          parameters = parameters.with(StartupPacket.text(body), StartupPacket.text(body));
+          reported(StartupPacket.text(body), StartupPacket.text(body));
       case Protocol.Backend.ERROR_RESPONSE -> {
         ServerReport report = ServerReport.decode(body);
         prepareError = report;
@@ -263,12 +253,14 @@ final class ServerLink implements Endpoint {
       }
       case ServerLogin.Step.Done() -> {
         parameters = login.parameters();
-        if (parameters.get("in_hot_standby").equals("on")) {
-          // whatever the fleet believes, this server takes no writes now
+        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
+        if (recovers != target instanceof Standby) {
+          // whatever the fleet believes, this server is not what it is wanted for
           shut();
           pool.openFailed(this, null);
           return;
         }
+        parameters = parameters.with(SessionParameters.IN_HOT_STANDBY, "off");
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
@@ -401,16 +393,6 @@ final class ServerLink implements Endpoint {
     loop.defer(this::release);
   }
 
-  /** The number of ReadyForQuery seen: it tells one request from the next. */
-  long requestsDone() {
-    return requestsDone;
-  }
-
-  boolean busy() {
-    return state == State.USED && !exchange.isEmpty();
-  }
-
-  /** What the client sends now goes here. */
   Outbox outbox() {
     return Objects.requireNonNull(plug).outbox();
   }
@@ -441,7 +423,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** The connection broke. */
   void lost(String why) {
     if (state == State.CLOSED) {
       return;

@@ -4,6 +4,8 @@ import io.pgfleet.gateway.observe.Event;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.observe.Latencies;
 import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -40,11 +42,15 @@ final class ServerTimes {
   private int textLength;
   private boolean textCut;
 
-  ServerTimes(EventLoop loop, ServerLink server, Figures figures, Route route) {
+  ServerTimes(EventLoop loop, ServerLink server) {
     this.loop = loop;
     this.server = server;
-    this.figures = figures;
-    this.route = route;
+    this.figures = server.pool.figures;
+    this.route =
+        switch (server.target) {
+          case Primary primary -> Route.PRIMARY;
+          case Standby standby -> Route.STANDBY;
+        };
     this.queries = figures.queries(route);
     this.transactions = figures.transactions(route);
     this.requestAt = loop.now();

@@ -1,15 +1,20 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.statement.TrackedNames;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters a server reports, with their values for one session. Immutable. */
 final class SessionParameters {
+  /** Not shown to clients: one moment's server is not what they are connected to. */
+  static final String IN_HOT_STANDBY = "in_hot_standby";
+
   static final SessionParameters NONE = new SessionParameters(Map.of());
 
   private final Map<String, String> values;
@@ -49,6 +54,27 @@ final class SessionParameters {
       }
     });
     return differing;
+  }
+
+  /** What a session with these parameters must set on a server. */
+  Map<String, String> missingOn(ServerLink server) {
+    return isSame(server.parameters()) ? Map.of() : differences(server.parameters());
+  }
+
+  /**
+   * A server is lent to a session with these parameters: it is told what is otherwise there.
+   *
+   * @return the session's parameters from now on
+   */
+  SessionParameters lentWith(ServerLink server, Consumer<byte[]> session) {
+    SessionParameters theirs = server.parameters();
+    if (equals(theirs)) {
+      // one object again, so that the next comparison is quick
+      server.parameters(this);
+      return this;
+    }
+    changes(theirs).forEach((name, value) -> session.accept(Messages.parameterStatus(name, value)));
+    return theirs;
   }
 
   /** Reported parameters that {@code now} has otherwise than this. */
@@ -101,7 +127,7 @@ final class SessionParameters {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof SessionParameters that && values.equals(that.values);
+    return this == other || (other instanceof SessionParameters that && values.equals(that.values));
   }
 
   @Override

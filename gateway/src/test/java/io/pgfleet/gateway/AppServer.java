@@ -1,5 +1,7 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.testkit.TestPostgres;
 import io.pgfleet.wire.scram.ScramVerifier;
@@ -56,7 +58,7 @@ final class AppServer implements AutoCloseable {
     return gateway(change, new MovablePrimary(primary(1)));
   }
 
-  static Gateway gateway(UnaryOperator<GatewaySettings> change, PrimarySource primary)
+  static Gateway gateway(UnaryOperator<GatewaySettings> change, TopologySource primary)
       throws IOException {
     InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     return Gateway.start(change.apply(GatewaySettings.of(free)), primary, LOOKUP);

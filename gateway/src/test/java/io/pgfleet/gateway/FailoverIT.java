@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgfleet.gateway.message.Messages;
+import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.testkit.FreePorts;
 import java.sql.Connection;

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.topology.Primary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 

@@ -1,20 +1,24 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Topology;
+import io.pgfleet.gateway.topology.TopologySource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A primary that a test moves. */
-final class MovablePrimary implements PrimarySource {
+/** A primary, and perhaps standbys, that a test moves. */
+final class MovablePrimary implements TopologySource {
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private volatile Optional<Primary> current = Optional.empty();
+  private volatile Topology current;
 
-  MovablePrimary(Primary first) {
-    current = Optional.of(first);
+  MovablePrimary(Primary first, Standby... standbys) {
+    current = new Topology(Optional.of(first), List.of(standbys));
   }
 
   @Override
-  public Optional<Primary> current() {
+  public Topology current() {
     return current;
   }
 
@@ -24,12 +28,19 @@ final class MovablePrimary implements PrimarySource {
   }
 
   void move(Primary primary) {
-    current = Optional.of(primary);
-    listeners.forEach(Runnable::run);
+    change(new Topology(Optional.of(primary), current.standbys()));
   }
 
   void away() {
-    current = Optional.empty();
+    change(new Topology(Optional.empty(), current.standbys()));
+  }
+
+  void standbys(Standby... standbys) {
+    change(new Topology(current.primary(), List.of(standbys)));
+  }
+
+  void change(Topology next) {
+    current = next;
     listeners.forEach(Runnable::run);
   }
 }

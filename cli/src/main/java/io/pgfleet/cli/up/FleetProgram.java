@@ -33,6 +33,7 @@ import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,13 +118,13 @@ public final class FleetProgram implements AutoCloseable {
       AgreementSettings settings =
           AgreementSettings.ownServers(consensus.servers(), secret, agreed.lease());
       Supplier<Agreement> agreements = () -> ZooKeeperAgreement.open(settings, Ticker.system());
-      AgreedPrimary primary = new AgreedPrimary();
+      AgreedTopology topology = new AgreedTopology(regions(fleet.spec().groups().getFirst()));
       GroupObserver observer =
-          new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), primary);
+          new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       Gateway gateway =
           Gateway.start(
               gatewaySettings(fleet.spec().gateway()),
-              primary,
+              topology,
               new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
@@ -134,6 +136,10 @@ public final class FleetProgram implements AutoCloseable {
           "the gateway can't listen on " + fleet.spec().gateway().address() + ": " + e.getMessage(),
           "set gateway.host and gateway.port in fleet.yaml to an address of this machine");
     }
+  }
+
+  private static Map<NodeName, String> regions(GroupSpec group) {
+    return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
   }
 
   private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {

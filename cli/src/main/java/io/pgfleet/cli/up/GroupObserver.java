@@ -22,15 +22,15 @@ final class GroupObserver implements AutoCloseable {
 
   private final Supplier<Agreement> agreements;
   private final GroupName group;
-  private final AgreedPrimary primary;
+  private final AgreedTopology topology;
   private final Thread thread;
   private volatile @Nullable GroupStore store;
   private volatile boolean closed;
 
-  GroupObserver(Supplier<Agreement> agreements, GroupName group, AgreedPrimary primary) {
+  GroupObserver(Supplier<Agreement> agreements, GroupName group, AgreedTopology topology) {
     this.agreements = agreements;
     this.group = group;
-    this.primary = primary;
+    this.topology = topology;
     this.thread = Thread.ofPlatform().daemon().name("group-observer").unstarted(this::run);
   }
 
@@ -43,7 +43,7 @@ final class GroupObserver implements AutoCloseable {
       try (Agreement agreement = agreements.get()) {
         GroupStore current = new GroupStore(agreement, group);
         store = current;
-        try (Watch _ = current.watch(() -> primary.refresh(current))) {
+        try (Watch _ = current.watch(() -> topology.refresh(current))) {
           while (!closed && !agreement.session().lost()) {
             Thread.sleep(SESSION_CHECK_MILLIS);
           }

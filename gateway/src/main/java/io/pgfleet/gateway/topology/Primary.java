@@ -1,4 +1,4 @@
-package io.pgfleet.gateway;
+package io.pgfleet.gateway.topology;
 
 /**
  * The server that writes go to.
@@ -6,4 +6,4 @@ package io.pgfleet.gateway;
  * @param node its name in the fleet
  * @param term number of its reign; grows with every promotion
  */
-public record Primary(String node, String host, int port, long term) {}
+public record Primary(String node, String host, int port, long term) implements Target {}

@@ -1,0 +1,90 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Term;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Standby;
+import io.pgfleet.gateway.topology.Topology;
+import io.pgfleet.gateway.topology.TopologySource;
+import io.pgfleet.spec.NodeName;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells a gateway where statements go, from the agreed state: writes to the holder of the lease,
+ * once its agent says that it serves; reads to standbys that follow the newest term. One that still
+ * follows a former term is left out, since it may have replayed commits that were lost with its
+ * primary. While the agreed state can't be read the last answer stands; a server that is no longer
+ * the primary refuses writes itself.
+ */
+final class AgreedTopology implements TopologySource {
+  private static final Logger log = LoggerFactory.getLogger(AgreedTopology.class);
+
+  private final Map<NodeName, String> regions;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private volatile Topology current = Topology.NONE;
+
+  AgreedTopology(Map<NodeName, String> regions) {
+    this.regions = Map.copyOf(regions);
+  }
+
+  /** Looks again; called after every change of the agreed state. */
+  void refresh(GroupStore store) {
+    Topology next;
+    try {
+      next = of(store.view());
+    } catch (AgreementException e) {
+      log.debug("the agreed state can't be read now", e);
+      return;
+    }
+    Topology before = current;
+    if (next.equals(before)) {
+      return;
+    }
+    if (!next.primary().equals(before.primary())) {
+      log.info("writes go to {}", next.primary().map(Primary::toString).orElse("nobody"));
+    }
+    current = next;
+    listeners.forEach(Runnable::run);
+  }
+
+  private Topology of(GroupView view) {
+    Optional<Primary> primary =
+        view.servingPrimary()
+            .map(member ->
+                new Primary(
+                    member.node().value(), member.host(), member.port(), member.term().number()));
+    Term term = view.state().map(state -> state.value().term()).orElse(Term.NONE);
+    List<Standby> standbys =
+        view.members().values().stream()
+            .filter(member -> member.role() == Member.Role.STANDBY)
+            .filter(member -> !term.equals(Term.NONE) && member.term().equals(term))
+            .sorted(Comparator.comparing(member -> member.node().value()))
+            .map(member ->
+                new Standby(
+                    member.node().value(),
+                    member.host(),
+                    member.port(),
+                    regions.getOrDefault(member.node(), "")))
+            .toList();
+    return new Topology(primary, standbys);
+  }
+
+  @Override
+  public Topology current() {
+    return current;
+  }
+
+  @Override
+  public void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+}
