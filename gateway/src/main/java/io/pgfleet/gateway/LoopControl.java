@@ -232,7 +232,14 @@ final class LoopControl implements Control {
       holds.suspended(false);
       holds.pausedDatabases().forEach(name -> holds.paused(name, false));
     }
-    loops.forEach(loop -> loop.post(loop::topologyChanged));
+    ask(loop -> {
+      loop.topologyChanged();
+      for (ClientLink client : List.copyOf(loop.clients())) {
+        client.readAsAllowed();
+        client.proceed();
+      }
+      return true;
+    });
     return Optional.empty();
   }
 

@@ -6,6 +6,7 @@ import io.pgfleet.gateway.admin.View.Link;
 import io.pgfleet.gateway.admin.View.Peer;
 import io.pgfleet.gateway.admin.View.PoolRow;
 import io.pgfleet.gateway.admin.View.ServerRow;
+import io.pgfleet.gateway.observe.Account;
 import io.pgfleet.gateway.observe.EventLog.TracedStatement;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.observe.Route;
@@ -155,7 +156,7 @@ final class ShowRows {
     view.pools().stream()
         .collect(
             Collectors.groupingBy(
-                pool -> List.of(pool.database(), pool.user()),
+                pool -> new Account(pool.database(), pool.user()),
                 java.util.TreeMap::new,
                 Collectors.toList()))
         .forEach((account, same) -> rows.add(pool(same)));
