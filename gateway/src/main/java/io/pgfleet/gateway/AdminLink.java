@@ -36,8 +36,7 @@ final class AdminLink implements AdminSession.Surroundings {
     boolean admin = allowed.adminUsers().contains(user);
     if (!admin && !allowed.statsUsers().contains(user)) {
       client.fatal(
-          ServerReport.of(
-                  "FATAL", "42501", "user \"" + user + "\" may not use the admin database")
+          ServerReport.of("FATAL", "42501", "user \"" + user + "\" may not use the admin database")
               .with(
                   ServerReport.HINT,
                   "Name the user in admin_users, or in stats_users to let it look only."));

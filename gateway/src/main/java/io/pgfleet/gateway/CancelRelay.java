@@ -51,8 +51,8 @@ final class CancelRelay implements Endpoint {
         plugged.connected();
         sent = true;
         // sixteen bytes fit into any socket's buffer
-        plugged.channel().write(request);
-      } else if (plugged.channel().read(ByteBuffer.allocate(16)) < 0) {
+        plugged.outbox().write(request);
+      } else if (plugged.read(ByteBuffer.allocate(16)) < 0) {
         end(true);
       }
     } catch (IOException e) {

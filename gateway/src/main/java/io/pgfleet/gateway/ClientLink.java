@@ -53,7 +53,7 @@ final class ClientLink implements Endpoint {
     this.session = new ClientSession(statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.seen = new ClientSight(loop, this);
-    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this));
+    this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this), this);
   }
 
   boolean open() {
@@ -193,7 +193,7 @@ final class ClientLink implements Endpoint {
     requested = RequestedParameters.of(login.parameters());
     SessionParameters form = joined.loginForm(requested.formKey());
     if (form != null) {
-      parameters = requested.named(form);
+      parameters = loop.canonical(requested.named(form));
       welcome();
     } else {
       attach();
@@ -393,7 +393,7 @@ final class ClientLink implements Endpoint {
     waits = false;
     figures().error(error.sqlState());
     if (!loggedIn) {
-      fatal(ServerReport.of("FATAL", error.sqlState(), error.message()));
+      fatal(error);
       return;
     }
     local.refuse(error);
@@ -408,9 +408,7 @@ final class ClientLink implements Endpoint {
     if (closing || !loggedIn) {
       if (loop.now() - seen.acceptedAt > settings.loginTimeout().toNanos()) {
         if (login.started() && !closing) {
-          fatal(
-              ServerReport.of(
-                  "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server"));
+          fatal(Reports.loginTooLong());
         } else {
           close();
         }

@@ -1,6 +1,8 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.observe.Ledger;
+import io.pgfleet.gateway.poll.Poller;
+import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
@@ -10,8 +12,6 @@ import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,6 +37,7 @@ final class EventLoop implements Runnable {
   private static final int BUFFER_SIZE = 64 << 10;
   private static final long TICK = 100_000_000L;
   private static final int CATALOG_SIZE = 10_000;
+  private static final int PARAMETER_SETS = 1_000;
 
   private record Timer(long at, Runnable task) {}
 
@@ -52,7 +53,7 @@ final class EventLoop implements Runnable {
   final ByteKey probe = new ByteKey();
   final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
 
-  private final Selector selector;
+  private final Poller<Endpoint> poller;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
@@ -61,6 +62,7 @@ final class EventLoop implements Runnable {
   private final Set<ClientLink> clients = new LinkedHashSet<>();
   private final Map<PoolKey, Pool> pools = new HashMap<>();
   private long now;
+  private final Map<SessionParameters, SessionParameters> parameterSets = new HashMap<>();
   private boolean clockRead;
   private long slowQuery = Long.MAX_VALUE;
   private long heldBytes;
@@ -69,7 +71,7 @@ final class EventLoop implements Runnable {
   EventLoop(Fleet fleet, int index) throws IOException {
     this.fleet = fleet;
     this.index = index;
-    this.selector = Selector.open();
+    this.poller = Poller.open();
     this.now = fleet.ticker.getAsLong();
     this.thread = Thread.ofPlatform().name("gateway-" + index).daemon().unstarted(this);
   }
@@ -81,7 +83,7 @@ final class EventLoop implements Runnable {
   /** Runs a task on the loop's thread; from any thread. */
   void post(Runnable task) {
     posted.add(task);
-    selector.wakeup();
+    poller.wakeUp();
   }
 
   /** Runs a task on the loop's thread and gives its result. */
@@ -122,9 +124,9 @@ final class EventLoop implements Runnable {
     return now;
   }
 
-  SelectionKey register(SelectableChannel channel, int operations, Endpoint endpoint)
+  Watched register(SelectableChannel channel, int operations, Endpoint endpoint)
       throws IOException {
-    return channel.register(selector, operations, endpoint);
+    return poller.register(channel, operations, endpoint);
   }
 
   @Override
@@ -138,25 +140,18 @@ final class EventLoop implements Runnable {
         stopped = true;
       }
     }
-    for (SelectionKey key : selector.keys()) {
-      closeQuietly(key.channel());
+    for (Endpoint endpoint : poller.attachments()) {
+      close(endpoint, "the gateway ends");
     }
-    try {
-      selector.close();
-    } catch (IOException e) {
-      LOG.warn("Gateway loop {} can't close its selector: {}", index, e.getMessage());
-    }
+    runDeferred();
+    poller.close();
   }
 
   private void turn() throws IOException {
     Timer first = timers.peek();
     long wait = first == null ? 0 : Math.max(1, (first.at() - now) / 1_000_000 + 1);
     clockRead = false;
-    if (posted.isEmpty()) {
-      selector.select(this::dispatch, wait);
-    } else {
-      selector.selectNow(this::dispatch);
-    }
+    poller.await(posted.isEmpty() ? wait : 0, this::dispatch);
     now = fleet.ticker.getAsLong();
     for (Runnable task = posted.poll(); task != null; task = posted.poll()) {
       guarded(task);
@@ -167,32 +162,38 @@ final class EventLoop implements Runnable {
     }
   }
 
-  private void dispatch(SelectionKey key) {
+  private void dispatch(Endpoint endpoint, int operations) {
     if (!clockRead) {
       // once for all sockets that are ready: the time of the wait belongs to none of them
       clockRead = true;
       now = fleet.ticker.getAsLong();
     }
-    if (key.isValid() && key.attachment() instanceof Endpoint endpoint) {
-      try {
-        endpoint.ready(key.readyOps());
-      } catch (RuntimeException e) {
-        failed(endpoint, e);
-      }
-      if (!deferred.isEmpty()) {
-        runDeferred();
-      }
+    try {
+      endpoint.ready(operations);
+    } catch (RuntimeException e) {
+      failed(endpoint, e);
+    }
+    if (!deferred.isEmpty()) {
+      runDeferred();
     }
   }
 
   /** A fault of ours costs the connection it showed on, never the loop. */
   private void failed(Endpoint endpoint, RuntimeException e) {
     LOG.error("A fault in the gateway ended one connection", e);
+    if (endpoint instanceof Listener) {
+      LOG.error("The fault was in accepting clients; going on");
+    } else {
+      close(endpoint, "a fault in the gateway");
+    }
+  }
+
+  private void close(Endpoint endpoint, String why) {
     switch (endpoint) {
       case ClientLink client -> defer(client::close);
-      case ServerLink server -> defer(() -> server.lost("a fault in the gateway"));
+      case ServerLink server -> defer(() -> server.lost(why));
       case CancelRelay relay -> defer(relay::close);
-      case Listener ignored -> LOG.error("The fault was in accepting clients; going on");
+      case Listener listener -> defer(listener::close);
     }
   }
 
@@ -269,6 +270,18 @@ final class EventLoop implements Runnable {
     return all;
   }
 
+  /**
+   * The one object for all sessions with the same parameters, so that the usual case, a server that
+   * has them already, is seen at once.
+   */
+  SessionParameters canonical(SessionParameters parameters) {
+    if (parameterSets.size() >= PARAMETER_SETS) {
+      parameterSets.clear();
+    }
+    SessionParameters known = parameterSets.putIfAbsent(parameters, parameters);
+    return known == null ? parameters : known;
+  }
+
   /** The primary or standbys may be others, or holding may have ended. */
   void topologyChanged() {
     for (Pool pool : List.copyOf(pools.values())) {
@@ -337,7 +350,8 @@ final class EventLoop implements Runnable {
   /** Tells every client that the gateway ends, and ends the loop. */
   void stop() {
     for (ClientLink client : List.copyOf(clients)) {
-      client.seen.kill("terminating connection due to administrator command");
+      client.fatal(Reports.shutDown());
+      client.close();
     }
     for (Pool pool : pools.values()) {
       pool.closeAll();

@@ -44,8 +44,10 @@ final class GatewayMetrics implements MultiCollector {
   public MetricSnapshots collect() {
     List<LoopView> views = control.views();
     Map<Account, Figures> accounts = new HashMap<>();
-    views.forEach(view -> view.figures().forEach((account, figures) ->
-        accounts.computeIfAbsent(account, absent -> new Figures()).add(figures)));
+    views.forEach(view ->
+        view.figures()
+            .forEach((account, figures) ->
+                accounts.computeIfAbsent(account, absent -> new Figures()).add(figures)));
     MetricSnapshots.Builder all = MetricSnapshots.builder();
     ofAccounts(all, accounts);
     ofPools(all, views.stream().flatMap(view -> view.pools().stream()).toList());
@@ -76,7 +78,8 @@ final class GatewayMetrics implements MultiCollector {
         HistogramSnapshot.builder()
             .name(PREFIX + "wait_seconds")
             .help("Time from the wish for a server to having one; most need not wait.");
-    accounts.forEach((account, figures) -> waits.dataPoint(point(labels(account), figures.waits())));
+    accounts.forEach(
+        (account, figures) -> waits.dataPoint(point(labels(account), figures.waits())));
     all.metricSnapshot(waits.build());
     all.metricSnapshot(
         counter("received_bytes", "Bytes of messages from clients.", accounts, f -> f.received));
@@ -194,8 +197,8 @@ final class GatewayMetrics implements MultiCollector {
               "preparing", same.stream().mapToInt(PoolRow::tested).sum(),
               "login", same.stream().mapToInt(PoolRow::login).sum(),
               "canceling", same.stream().mapToInt(PoolRow::canceling).sum());
-      states.forEach((state, count) ->
-          servers.dataPoint(gauge(labels(account).add("state", state), count)));
+      states.forEach(
+          (state, count) -> servers.dataPoint(gauge(labels(account).add("state", state), count)));
       waiting.dataPoint(gauge(labels(account), same.stream().mapToInt(PoolRow::waiting).sum()));
       Duration most =
           same.stream().map(PoolRow::longestWait).max(Duration::compareTo).orElse(Duration.ZERO);
@@ -265,7 +268,11 @@ final class GatewayMetrics implements MultiCollector {
 
   private void state(MetricSnapshots.Builder all, List<LoopView> views) {
     boolean primary = fleet.primary().isPresent();
-    one(all, "held", "1 while new transactions are held.", fleet.holds.paused() || !primary ? 1 : 0);
+    one(
+        all,
+        "held",
+        "1 while new transactions are held.",
+        fleet.holds.paused() || !primary ? 1 : 0);
     one(
         all,
         "held_bytes",

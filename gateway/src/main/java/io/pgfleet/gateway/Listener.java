@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.poll.Watched;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -19,7 +20,7 @@ final class Listener implements Endpoint {
   private final ServerSocketChannel channel;
   private final EventLoop own;
   private final List<EventLoop> loops;
-  private final SelectionKey key;
+  private final Watched key;
   private int next;
 
   Listener(Fleet fleet, ServerSocketChannel channel, EventLoop own, List<EventLoop> loops)
@@ -44,12 +45,12 @@ final class Listener implements Endpoint {
     } catch (IOException e) {
       // Out of file descriptors, most likely: asking again at once would spin.
       LOG.warn("Can't accept a client: {}. Trying again in a second.", e.getMessage());
-      key.interestOps(0);
+      key.interest(0);
       own.later(
           1_000_000_000L,
           () -> {
-            if (key.isValid()) {
-              key.interestOps(SelectionKey.OP_ACCEPT);
+            if (key.valid()) {
+              key.interest(SelectionKey.OP_ACCEPT);
             }
           });
     }
@@ -70,7 +71,8 @@ final class Listener implements Endpoint {
     }
   }
 
-  void close() throws IOException {
-    channel.close();
+  void close() {
+    key.cancel();
+    EventLoop.closeQuietly(channel);
   }
 }

@@ -78,8 +78,9 @@ final class LoopControl implements Control {
   Map<Account, Figures> figures() {
     Map<Account, Figures> sums = new HashMap<>();
     ask(loop -> loop.ledger.copy())
-        .forEach(part -> part.forEach((account, figures) ->
-            sums.computeIfAbsent(account, absent -> new Figures()).add(figures)));
+        .forEach(part ->
+            part.forEach((account, figures) ->
+                sums.computeIfAbsent(account, absent -> new Figures()).add(figures)));
     return sums;
   }
 
@@ -96,8 +97,10 @@ final class LoopControl implements Control {
   public View view() {
     List<LoopView> parts = views();
     Map<Account, Figures> sums = new HashMap<>();
-    parts.forEach(part -> part.figures().forEach((account, figures) ->
-        sums.computeIfAbsent(account, absent -> new Figures()).add(figures)));
+    parts.forEach(part ->
+        part.figures()
+            .forEach((account, figures) ->
+                sums.computeIfAbsent(account, absent -> new Figures()).add(figures)));
     Averages.Before before = averages.before();
     Holds holds = fleet.holds;
     return new View(
@@ -180,16 +183,19 @@ final class LoopControl implements Control {
     } else {
       fleet.holds.paused(true);
     }
-    until(wanted, () -> {
-      each(database, Pool::closeIdle);
-      return running(database) == 0 || !stillPaused(database);
-    });
+    until(
+        wanted,
+        () -> {
+          each(database, Pool::closeIdle);
+          return running(database) == 0 || !stillPaused(database);
+        });
     each(database, Pool::closeIdle);
     int kept = ask(loop -> kept(loop, database)).stream().mapToInt(Integer::intValue).sum();
     return kept == 0
         ? Optional.empty()
         : Optional.of(
-            kept + " clients keep their server, as something of their session lives there"
+            kept
+                + " clients keep their server, as something of their session lives there"
                 + " (SHOW PINS); their transactions are held");
   }
 
@@ -264,11 +270,13 @@ final class LoopControl implements Control {
 
   private Optional<String> killClient(long id) throws AdminRefusal {
     boolean found =
-        ask(loop -> {
-              Optional<ClientLink> client = client(loop, id);
-              client.ifPresent(one -> one.seen.kill("the administrator killed this connection"));
-              return client.isPresent();
-            })
+        ask(
+                loop -> {
+                  Optional<ClientLink> client = client(loop, id);
+                  client.ifPresent(
+                      one -> one.seen.kill("the administrator killed this connection"));
+                  return client.isPresent();
+                })
             .contains(true);
     if (!found) {
       throw new AdminRefusal(SqlState.UNDEFINED_OBJECT, "client not found: " + id);
@@ -294,7 +302,8 @@ final class LoopControl implements Control {
         wanted,
         () ->
             !fleet.holds.suspended()
-                || ask(loop -> loop.clients().stream().allMatch(client -> client.seen.settled())).stream()
+                || ask(loop -> loop.clients().stream().allMatch(client -> client.seen.settled()))
+                    .stream()
                     .allMatch(settled -> settled));
     return Optional.empty();
   }
@@ -314,7 +323,8 @@ final class LoopControl implements Control {
           until(
               wanted,
               () ->
-                  ask(loop -> loop.clients().stream().allMatch(client -> client.admin != null)).stream()
+                  ask(loop -> loop.clients().stream().allMatch(client -> client.admin != null))
+                      .stream()
                       .allMatch(left -> left));
       default -> {
         // at once
@@ -334,15 +344,16 @@ final class LoopControl implements Control {
   @Override
   public void trace(AdminCommand.TraceClient wish) throws AdminRefusal {
     boolean found =
-        ask(loop -> {
-              Optional<ClientLink> client = client(loop, wish.client());
-              client.ifPresent(one ->
-                  one.seen.trace(
-                      wish.every() == 0
-                          ? null
-                          : new Trace(wish.every(), loop.now() + wish.length().toNanos())));
-              return client.isPresent();
-            })
+        ask(
+                loop -> {
+                  Optional<ClientLink> client = client(loop, wish.client());
+                  client.ifPresent(one ->
+                      one.seen.trace(
+                          wish.every() == 0
+                              ? null
+                              : new Trace(wish.every(), loop.now() + wish.length().toNanos())));
+                  return client.isPresent();
+                })
             .contains(true);
     if (!found) {
       throw new AdminRefusal(

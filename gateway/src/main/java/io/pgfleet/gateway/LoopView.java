@@ -69,7 +69,7 @@ record LoopView(
             local(client.plug.channel()),
             since(loop, seen.acceptedAt),
             since(loop, seen.requestAt()),
-            server == null ? 0 : server.id,
+            server == null ? 0 : server.times.id,
             0,
             "",
             client.parameters.get("application_name"),
@@ -87,7 +87,7 @@ record LoopView(
     PoolKey key = server.pool.key();
     Link link =
         new Link(
-            server.id,
+            server.times.id,
             key.database(),
             key.user(),
             stateName(server),

@@ -1,9 +1,9 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.poll.Transport;
 import io.pgfleet.gateway.tls.TlsSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** The way out of a connection: keeps bytes only while the socket takes no more. */
@@ -11,15 +11,15 @@ final class Outbox {
   /** Written at once from the heap; the JDK keeps a direct buffer of the largest size it saw. */
   private static final int SLICE = 64 << 10;
 
-  private final SocketChannel channel;
+  private final Transport socket;
 
   /** What the socket is to get: records of TLS, if it speaks that. */
   private @Nullable ByteBuffer pending;
 
   private @Nullable TlsSession tls;
 
-  Outbox(SocketChannel channel) {
-    this.channel = channel;
+  Outbox(Transport socket) {
+    this.socket = socket;
   }
 
   /** Nothing waits for the socket. */
@@ -52,7 +52,7 @@ final class Outbox {
   /** The same for bytes that go to the socket as they are. */
   void writeRaw(ByteBuffer source) throws IOException {
     if (pending == null) {
-      channel.write(source);
+      socket.write(source);
       if (!source.hasRemaining()) {
         return;
       }
@@ -87,7 +87,7 @@ final class Outbox {
     while (waiting != null) {
       int end = waiting.limit();
       waiting.limit(Math.min(end, waiting.position() + SLICE));
-      int written = channel.write(waiting);
+      int written = socket.write(waiting);
       boolean all = !waiting.hasRemaining();
       waiting.limit(end);
       if (!waiting.hasRemaining()) {

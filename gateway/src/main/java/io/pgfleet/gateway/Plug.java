@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.tls.TlsSession;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Plug {
   private final EventLoop loop;
   private final SocketChannel channel;
-  private final SelectionKey key;
+  private final Watched watched;
+  private final Endpoint endpoint;
   private final Outbox outbox;
   private @Nullable TlsSession tls;
 
@@ -27,11 +29,12 @@ final class Plug {
   private int wanted;
   private boolean againSoon;
 
-  Plug(EventLoop loop, SocketChannel channel, SelectionKey key) {
+  Plug(EventLoop loop, SocketChannel channel, Watched watched, Endpoint endpoint) {
     this.loop = loop;
     this.channel = channel;
-    this.key = key;
-    this.outbox = new Outbox(channel);
+    this.watched = watched;
+    this.endpoint = endpoint;
+    this.outbox = new Outbox(watched);
   }
 
   /** Begins to connect for the endpoint, which is told once the connection is there or failed. */
@@ -43,7 +46,8 @@ final class Plug {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       Plug plug =
-          new Plug(loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint));
+          new Plug(
+              loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint), endpoint);
       if (channel.connect(address)) {
         loop.defer(() -> endpoint.ready(SelectionKey.OP_CONNECT));
       }
@@ -57,24 +61,20 @@ final class Plug {
   /** Goes on from connecting to reading. */
   void connected() throws IOException {
     channel.finishConnect();
-    key.interestOps(SelectionKey.OP_READ);
-  }
-
-  SocketChannel channel() {
-    return channel;
+    watched.interest(SelectionKey.OP_READ);
   }
 
   /** Reads once; as of a channel, -1 is the end of input. */
   int read(ByteBuffer into) throws IOException {
     TlsSession session = tls;
-    return session == null ? channel.read(into) : read(session, into);
+    return session == null ? watched.read(into) : read(session, into);
   }
 
   private int read(TlsSession session, ByteBuffer into) throws IOException {
     if (resting) {
       return 0;
     }
-    int count = session.read(channel, into, this::sendRecords);
+    int count = session.read(watched, into, this::sendRecords);
     Runnable task = session.task();
     if (task != null) {
       rest(session, task);
@@ -104,9 +104,9 @@ final class Plug {
 
   /** Runs the handshake's tasks off the loop, and reads on after them. */
   private void rest(TlsSession session, Runnable first) {
-    wanted = key.interestOps();
+    wanted = watched.interest();
     resting = true;
-    key.interestOps(wanted & ~SelectionKey.OP_READ);
+    watched.interest(wanted & ~SelectionKey.OP_READ);
     loop.fleet.handshakes.execute(() -> {
       for (Runnable task = first; task != null; task = session.task()) {
         task.run();
@@ -117,8 +117,8 @@ final class Plug {
 
   private void rested() {
     resting = false;
-    if (key.isValid()) {
-      key.interestOps(wanted);
+    if (watched.valid()) {
+      watched.interest(wanted);
       notifyEndpoint();
     }
   }
@@ -129,7 +129,7 @@ final class Plug {
       againSoon = true;
       loop.defer(() -> {
         againSoon = false;
-        if (key.isValid() && (key.interestOps() & SelectionKey.OP_READ) != 0) {
+        if (watched.valid() && (watched.interest() & SelectionKey.OP_READ) != 0) {
           notifyEndpoint();
         }
       });
@@ -137,9 +137,11 @@ final class Plug {
   }
 
   private void notifyEndpoint() {
-    if (key.attachment() instanceof Endpoint endpoint) {
-      endpoint.ready(SelectionKey.OP_READ);
-    }
+    endpoint.ready(SelectionKey.OP_READ);
+  }
+
+  SocketChannel channel() {
+    return channel;
   }
 
   /** Who is at the other end, for people to read. */
@@ -156,6 +158,7 @@ final class Plug {
     if (session != null && outbox.isEmpty()) {
       session.close(this::sendRecords);
     }
+    watched.cancel();
     EventLoop.closeQuietly(channel);
   }
 
@@ -165,18 +168,18 @@ final class Plug {
 
   /** Asks, or asks no more, to be told when the socket can do something. */
   void want(int operation, boolean on) {
-    if (!key.isValid()) {
+    if (!watched.valid()) {
       return;
     }
     if (resting) {
       wanted = on ? wanted | operation : wanted & ~operation;
-      key.interestOps(wanted & ~SelectionKey.OP_READ);
+      watched.interest(wanted & ~SelectionKey.OP_READ);
       return;
     }
-    int before = key.interestOps();
+    int before = watched.interest();
     int after = on ? before | operation : before & ~operation;
     if (after != before) {
-      key.interestOps(after);
+      watched.interest(after);
       TlsSession session = tls;
       if (session != null && on && operation == SelectionKey.OP_READ && session.readable()) {
         readAgain();

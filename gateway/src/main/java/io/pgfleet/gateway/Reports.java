@@ -49,19 +49,34 @@ final class Reports {
                 : "The fleet has no primary now; nothing was run.");
   }
 
+  static ServerReport loginTooLong() {
+    return ServerReport.of(
+        "FATAL", SqlState.CANNOT_CONNECT_NOW, "the login took too long: no server");
+  }
+
+  static ServerReport shutDown() {
+    return ServerReport.of(
+        "FATAL", SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+  }
+
+  /**
+   * An open transaction went with its server. The code is PostgreSQL's own for a backend that is
+   * told to end, since that is what drivers and their retry rules know for it.
+   */
   static ServerReport rolledBack(String why) {
     return ServerReport.of(
             "ERROR",
-            SqlState.SERIALIZATION_FAILURE,
+            SqlState.ADMIN_SHUTDOWN,
             "the transaction was rolled back since its server was lost")
         .with(ServerReport.DETAIL, "The server connection ended: " + why)
         .with(ServerReport.HINT, "Roll back and run the transaction again.");
   }
 
+  /** Whether the statement, or the COMMIT, took effect can't be known. */
   static ServerReport unknown(String why) {
     return ServerReport.of(
             "ERROR",
-            SqlState.RESOLUTION_UNKNOWN,
+            SqlState.CONNECTION_FAILURE,
             "the server was lost before it said whether the statement took effect")
         .with(ServerReport.DETAIL, "The server connection ended: " + why)
         .with(

@@ -49,7 +49,6 @@ final class ServerLink implements Endpoint {
   final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
   final long openedAt;
-  final long id;
   @Nullable Plug plug;
 
   /** Where it is connected to. */
@@ -81,7 +80,6 @@ final class ServerLink implements Endpoint {
     this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
     this.login = new ServerLogin(pool);
     this.openedAt = loop.now();
-    this.id = loop.fleet.nextId();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
     this.times = new ServerTimes(loop, this);
@@ -93,7 +91,7 @@ final class ServerLink implements Endpoint {
   }
 
   void parameters(SessionParameters changed) {
-    parameters = changed;
+    parameters = loop.canonical(changed);
   }
 
   /** A parameter is reported; false if it is not for the client. */
@@ -103,7 +101,7 @@ final class ServerLink implements Endpoint {
       retired = true;
       return false;
     }
-    parameters = parameters.with(name, value);
+    parameters(parameters.with(name, value));
     return true;
   }
 
@@ -260,7 +258,7 @@ final class ServerLink implements Endpoint {
           pool.openFailed(this, null);
           return;
         }
-        parameters = parameters.with(SessionParameters.IN_HOT_STANDBY, "off");
+        parameters(parameters.with(SessionParameters.IN_HOT_STANDBY, "off"));
         state = State.IDLE;
         idleSince = loop.now();
         pool.opened(this);
@@ -340,7 +338,8 @@ final class ServerLink implements Endpoint {
   /** Makes a server that nobody uses fit for the next client. */
   private void tidy(boolean discard) {
     want(SelectionKey.OP_READ, true);
-    if (status != Protocol.TransactionStatus.IDLE || !exchange.isEmpty() || closeNeeded || !pool.isCurrent(this)) {
+    boolean clean = status == Protocol.TransactionStatus.IDLE && exchange.isEmpty();
+    if (!clean || closeNeeded || !pool.isCurrent(this)) {
       close();
     } else if (discard) {
       prepared.clear();

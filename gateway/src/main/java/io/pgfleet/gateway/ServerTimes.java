@@ -22,6 +22,10 @@ final class ServerTimes {
 
   private final EventLoop loop;
   private final ServerLink server;
+
+  /** The number of the connection in SHOW SERVERS. */
+  final long id;
+
   final Figures figures;
   private final Route route;
   private final Latencies queries;
@@ -45,6 +49,7 @@ final class ServerTimes {
   ServerTimes(EventLoop loop, ServerLink server) {
     this.loop = loop;
     this.server = server;
+    this.id = loop.fleet.nextId();
     this.figures = server.pool.figures;
     this.route =
         switch (server.target) {

@@ -19,10 +19,12 @@ final class SessionParameters {
 
   private final Map<String, String> values;
   private final TrackedNames tracked;
+  private final int hash;
 
   private SessionParameters(Map<String, String> values) {
     this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     this.tracked = TrackedNames.of(values.keySet());
+    this.hash = this.values.hashCode();
   }
 
   Map<String, String> values() {
@@ -127,11 +129,14 @@ final class SessionParameters {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return this == other || (other instanceof SessionParameters that && values.equals(that.values));
+    return this == other
+        || (other instanceof SessionParameters that
+            && hash == that.hash
+            && values.equals(that.values));
   }
 
   @Override
   public int hashCode() {
-    return values.hashCode();
+    return hash;
   }
 }

@@ -72,8 +72,8 @@ final class AdminIT {
     return connect("app", "app", "app", "");
   }
 
-  private static Connection connect(
-      String database, String user, String password, String options) throws SQLException {
+  private static Connection connect(String database, String user, String password, String options)
+      throws SQLException {
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:"
             + gateway.address().getPort()
@@ -115,9 +115,28 @@ final class AdminIT {
   void everyTableIsReadInExtendedSimpleAndBinaryForm() throws SQLException {
     List<String> tables =
         List.of(
-            "STATS", "STATS_TOTALS", "STATS_AVERAGES", "TOTALS", "SERVERS", "CLIENTS", "POOLS",
-            "LISTS", "USERS", "DATABASES", "PEERS", "PEER_POOLS", "SOCKETS", "ACTIVE_SOCKETS",
-            "CONFIG", "MEM", "DNS_HOSTS", "DNS_ZONES", "STATE", "VERSION", "PINS", "ROUTES",
+            "STATS",
+            "STATS_TOTALS",
+            "STATS_AVERAGES",
+            "TOTALS",
+            "SERVERS",
+            "CLIENTS",
+            "POOLS",
+            "LISTS",
+            "USERS",
+            "DATABASES",
+            "PEERS",
+            "PEER_POOLS",
+            "SOCKETS",
+            "ACTIVE_SOCKETS",
+            "CONFIG",
+            "MEM",
+            "DNS_HOSTS",
+            "DNS_ZONES",
+            "STATE",
+            "VERSION",
+            "PINS",
+            "ROUTES",
             "TRACE");
     try (Connection client = app();
         Connection extended = admin("&prepareThreshold=-1");
@@ -337,7 +356,8 @@ final class AdminIT {
   void aViewerLooksOnlyAndOthersDoNotEvenLook() throws SQLException {
     try (Connection viewer = connect("pgbouncer", "viewer", "viewer", "")) {
       assertThat(single(viewer, "SHOW VERSION")).startsWith("PgBouncer 1.25.2");
-      for (String command : List.of("PAUSE", "KILL_CLIENT 1", "SHUTDOWN", "SET log_connections=1")) {
+      for (String command :
+          List.of("PAUSE", "KILL_CLIENT 1", "SHUTDOWN", "SET log_connections=1")) {
         assertThatThrownBy(() -> run(viewer, command))
             .isInstanceOfSatisfying(
                 SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
@@ -379,7 +399,8 @@ final class AdminIT {
       assertThat(gateway.observed().slowQuery()).contains(Duration.ofMillis(250));
       run(admin, "SET log_slow_query = -1");
       assertThat(gateway.observed().slowQuery()).isEmpty();
-      assertThatThrownBy(() -> run(admin, "SET log_connections = maybe")).hasMessageContaining("1 or 0");
+      assertThatThrownBy(() -> run(admin, "SET log_connections = maybe"))
+          .hasMessageContaining("1 or 0");
       assertThatThrownBy(() -> run(admin, "SET listen_port = 1")).hasMessageContaining("RELOAD");
       assertThatThrownBy(() -> run(admin, "RELOAD")).hasMessageContaining("without a file");
       gateway.onReload(() -> Optional.of("all read"));
@@ -435,10 +456,7 @@ final class AdminIT {
         line.add(command);
       }
       Process process =
-          new ProcessBuilder(line)
-              .redirectErrorStream(true)
-              .redirectOutput(out.toFile())
-              .start();
+          new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(out.toFile()).start();
       assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
       return Files.readString(out, StandardCharsets.UTF_8);
     } finally {

@@ -118,7 +118,7 @@ final class FailoverIT {
       client.query("BEGIN");
       client.query("INSERT INTO t VALUES (1)");
       killBackends();
-      assertThat(client.query("INSERT INTO t VALUES (2)")).containsExactly("E:40001", "ZE");
+      assertThat(client.query("INSERT INTO t VALUES (2)")).containsExactly("E:57P01", "ZE");
       assertThat(client.query("INSERT INTO t VALUES (3)")).containsExactly("E:25P02", "ZE");
       client.send(
           RawClient.parse("", "INSERT INTO t VALUES (4)"),
@@ -136,10 +136,10 @@ final class FailoverIT {
     try (RawClient client = client()) {
       client.query("BEGIN");
       killBackends();
-      assertThat(client.query("COMMIT")).containsExactly("E:40001", "ZI");
+      assertThat(client.query("COMMIT")).containsExactly("E:57P01", "ZI");
       client.query("BEGIN");
       killBackends();
-      assertThat(client.query("SELECT 1")).containsExactly("E:40001", "ZE");
+      assertThat(client.query("SELECT 1")).containsExactly("E:57P01", "ZE");
       assertThat(client.query("COMMIT")).containsExactly("C:ROLLBACK", "ZI");
       client.query("BEGIN");
       killBackends();
@@ -160,7 +160,7 @@ final class FailoverIT {
       client.send(Messages.query("SELECT pg_sleep(30), 'unknown'"));
       awaitActive("%pg_sleep(30), ''unknown''%");
       killBackends();
-      assertThat(client.untilReady(1)).endsWith("E:08007", "ZI");
+      assertThat(client.untilReady(1)).endsWith("E:08006", "ZI");
       assertThat(client.query("SELECT 1")).contains("D:1");
     }
   }
@@ -180,7 +180,7 @@ final class FailoverIT {
       killBackends();
       List<String> answers = client.untilReady(1);
       assertThat(answers.subList(answers.size() - 2, answers.size()))
-          .containsExactly("E:40001", "ZE");
+          .containsExactly("E:57P01", "ZE");
       assertThat(client.query("ROLLBACK")).containsExactly("C:ROLLBACK", "ZI");
     }
   }
@@ -193,7 +193,7 @@ final class FailoverIT {
       awaitActive("COPY t%");
       killBackends();
       client.send(RawClient.message('d', "2\n"), RawClient.message('c', ""));
-      assertThat(client.untilReady(1)).containsExactly("E:08007", "ZI");
+      assertThat(client.untilReady(1)).containsExactly("E:08006", "ZI");
       assertThat(client.query("SELECT count(*) FROM t")).contains("D:0");
     }
   }
@@ -240,7 +240,7 @@ final class FailoverIT {
       killBackends();
       List<String> answers = client.untilReady(2);
       assertThat(answers.getLast()).isEqualTo("ZI");
-      assertThat(answers).contains("E:08007");
+      assertThat(answers).contains("E:08006");
       client.send(RawClient.execute(), RawClient.sync());
       assertThat(client.untilReady(1)).endsWith("ZI");
       assertThat(client.query("SELECT 9")).contains("D:9");

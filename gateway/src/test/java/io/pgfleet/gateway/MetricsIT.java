@@ -104,7 +104,8 @@ final class MetricsIT {
       assertThat(series.get("pgfleet_gateway_logins_total" + account)).isPositive();
       assertThat(series.get("pgfleet_gateway_wait_seconds_count" + account)).isPositive();
       assertThat(
-              series.get("pgfleet_gateway_errors_total{class=\"42\",database=\"app\",user=\"app\"}"))
+              series.get(
+                  "pgfleet_gateway_errors_total{class=\"42\",database=\"app\",user=\"app\"}"))
           .isEqualTo(1);
       assertThat(series.keySet())
           .anyMatch(name ->

@@ -7,7 +7,6 @@ public final class SqlState {
   public static final String CONNECTION_FAILURE = "08006";
   public static final String PROTOCOL_VIOLATION = "08P01";
   public static final String FEATURE_NOT_SUPPORTED = "0A000";
-  public static final String RESOLUTION_UNKNOWN = "08007";
   public static final String IN_FAILED_TRANSACTION = "25P02";
   public static final String SERIALIZATION_FAILURE = "40001";
   public static final String READ_ONLY_TRANSACTION = "25006";

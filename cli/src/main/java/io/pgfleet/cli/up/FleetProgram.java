@@ -24,16 +24,19 @@ import io.pgfleet.gateway.LookupAccount;
 import io.pgfleet.gateway.PoolMode;
 import io.pgfleet.gateway.PoolRules;
 import io.pgfleet.gateway.PoolSettings;
+import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
+import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.spec.UserSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -41,6 +44,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -126,6 +130,7 @@ public final class FleetProgram implements AutoCloseable {
               gatewaySettings(fleet.spec().gateway()),
               topology,
               new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
+      gateway.observe(observed(fleet.spec()));
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
@@ -140,6 +145,16 @@ public final class FleetProgram implements AutoCloseable {
 
   private static Map<NodeName, String> regions(GroupSpec group) {
     return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
+  }
+
+  /** The fleet's own superusers may use the admin database. */
+  private static ObserveSettings observed(FleetSpec spec) {
+    Set<String> superusers =
+        spec.users().stream()
+            .filter(UserSpec::superuser)
+            .map(UserSpec::name)
+            .collect(Collectors.toUnmodifiableSet());
+    return ObserveSettings.NONE.withUsers(superusers, Set.of());
   }
 
   private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {

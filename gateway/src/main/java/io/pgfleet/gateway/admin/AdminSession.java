@@ -165,16 +165,18 @@ public final class AdminSession {
       ready();
       return;
     }
-    run(command, reply -> {
-      if (reply instanceof AdminReply.Rows(List<Column> columns, _)) {
-        around.send(RowMessages.description(columns, List.of()));
-      }
-      give(reply, List.of());
-      if (reply instanceof AdminReply.Refused) {
-        left.clear();
-      }
-      simpleNext(left);
-    });
+    run(
+        command,
+        reply -> {
+          if (reply instanceof AdminReply.Rows(List<Column> columns, _)) {
+            around.send(RowMessages.description(columns, List.of()));
+          }
+          give(reply, List.of());
+          if (reply instanceof AdminReply.Refused) {
+            left.clear();
+          }
+          simpleNext(left);
+        });
   }
 
   private interface Taker {
@@ -208,8 +210,8 @@ public final class AdminSession {
         around.send(Messages.commandComplete("SHOW"));
       }
       case AdminReply.Done(String tag, var notice) -> {
-        notice.ifPresent(told ->
-            around.send(Messages.of(Protocol.Backend.NOTICE_RESPONSE, told.encode())));
+        notice.ifPresent(
+            told -> around.send(Messages.of(Protocol.Backend.NOTICE_RESPONSE, told.encode())));
         around.send(Messages.commandComplete(tag));
         track(tag);
       }
@@ -240,8 +242,7 @@ public final class AdminSession {
     try {
       List<AdminCommand> commands = CommandText.read(text);
       if (commands.size() > 1) {
-        fail(
-            SqlState.SYNTAX_ERROR, "cannot insert multiple commands into a prepared statement");
+        fail(SqlState.SYNTAX_ERROR, "cannot insert multiple commands into a prepared statement");
       } else if (statements.size() >= MAX_NAMED && !statements.containsKey(name)) {
         fail(SqlState.TOO_MANY_CONNECTIONS, "too many prepared statements");
       } else {
@@ -257,8 +258,7 @@ public final class AdminSession {
   private @Nullable AdminCommand statement(String name) {
     AdminCommand command = statements.get(name);
     if (command == null) {
-      fail(
-          SqlState.INVALID_STATEMENT_NAME, "prepared statement \"" + name + "\" does not exist");
+      fail(SqlState.INVALID_STATEMENT_NAME, "prepared statement \"" + name + "\" does not exist");
     }
     return command;
   }
@@ -306,8 +306,7 @@ public final class AdminSession {
   }
 
   private void describe(List<Column> columns, List<Short> formats) {
-    around.send(
-        columns.isEmpty() ? Messages.NO_DATA : RowMessages.description(columns, formats));
+    around.send(columns.isEmpty() ? Messages.NO_DATA : RowMessages.description(columns, formats));
   }
 
   private void execute(ByteBuffer body) throws ProtocolViolation {
@@ -323,16 +322,18 @@ public final class AdminSession {
       giveSome(name, rest, most);
       return;
     }
-    run(portal.command(), reply -> {
-      if (most > 0 && reply instanceof AdminReply.Rows(List<Column> columns, var rows)) {
-        ArrayDeque<byte[]> all = new ArrayDeque<>();
-        rows.forEach(row -> all.add(RowMessages.row(columns, row, portal.formats())));
-        giveSome(name, all, most);
-        return;
-      }
-      give(reply, portal.formats());
-      skipping |= reply instanceof AdminReply.Refused;
-    });
+    run(
+        portal.command(),
+        reply -> {
+          if (most > 0 && reply instanceof AdminReply.Rows(List<Column> columns, var rows)) {
+            ArrayDeque<byte[]> all = new ArrayDeque<>();
+            rows.forEach(row -> all.add(RowMessages.row(columns, row, portal.formats())));
+            giveSome(name, all, most);
+            return;
+          }
+          give(reply, portal.formats());
+          skipping |= reply instanceof AdminReply.Refused;
+        });
   }
 
   private void giveSome(String portal, ArrayDeque<byte[]> rows, int most) {

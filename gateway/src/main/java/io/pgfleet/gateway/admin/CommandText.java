@@ -17,7 +17,8 @@ final class CommandText {
       Pattern.compile(
           "\\G(?:\\s|--[^\\n]*(?:\\n|$)|/\\*(?s:.*?)\\*/)*"
               + "(?:\"((?:[^\"]|\"\")*)\"|'((?:[^']|'')*)'|([\\w.+-]+)|([=;(),*]))");
-  private static final Pattern REST = Pattern.compile("(?:\\s|--[^\\n]*(?:\\n|$)|/\\*(?s:.*?)\\*/)*");
+  private static final Pattern REST =
+      Pattern.compile("(?:\\s|--[^\\n]*(?:\\n|$)|/\\*(?s:.*?)\\*/)*");
   private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
 
   /** What drivers ask a server when they connect; names in lower case. */
@@ -107,7 +108,9 @@ final class CommandText {
     String first = text.strip();
     return new AdminRefusal(
         SqlState.SYNTAX_ERROR,
-        "invalid command '" + first.substring(0, Math.min(first.length(), 100)) + "', use SHOW HELP;");
+        "invalid command '"
+            + first.substring(0, Math.min(first.length(), 100))
+            + "', use SHOW HELP;");
   }
 
   private boolean at(int index, String word) {
@@ -269,7 +272,8 @@ final class CommandText {
         }
       }
       case SHUTDOWN -> {
-        boolean known = argument.isEmpty() || at(1, "wait_for_servers") || at(1, "wait_for_clients");
+        boolean known =
+            argument.isEmpty() || at(1, "wait_for_servers") || at(1, "wait_for_clients");
         if (!known) {
           throw invalid(shown);
         }
@@ -280,7 +284,8 @@ final class CommandText {
       }
     }
     if (argument.filter("pgbouncer"::equals).isPresent()) {
-      throw new AdminRefusal(SqlState.FEATURE_NOT_SUPPORTED, head + " does not work on the admin database");
+      throw new AdminRefusal(
+          SqlState.FEATURE_NOT_SUPPORTED, head + " does not work on the admin database");
     }
     return new AdminCommand.Act(verb, argument);
   }

@@ -30,7 +30,8 @@ final class Console {
       \tSUSPEND
       \tSHUTDOWN
       \tSHUTDOWN WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS
-      \tWAIT_CLOSE [<db>]""";
+      \tWAIT_CLOSE [<db>]\
+      """;
 
   private final Control control;
 

@@ -37,32 +37,35 @@ final class FigureRows {
 
   static List<List<@Nullable Object>> stats(View view) {
     List<List<@Nullable Object>> rows = new ArrayList<>();
-    sums(view.figures(), view.before()).forEach((database, two) -> {
-      List<@Nullable Object> row = new ArrayList<>(List.of(database));
-      row.addAll(counters(two.now()));
-      row.addAll(averages(two, view.period()));
-      rows.add(row);
-    });
+    sums(view.figures(), view.before())
+        .forEach((database, two) -> {
+          List<@Nullable Object> row = new ArrayList<>(List.of(database));
+          row.addAll(counters(two.now()));
+          row.addAll(averages(two, view.period()));
+          rows.add(row);
+        });
     return rows;
   }
 
   static List<List<@Nullable Object>> totals(View view) {
     List<List<@Nullable Object>> rows = new ArrayList<>();
-    sums(view.figures(), view.before()).forEach((database, two) -> {
-      List<@Nullable Object> row = new ArrayList<>(List.of(database));
-      row.addAll(counters(two.now()));
-      rows.add(row);
-    });
+    sums(view.figures(), view.before())
+        .forEach((database, two) -> {
+          List<@Nullable Object> row = new ArrayList<>(List.of(database));
+          row.addAll(counters(two.now()));
+          rows.add(row);
+        });
     return rows;
   }
 
   static List<List<@Nullable Object>> averages(View view) {
     List<List<@Nullable Object>> rows = new ArrayList<>();
-    sums(view.figures(), view.before()).forEach((database, two) -> {
-      List<@Nullable Object> row = new ArrayList<>(List.of(database));
-      row.addAll(averages(two, view.period()));
-      rows.add(row);
-    });
+    sums(view.figures(), view.before())
+        .forEach((database, two) -> {
+          List<@Nullable Object> row = new ArrayList<>(List.of(database));
+          row.addAll(averages(two, view.period()));
+          rows.add(row);
+        });
     return rows;
   }
 

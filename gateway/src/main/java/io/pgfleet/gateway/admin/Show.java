@@ -20,7 +20,12 @@ public enum Show {
   CLIENTS(links()),
   POOLS(pools()),
   PEER_POOLS(
-      ints("peer_id", "cl_active_cancel_req", "cl_waiting_cancel_req", "sv_active_cancel", "sv_login")),
+      ints(
+          "peer_id",
+          "cl_active_cancel_req",
+          "cl_waiting_cancel_req",
+          "sv_active_cancel",
+          "sv_login")),
   LISTS(List.of(Column.text("list"), Column.int4("items"))),
   USERS(
       join(
@@ -33,7 +38,10 @@ public enum Show {
   DATABASES(databases()),
   PEERS(
       List.of(
-          Column.int4("peer_id"), Column.text("host"), Column.int4("port"), Column.int4("pool_size"))),
+          Column.int4("peer_id"),
+          Column.text("host"),
+          Column.int4("port"),
+          Column.int4("pool_size"))),
   FDS(List.of()),
   SOCKETS(sockets()),
   ACTIVE_SOCKETS(sockets()),

@@ -163,7 +163,24 @@ final class ShowRows {
     long admins =
         view.clients().stream().filter(c -> c.link().database().equals("pgbouncer")).count();
     rows.add(
-        row("pgbouncer", "pgbouncer", admins, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "statement", null));
+        row(
+            "pgbouncer",
+            "pgbouncer",
+            admins,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            "statement",
+            null));
     return rows;
   }
 
@@ -285,8 +302,23 @@ final class ShowRows {
         view.clients().stream().filter(c -> c.link().database().equals("pgbouncer")).count();
     rows.add(
         row(
-            "pgbouncer", null, view.listenPort(), "pgbouncer", "pgbouncer", 2, 0, 0, 0, "statement",
-            null, 0, 0, 0, admins, 0, 0));
+            "pgbouncer",
+            null,
+            view.listenPort(),
+            "pgbouncer",
+            "pgbouncer",
+            2,
+            0,
+            0,
+            0,
+            "statement",
+            null,
+            0,
+            0,
+            0,
+            admins,
+            0,
+            0));
     return rows;
   }
 

@@ -104,7 +104,10 @@ public record View(
 
   /** What is held back. */
   public record State(
-      boolean paused, boolean suspended, Set<String> pausedDatabases, Set<String> disabledDatabases) {
+      boolean paused,
+      boolean suspended,
+      Set<String> pausedDatabases,
+      Set<String> disabledDatabases) {
     public State {
       pausedDatabases = Set.copyOf(pausedDatabases);
       disabledDatabases = Set.copyOf(disabledDatabases);

@@ -1,8 +1,8 @@
 package io.pgfleet.gateway.tls;
 
+import io.pgfleet.gateway.poll.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -75,7 +75,7 @@ public final class TlsSession {
    * @return how many bytes of the application it got, perhaps 0; -1 at the end of input
    * @throws IOException if the socket broke, or what came is not TLS as agreed
    */
-  public int read(ReadableByteChannel socket, ByteBuffer into, Sink sink) throws IOException {
+  public int read(Transport socket, ByteBuffer into, Sink sink) throws IOException {
     ByteBuffer in = buffers.in();
     ByteBuffer before = kept;
     if (before != null) {

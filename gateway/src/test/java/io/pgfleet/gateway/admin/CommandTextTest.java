@@ -81,13 +81,36 @@ final class CommandTextTest {
     Random random = new Random(seed);
     List<String> words =
         List.of(
-            "SHOW", "STATS", "set", "=", "'", "\"", ";", "PAUSE", "TRACE", "CLIENT", "1", "FOR",
-            "SAMPLE", "/*", "*/", "--", "\n", "é", "KILL_CLIENT", "99999999999999999999", "to", "(",
-            "begin", "%", "$1");
+            "SHOW",
+            "STATS",
+            "set",
+            "=",
+            "'",
+            "\"",
+            ";",
+            "PAUSE",
+            "TRACE",
+            "CLIENT",
+            "1",
+            "FOR",
+            "SAMPLE",
+            "/*",
+            "*/",
+            "--",
+            "\n",
+            "é",
+            "KILL_CLIENT",
+            "99999999999999999999",
+            "to",
+            "(",
+            "begin",
+            "%",
+            "$1");
     for (int i = 0; i < 20_000; i++) {
       StringBuilder text = new StringBuilder();
       for (int n = random.nextInt(8); n > 0; n--) {
-        text.append(words.get(random.nextInt(words.size()))).append(random.nextBoolean() ? " " : "");
+        text.append(words.get(random.nextInt(words.size())))
+            .append(random.nextBoolean() ? " " : "");
       }
       try {
         assertThat(CommandText.read(text.toString())).as("seed %s", seed).isNotEmpty();

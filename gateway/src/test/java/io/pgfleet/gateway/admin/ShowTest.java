@@ -22,15 +22,25 @@ final class ShowTest {
     View.Peer peer = new View.Peer("10.0.0.1", 5432);
     View.Link link =
         new View.Link(
-            7, "app", "joe", "active", peer, peer, Duration.ofSeconds(9), Duration.ZERO, 8, 4711,
-            "", "test", 2);
+            7,
+            "app",
+            "joe",
+            "active",
+            peer,
+            peer,
+            Duration.ofSeconds(9),
+            Duration.ZERO,
+            8,
+            4711,
+            "",
+            "test",
+            2);
     View.Limits limits = new View.Limits("transaction", 20, 0, 0, 0, 0, Duration.ofHours(1));
     return new View(
         Instant.now(),
         List.of(new View.ClientRow(link, Duration.ofMillis(1500), "LISTEN", true)),
         List.of(new View.ServerRow(link, Route.PRIMARY, false)),
-        List.of(
-            pool(3, 1, limits, Duration.ofMillis(2500)), pool(4, 0, limits, Duration.ZERO)),
+        List.of(pool(3, 1, limits, Duration.ofMillis(2500)), pool(4, 0, limits, Duration.ZERO)),
         now,
         before,
         Duration.ofSeconds(10),
@@ -112,7 +122,6 @@ final class ShowTest {
         new ShowRows(view(Map.of(account, now), Map.of(account, before)))
             .of(Show.STATS_AVERAGES)
             .getFirst();
-    assertThat(row.subList(0, 8))
-        .isEqualTo(List.of("app", 0L, 10L, 10L, 500L, 0L, 3_000L, 2_000L));
+    assertThat(row.subList(0, 8)).isEqualTo(List.of("app", 0L, 10L, 10L, 500L, 0L, 3_000L, 2_000L));
   }
 }
