@@ -104,7 +104,7 @@ final class CardDbFailoverIT {
         file,
         """
         fleet: carddb-it
-        gateway: { port: %d }
+        gateway: { port: %d, metrics: { port: off } }
         consensus: { port: %d }
         groups: { main: { nodes: { n1: { port: %d }, n2: { port: %d }, n3: { port: %d } } } }
         users: { carddb: {} }

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What all loops of a gateway share. Safe from any thread. */
 final class Fleet {
-  final GatewaySettings settings;
+  /** Replaced as a whole by a reload. */
+  volatile GatewaySettings settings;
+
   final TopologySource servers;
   final Verifiers verifiers;
 

@@ -84,7 +84,12 @@ public final class Gateway implements AutoCloseable {
     Gateway gateway = new Gateway(fleet, loops, channel, address);
     verifiers.start();
     loops.forEach(EventLoop::start);
-    gateway.observation.start();
+    try {
+      gateway.observation.start(settings.observe());
+    } catch (IOException e) {
+      gateway.end();
+      throw e;
+    }
     servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
     return gateway;
   }
@@ -146,7 +151,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private boolean drain() throws InterruptedException {
-    long end = fleet.ticker.getAsLong() + fleet.settings.drainTimeout().toNanos();
+    long end = fleet.ticker.getAsLong() + fleet.settings.holdTimeout().toNanos();
     while (true) {
       int running = ask(EventLoop::running).stream().mapToInt(Integer::intValue).sum();
       if (running == 0) {

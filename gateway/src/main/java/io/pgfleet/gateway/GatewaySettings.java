@@ -1,11 +1,14 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.observe.ObserveSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * What a gateway is started with.
+ * What a gateway is started with, and what a reload replaces. Immutable; changed copies come from
+ * {@link #with}.
  *
  * @param listen address for clients; port 0 takes a free one
  * @param loops event loops, each with its own clients and servers; bounds are over all of them
@@ -17,10 +20,13 @@ import java.util.function.UnaryOperator;
  *     first pauses are shorter
  * @param cancelWaitTimeout how long a cancel request may take; a server that has not stopped its
  *     statement so long after it is closed
- * @param drainTimeout how long pausing and closing wait for running transactions
+ * @param holdTimeout how long pausing and closing wait for running transactions
+ * @param drainTimeout how long a gateway that hands over serves the clients it has
  * @param maxPreparedStatements kept on one server connection
  * @param maxHeldBytes requests of waiting clients kept in memory, over all clients
  * @param access how clients reach the gateway and prove who they are, and how it reaches servers
+ * @param reads which statements standbys answer
+ * @param observe who may look into the gateway, and what it writes down
  */
 public record GatewaySettings(
     InetSocketAddress listen,
@@ -31,10 +37,13 @@ public record GatewaySettings(
     Duration connectTimeout,
     Duration serverLoginRetry,
     Duration cancelWaitTimeout,
+    Duration holdTimeout,
     Duration drainTimeout,
     int maxPreparedStatements,
     long maxHeldBytes,
-    AccessSettings access) {
+    AccessSettings access,
+    ReadSettings reads,
+    ObserveSettings observe) {
   public GatewaySettings {
     atLeastOne(loops, "loops");
     atLeastOne(maxClientConnections, "maxClientConnections");
@@ -43,8 +52,9 @@ public record GatewaySettings(
     positive(connectTimeout, "connectTimeout");
     positive(serverLoginRetry, "serverLoginRetry");
     positive(cancelWaitTimeout, "cancelWaitTimeout");
-    if (drainTimeout.isNegative() || maxHeldBytes < 0) {
-      throw new IllegalArgumentException("drainTimeout and maxHeldBytes may not be negative");
+    if (holdTimeout.isNegative() || drainTimeout.isNegative() || maxHeldBytes < 0) {
+      throw new IllegalArgumentException(
+          "holdTimeout, drainTimeout and maxHeldBytes may not be negative");
     }
   }
 
@@ -71,27 +81,25 @@ public record GatewaySettings(
         Duration.ofSeconds(15),
         Duration.ofSeconds(1),
         Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(10),
+        Duration.ofMinutes(5),
         200,
         64L << 20,
-        AccessSettings.DEFAULT);
+        AccessSettings.DEFAULT,
+        ReadSettings.DEFAULT,
+        ObserveSettings.NONE);
+  }
+
+  /** The same but for what the change sets. */
+  public GatewaySettings with(Consumer<SettingsDraft> change) {
+    SettingsDraft draft = new SettingsDraft(this);
+    change.accept(draft);
+    return draft.settings();
   }
 
   /** The same with other rules for pools. */
   public GatewaySettings withPools(PoolRules rules) {
-    return new GatewaySettings(
-        listen,
-        loops,
-        rules,
-        maxClientConnections,
-        loginTimeout,
-        connectTimeout,
-        serverLoginRetry,
-        cancelWaitTimeout,
-        drainTimeout,
-        maxPreparedStatements,
-        maxHeldBytes,
-        access);
+    return with(draft -> draft.pools = rules);
   }
 
   /** The same with other settings for the pools that have none of their own. */
@@ -102,142 +110,46 @@ public record GatewaySettings(
 
   /** The same with another pool mode. */
   public GatewaySettings withPoolMode(PoolMode mode) {
-    return withPool(PoolOverride.mode(mode)::over);
+    return withPool(pool -> pool.with(draft -> draft.poolMode = mode));
   }
 
   /** The same with another size of pools, shared by this many loops. */
   public GatewaySettings withPoolSize(int poolSize, int loopCount) {
-    PoolSettings old = pools.defaults();
-    PoolSettings sized =
-        new PoolSettings(
-            old.poolMode(),
-            poolSize,
-            Math.min(poolSize, old.minPoolSize()),
-            old.reservePoolSize(),
-            old.reservePoolTimeout(),
-            old.maxDbConnections(),
-            old.maxUserConnections(),
-            old.queryWaitTimeout(),
-            old.queryTimeout(),
-            old.idleTransactionTimeout(),
-            old.transactionTimeout(),
-            old.clientIdleTimeout(),
-            old.serverLifetime(),
-            old.serverIdleTimeout());
-    return new GatewaySettings(
-        listen,
-        loopCount,
-        new PoolRules(sized, pools.databases(), pools.users()),
-        maxClientConnections,
-        loginTimeout,
-        connectTimeout,
-        serverLoginRetry,
-        cancelWaitTimeout,
-        drainTimeout,
-        maxPreparedStatements,
-        maxHeldBytes,
-        access);
+    return withPool(pool ->
+            pool.with(draft -> {
+              draft.poolSize = poolSize;
+              draft.minPoolSize = Math.min(poolSize, pool.minPoolSize());
+            }))
+        .with(draft -> draft.loops = loopCount);
   }
 
   /** The same with another bound on clients. */
   public GatewaySettings withMaxClientConnections(int clients) {
-    return new GatewaySettings(
-        listen,
-        loops,
-        pools,
-        clients,
-        loginTimeout,
-        connectTimeout,
-        serverLoginRetry,
-        cancelWaitTimeout,
-        drainTimeout,
-        maxPreparedStatements,
-        maxHeldBytes,
-        access);
+    return with(draft -> draft.maxClientConnections = clients);
   }
 
-  /** The same with other bounds on waiting for a server, logging in and draining. */
+  /** The same with other bounds on waiting for a server, logging in, and pausing or draining. */
   public GatewaySettings withTimeouts(Duration queryWait, Duration login, Duration drain) {
-    PoolSettings old = pools.defaults();
-    PoolSettings timed =
-        new PoolSettings(
-            old.poolMode(),
-            old.poolSize(),
-            old.minPoolSize(),
-            old.reservePoolSize(),
-            old.reservePoolTimeout(),
-            old.maxDbConnections(),
-            old.maxUserConnections(),
-            queryWait,
-            old.queryTimeout(),
-            old.idleTransactionTimeout(),
-            old.transactionTimeout(),
-            old.clientIdleTimeout(),
-            old.serverLifetime(),
-            old.serverIdleTimeout());
-    return new GatewaySettings(
-        listen,
-        loops,
-        new PoolRules(timed, pools.databases(), pools.users()),
-        maxClientConnections,
-        login,
-        connectTimeout,
-        serverLoginRetry,
-        cancelWaitTimeout,
-        drain,
-        maxPreparedStatements,
-        maxHeldBytes,
-        access);
+    return withPool(pool -> pool.with(draft -> draft.queryWaitTimeout = queryWait))
+        .with(draft -> {
+          draft.loginTimeout = login;
+          draft.holdTimeout = drain;
+          draft.drainTimeout = drain;
+        });
   }
 
   /** The same with another bound on statements kept per server. */
   public GatewaySettings withMaxPreparedStatements(int statements) {
-    return new GatewaySettings(
-        listen,
-        loops,
-        pools,
-        maxClientConnections,
-        loginTimeout,
-        connectTimeout,
-        serverLoginRetry,
-        cancelWaitTimeout,
-        drainTimeout,
-        statements,
-        maxHeldBytes,
-        access);
+    return with(draft -> draft.maxPreparedStatements = statements);
   }
 
   /** The same with other ways of reaching the gateway and of logging in. */
   public GatewaySettings withAccess(AccessSettings other) {
-    return new GatewaySettings(
-        listen,
-        loops,
-        pools,
-        maxClientConnections,
-        loginTimeout,
-        connectTimeout,
-        serverLoginRetry,
-        cancelWaitTimeout,
-        drainTimeout,
-        maxPreparedStatements,
-        maxHeldBytes,
-        other);
+    return with(draft -> draft.access = other);
   }
 
   /** The same with another bound on requests kept in memory. */
   public GatewaySettings withMaxHeldBytes(long bytes) {
-    return new GatewaySettings(
-        listen,
-        loops,
-        pools,
-        maxClientConnections,
-        loginTimeout,
-        connectTimeout,
-        serverLoginRetry,
-        cancelWaitTimeout,
-        drainTimeout,
-        maxPreparedStatements,
-        bytes,
-        access);
+    return with(draft -> draft.maxHeldBytes = bytes);
   }
 }

@@ -42,9 +42,15 @@ final class Observation implements LoopControl.Whole, AutoCloseable {
     fleet.control(control);
   }
 
-  void start() {
+  /**
+   * Begins to look.
+   *
+   * @throws IOException if metrics can't be served at their address
+   */
+  void start(ObserveSettings settings) throws IOException {
     fleet.events.start();
     sampler.start();
+    apply(settings);
   }
 
   LoopControl control() {

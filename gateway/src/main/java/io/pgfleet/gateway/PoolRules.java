@@ -23,20 +23,9 @@ public record PoolRules(
     PoolOverride ofDatabase = databases.getOrDefault(database, PoolOverride.NONE);
     PoolOverride ofUser = users.getOrDefault(user, PoolOverride.NONE);
     PoolSettings settings = ofUser.over(ofDatabase.over(defaults));
-    return new PoolSettings(
-        settings.poolMode(),
-        settings.poolSize(),
-        settings.minPoolSize(),
-        settings.reservePoolSize(),
-        settings.reservePoolTimeout(),
-        ofDatabase.maxConnections().orElse(settings.maxDbConnections()),
-        ofUser.maxConnections().orElse(settings.maxUserConnections()),
-        settings.queryWaitTimeout(),
-        settings.queryTimeout(),
-        settings.idleTransactionTimeout(),
-        settings.transactionTimeout(),
-        settings.clientIdleTimeout(),
-        settings.serverLifetime(),
-        settings.serverIdleTimeout());
+    return settings.with(draft -> {
+      draft.maxDbConnections = ofDatabase.maxConnections().orElse(settings.maxDbConnections());
+      draft.maxUserConnections = ofUser.maxConnections().orElse(settings.maxUserConnections());
+    });
   }
 }

@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * What holds for the clients and servers of one database and user, with PgBouncer's names and
@@ -86,5 +87,12 @@ public record PoolSettings(
     if (value.isNegative()) {
       throw new IllegalArgumentException(name + " may not be negative");
     }
+  }
+
+  /** The same but for what the change sets. */
+  public PoolSettings with(Consumer<PoolSettingsDraft> change) {
+    PoolSettingsDraft draft = new PoolSettingsDraft(this);
+    change.accept(draft);
+    return draft.settings();
   }
 }

@@ -40,6 +40,7 @@ final class FleetRules {
     checkFolders();
     checkOwners();
     checkSettings();
+    new GatewayRules(fleet.get(FleetKeys.GATEWAY)).check();
   }
 
   private static void checkDurability(Values group) {
@@ -83,6 +84,12 @@ final class FleetRules {
     Values gateway = fleet.get(FleetKeys.GATEWAY);
     int port = gateway.get(GatewayKeys.PORT);
     check(taken, "the gateway", gateway, GatewayKeys.HOST, GatewayKeys.PORT, port);
+    Values metrics = gateway.get(GatewayReportKeys.METRICS);
+    int metricsPort = metrics.get(GatewayReportKeys.PORT);
+    if (metricsPort != 0) {
+      String what = "the gateway's metrics";
+      check(taken, what, metrics, GatewayReportKeys.HOST, GatewayReportKeys.PORT, metricsPort);
+    }
     Values consensus = fleet.get(FleetKeys.CONSENSUS);
     port = consensus.get(ConsensusKeys.PORT);
     check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);

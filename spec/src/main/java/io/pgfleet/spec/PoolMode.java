@@ -5,5 +5,7 @@ public enum PoolMode {
   /** From the first statement of a transaction to its end. */
   TRANSACTION,
   /** Until the client disconnects. */
-  SESSION
+  SESSION,
+  /** For one statement; transactions of several statements are refused. */
+  STATEMENT
 }

@@ -102,7 +102,7 @@ class BrokenFleetFileTest {
                 nodes: [n1]
             gateway:
               port: 0
-              pool_mode: statement
+              pool_mode: query
             users:
               carddb: { supruser: true }
             """,
@@ -111,7 +111,7 @@ class BrokenFleetFileTest {
             "2:1: gatway: unknown key\n  did you mean gateway?",
             "6:12: groups.main.nodes: expected a mapping of nodes by name, found a list",
             "8:9: gateway.port: 0 is out of range, expected a port from 1 to 65535",
-            "9:14: gateway.pool_mode: unknown value 'statement', expected transaction or session",
+            "9:14: gateway.pool_mode: unknown value 'query', expected transaction, session or statement",
             "11:13: users.carddb.supruser: unknown key\n  did you mean superuser?"));
   }
 

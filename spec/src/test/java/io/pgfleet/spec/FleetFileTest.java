@@ -41,15 +41,7 @@ class FleetFileTest {
                         Durability.QUORUM,
                         1,
                         List.of(node("n1", 5441), node("n2", 5442), node("n3", 5443)))),
-                new GatewaySpec(
-                    new HostPort("127.0.0.1", 6432),
-                    PoolMode.TRANSACTION,
-                    20,
-                    1000,
-                    Duration.ofSeconds(120),
-                    Duration.ofMinutes(10),
-                    Duration.ofHours(1),
-                    1),
+                GatewaySamples.DEFAULTS,
                 new ConsensusSpec(new HostPort("127.0.0.1", 6480), Duration.ofSeconds(10)),
                 List.of(new UserSpec("app", false, new PasswordSource.Generated())),
                 List.of(new DatabaseSpec("app", "app", List.of()))));
@@ -74,9 +66,7 @@ class FleetFileTest {
 
   @Test
   void everySettingReachesItsRecord() throws SpecException, IOException {
-    Files.createDirectories(folder.resolve("sub"));
-    Files.createFile(folder.resolve("one.sql"));
-    Files.createFile(folder.resolve("sub/two.sql"));
+    Samples.makeFiles(folder);
     FleetSpec fleet = parse(Samples.text("full.yaml"));
     assertThat(fleet.name()).isEqualTo(new FleetName("everything"));
     assertThat(fleet.data()).contains(folder.resolve("all"));
@@ -109,17 +99,7 @@ class FleetFileTest {
                         new HostPort("fd00::5", 5443),
                         "local",
                         Optional.empty()))));
-    assertThat(fleet.gateway())
-        .isEqualTo(
-            new GatewaySpec(
-                new HostPort("0.0.0.0", 7100),
-                PoolMode.SESSION,
-                7,
-                70,
-                Duration.ofMillis(1500),
-                Duration.ofMinutes(2),
-                Duration.ofDays(2),
-                4));
+    assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));
     assertThat(fleet.consensus())
         .isEqualTo(new ConsensusSpec(new HostPort("10.0.0.9", 7200), Duration.ofSeconds(9)));
     assertThat(fleet.users())

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,18 @@ final class Samples {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The files that the samples name and that must be there. */
+  static void makeFiles(Path folder) throws IOException {
+    Files.createDirectories(folder.resolve("sub"));
+    List<String> names =
+        List.of("one.sql", "sub/two.sql", "schema.sql", "gw.crt", "gw.key", "ca.crt", "hba.conf");
+    for (String name : names) {
+      Files.createFile(folder.resolve(name));
+    }
+    Files.createFile(folder.resolve("ident.conf"));
+    Files.createFile(folder.resolve("secrets.txt"));
   }
 
   /** The text as maps, lists and scalars, as any YAML 1.2 reader sees it. */

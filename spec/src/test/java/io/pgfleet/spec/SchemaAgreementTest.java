@@ -7,7 +7,6 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,17 +42,10 @@ class SchemaAgreementTest {
     }
   }
 
-  private void makeFiles() throws IOException {
-    Files.createDirectories(folder.resolve("sub"));
-    for (String name : List.of("one.sql", "sub/two.sql", "schema.sql")) {
-      Files.createFile(folder.resolve(name));
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"full.yaml", "app/fleet.yaml", "regions/fleet.yaml"})
   void theSamplesAreValidForBoth(String resource) throws IOException {
-    makeFiles();
+    Samples.makeFiles(folder);
     String text = Samples.text(resource);
     assertThat(bySchema(text)).isEmpty();
     assertThat(loads(text)).isTrue();
@@ -74,6 +66,8 @@ class SchemaAgreementTest {
         "postgres: { settings: { a.b: -1, c: '', d: on, e: 1.5, f: false } }",
         "postgres: { path: ../pg }",
         "gateway: { server_lifetime: 30d, query_wait_timeout: 100ms }",
+        "gateway: { query_timeout: off, max_held_bytes: 0B, tcp_keepcnt: 3, metrics: { port: off } }",
+        "gateway: { tls: , databases: { 'Any Name': {} }, users: { u: { max_user_connections: 1 } } }",
       })
   void whatIsValidForOneIsValidForTheOther(String text) {
     assertThat(bySchema(text)).isEmpty();
@@ -102,6 +96,18 @@ class SchemaAgreementTest {
             "gateway: { server_lifetime: 1.5h }",
             "gateway: { server_lifetime: 1H }",
             "gateway: { loops: -1 }",
+            "gateway: { query_timeout: 0 }",
+            "gateway: { query_timeout: no }",
+            "gateway: { max_db_connections: off }",
+            "gateway: { max_held_bytes: 64 }",
+            "gateway: { max_held_bytes: 64mb }",
+            "gateway: { proxy_protocol: { from: 10.0.0.0/8 } }",
+            "gateway: { proxy_protocol: { from: [10.0.0.1] } }",
+            "gateway: { tls: { mode: allow } }",
+            "gateway: { unix_socket_mode: 0777 }",
+            "gateway: { auth: { max_failed_logins: off } }",
+            "gateway: { databases: { a: { size: 3 } } }",
+            "gateway: { reads: { read_functions: ['f()'] } }",
             "groups: { A: {} }",
             "groups: [main]",
             "groups: { main: [] }",

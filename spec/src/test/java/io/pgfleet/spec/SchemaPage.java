@@ -8,8 +8,10 @@ import io.pgfleet.spec.setting.Flag;
 import io.pgfleet.spec.setting.Items;
 import io.pgfleet.spec.setting.Keyed;
 import io.pgfleet.spec.setting.Kind;
+import io.pgfleet.spec.setting.OrWord;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
+import io.pgfleet.spec.setting.Size;
 import io.pgfleet.spec.setting.Text;
 import io.pgfleet.spec.setting.Time;
 import io.pgfleet.spec.setting.Whole;
@@ -39,6 +41,9 @@ final class SchemaPage {
       case Text text -> ordered("type", "string", "pattern", whole(text.form()));
       case Whole number ->
           ordered("type", "integer", "minimum", number.least(), "maximum", number.most());
+      case Size _ -> ordered("type", "string", "pattern", whole(Size.FORM));
+      case OrWord<?> either ->
+          ordered("anyOf", List.of(schema(either.kind()), ordered("enum", List.of(either.word()))));
       case Flag _ -> ordered("type", "boolean");
       case Choice<?> choice -> ordered("enum", List.copyOf(choice.words().keySet()));
       case Time _ -> ordered("type", "string", "pattern", whole(Time.FORM));

@@ -69,7 +69,8 @@ public final class ScratchFleet implements AutoCloseable {
     text.append("fleet: ").append(NAME).append('\n');
     text.append("data: '").append(folder.resolve("data")).append("'\n");
     text.append("gateway: { port: ").append(ports.get(0));
-    text.append(", default_pool_size: ").append(poolSize).append(" }\n");
+    text.append(", default_pool_size: ").append(poolSize);
+    text.append(", metrics: { port: off } }\n");
     text.append("consensus: { port: ").append(ports.get(1)).append(" }\n");
     text.append("users: { bench: {} }\n");
     text.append("databases: { bench: { owner: bench } }\n");

@@ -18,12 +18,8 @@ import io.pgfleet.consensus.EmbeddedConsensus;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.gateway.Gateway;
-import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
-import io.pgfleet.gateway.PoolMode;
-import io.pgfleet.gateway.PoolRules;
-import io.pgfleet.gateway.PoolSettings;
 import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
@@ -31,7 +27,6 @@ import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.FleetSpec;
-import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
@@ -40,6 +35,7 @@ import io.pgfleet.spec.UserSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +55,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FleetProgram implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FleetProgram.class);
-
-  /** How long a planned move waits for running transactions. */
-  private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
@@ -127,10 +120,10 @@ public final class FleetProgram implements AutoCloseable {
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       Gateway gateway =
           Gateway.start(
-              gatewaySettings(fleet.spec().gateway()),
+              GatewayFromSpec.settings(fleet.spec().gateway()),
               topology,
               new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
-      gateway.observe(observed(fleet.spec()));
+      admitSuperusers(gateway, fleet.spec());
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
@@ -147,14 +140,12 @@ public final class FleetProgram implements AutoCloseable {
     return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
   }
 
-  /** The fleet's own superusers may use the admin database. */
-  private static ObserveSettings observed(FleetSpec spec) {
-    Set<String> superusers =
-        spec.users().stream()
-            .filter(UserSpec::superuser)
-            .map(UserSpec::name)
-            .collect(Collectors.toUnmodifiableSet());
-    return ObserveSettings.NONE.withUsers(superusers, Set.of());
+  /** The fleet's own superusers may use the admin database, beside those that the file names. */
+  private static void admitSuperusers(Gateway gateway, FleetSpec spec) throws IOException {
+    ObserveSettings named = gateway.observed();
+    Set<String> admins = new HashSet<>(named.adminUsers());
+    spec.users().stream().filter(UserSpec::superuser).map(UserSpec::name).forEach(admins::add);
+    gateway.observe(named.withUsers(admins, named.statsUsers()));
   }
 
   private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {
@@ -170,43 +161,6 @@ public final class FleetProgram implements AutoCloseable {
     return new InetSocketAddress(address.host(), address.port());
   }
 
-  private static GatewaySettings gatewaySettings(GatewaySpec spec) {
-    GatewaySettings defaults = GatewaySettings.of(socketAddress(spec.address()));
-    PoolSettings pools = PoolSettings.DEFAULTS;
-    PoolSettings asked =
-        new PoolSettings(
-            switch (spec.poolMode()) {
-              case TRANSACTION -> PoolMode.TRANSACTION;
-              case SESSION -> PoolMode.SESSION;
-            },
-            spec.defaultPoolSize(),
-            pools.minPoolSize(),
-            pools.reservePoolSize(),
-            pools.reservePoolTimeout(),
-            pools.maxDbConnections(),
-            pools.maxUserConnections(),
-            spec.queryWaitTimeout(),
-            pools.queryTimeout(),
-            pools.idleTransactionTimeout(),
-            pools.transactionTimeout(),
-            pools.clientIdleTimeout(),
-            spec.serverLifetime(),
-            spec.serverIdleTimeout());
-    return new GatewaySettings(
-        defaults.listen(),
-        spec.loops(),
-        PoolRules.of(asked),
-        spec.maxClientConnections(),
-        defaults.loginTimeout(),
-        defaults.connectTimeout(),
-        defaults.serverLoginRetry(),
-        defaults.cancelWaitTimeout(),
-        DRAIN,
-        defaults.maxPreparedStatements(),
-        defaults.maxHeldBytes(),
-        defaults.access());
-  }
-
   /** A port that is taken by somebody else is found before anything starts. */
   private static void checkPorts(Fleet fleet, NodeSet nodes) {
     for (NodePlace place : nodes.places()) {
@@ -217,6 +171,11 @@ public final class FleetProgram implements AutoCloseable {
     }
     HostPort gateway = fleet.spec().gateway().address();
     Ports.checkFree(List.of(gateway.host()), gateway.port());
+    fleet
+        .spec()
+        .gateway()
+        .metrics()
+        .ifPresent(metrics -> Ports.checkFree(List.of(metrics.host()), metrics.port()));
     HostPort consensus = fleet.spec().consensus().address();
     Ports.checkFree(List.of(consensus.host()), consensus.port());
   }

@@ -25,4 +25,9 @@ public record AnyScalar(String noun) implements Kind<String> {
     }
     return Optional.of(scalar.getValue());
   }
+
+  @Override
+  public String shown(String value) {
+    return value;
+  }
 }

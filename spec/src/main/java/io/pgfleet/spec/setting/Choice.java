@@ -16,7 +16,9 @@ public record Choice<T>(Map<String, T> words) implements Kind<T> {
 
   @Override
   public String expectation() {
-    return String.join(" or ", words.keySet());
+    String joined = String.join(", ", words.keySet());
+    int last = joined.lastIndexOf(", ");
+    return last < 0 ? joined : joined.substring(0, last) + " or " + joined.substring(last + 2);
   }
 
   @Override
@@ -34,5 +36,14 @@ public record Choice<T>(Map<String, T> words) implements Kind<T> {
               () -> place.refuse(message));
     }
     return value;
+  }
+
+  @Override
+  public String shown(T value) {
+    return words.entrySet().stream()
+        .filter(word -> word.getValue().equals(value))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no word for " + value));
   }
 }

@@ -44,4 +44,9 @@ public record Counted<V>(Keyed<V> keyed, String prefix, Whole number)
           return values;
         });
   }
+
+  @Override
+  public String shown(Map<String, V> value) {
+    return keyed.shown(value);
+  }
 }

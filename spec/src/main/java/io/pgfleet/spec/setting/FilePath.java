@@ -58,4 +58,9 @@ public record FilePath(String noun, boolean present) implements Kind<Path> {
     }
     return false;
   }
+
+  @Override
+  public String shown(Path value) {
+    return value.toString();
+  }
 }

@@ -16,4 +16,9 @@ public record Flag() implements Kind<Boolean> {
     Optional<String> word = Nodes.scalar(node, Tag.BOOL);
     return word.isPresent() ? word.map(Boolean::parseBoolean) : mistyped(place, node);
   }
+
+  @Override
+  public String shown(Boolean value) {
+    return value.toString();
+  }
 }

@@ -3,6 +3,7 @@ package io.pgfleet.spec.setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
@@ -24,5 +25,10 @@ public record Items<T>(String noun, Kind<T> item) implements Kind<List<T>> {
       item.read(place.item(index++, entry), entry).ifPresent(values::add);
     }
     return Optional.of(values);
+  }
+
+  @Override
+  public String shown(List<T> value) {
+    return value.stream().map(item::shown).collect(Collectors.joining(", ", "[", "]"));
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -73,5 +74,12 @@ public record Keyed<V>(
       return false;
     }
     return true;
+  }
+
+  @Override
+  public String shown(Map<String, V> values) {
+    return values.entrySet().stream()
+        .map(entry -> entry.getKey() + ": " + value.shown(entry.getValue()))
+        .collect(Collectors.joining(", ", "{", "}"));
   }
 }

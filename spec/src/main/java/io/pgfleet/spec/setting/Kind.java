@@ -6,13 +6,28 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** What a setting's value looks like, and how it is read. */
 public sealed interface Kind<T>
-    permits AnyScalar, Choice, Counted, FilePath, Flag, Items, Keyed, Section, Text, Time, Whole {
+    permits AnyScalar,
+        Choice,
+        Counted,
+        FilePath,
+        Flag,
+        Items,
+        Keyed,
+        OrWord,
+        Section,
+        Size,
+        Text,
+        Time,
+        Whole {
 
   /** What is expected, as it reads after the word 'expected'. */
   String expectation();
 
   /** The value of the node; if it has none, that is reported and the answer is empty. */
   Optional<T> read(Place place, Node node);
+
+  /** The value as it is written in the file, on one line. */
+  String shown(T value);
 
   /** The settings below a value of this kind, at any depth. */
   default Stream<Setting<?>> settingsBelow() {

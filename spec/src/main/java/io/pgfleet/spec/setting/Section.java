@@ -1,9 +1,11 @@
 package io.pgfleet.spec.setting;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -152,5 +154,50 @@ public record Section(String noun, List<Setting<?>> settings, Rule rule) impleme
     } else if (hits.isEmpty() && rule instanceof ExactlyOne && given.isEmpty()) {
       place.refuse("empty, expected " + noun);
     }
+  }
+
+  @Override
+  public String shown(Values values) {
+    return shown("", values).entrySet().stream()
+        .map(entry -> entry.getKey() + ": " + entry.getValue())
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  /** Every setting that has a value, by its path below the prefix, as it is written. */
+  public Map<String, String> shown(String prefix, Values values) {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (Setting<?> setting : settings) {
+      show(prefix, setting, values, all);
+    }
+    return all;
+  }
+
+  private static <T> void show(
+      String prefix, Setting<T> setting, Values values, Map<String, String> all) {
+    Optional<T> value = values.find(setting);
+    if (value.isEmpty()) {
+      return;
+    }
+    String path = prefix + setting.key();
+    show(path, setting.kind(), value.get(), setting.secret(), all);
+  }
+
+  private static <T> void show(
+      String path, Kind<T> kind, T value, boolean secret, Map<String, String> all) {
+    if (kind instanceof Section section && value instanceof Values below) {
+      all.putAll(section.shown(path + ".", below));
+    } else if (kind instanceof Keyed<?> keyed && value instanceof Map<?, ?> below) {
+      showEach(path, keyed, below, secret, all);
+    } else if (kind instanceof Counted<?> counted && value instanceof Map<?, ?> below) {
+      showEach(path, counted.keyed(), below, secret, all);
+    } else {
+      all.put(path, secret ? "..." : kind.shown(value));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // the values of a mapping are of the mapping's own kind
+  private static <V> void showEach(
+      String path, Keyed<V> keyed, Map<?, ?> values, boolean secret, Map<String, String> all) {
+    values.forEach((name, value) -> show(path + "." + name, keyed.value(), (V) value, secret, all));
   }
 }

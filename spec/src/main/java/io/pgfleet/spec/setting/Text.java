@@ -41,4 +41,9 @@ public record Text(String noun, String form, String words) implements Kind<Strin
     place.refuse("'" + place.shown(text) + "' is not " + noun, place.advice().orElse(words));
     return Optional.empty();
   }
+
+  @Override
+  public String shown(String value) {
+    return value;
+  }
 }

@@ -62,8 +62,9 @@ public record Time(Duration least, Duration most) implements Kind<Duration> {
     return Optional.of(duration);
   }
 
-  /** The duration in its largest whole unit, as it is written in the file. */
-  static String shown(Duration duration) {
+  /** The duration in its largest whole unit. */
+  @Override
+  public String shown(Duration duration) {
     for (Map.Entry<String, ChronoUnit> unit : UNITS.entrySet()) {
       long millis = unit.getValue().getDuration().toMillis();
       if (duration.toMillis() % millis == 0) {

@@ -44,4 +44,9 @@ public record Whole(String noun, int least, int most) implements Kind<Integer> {
     }
     return text.startsWith("0x") ? new BigInteger(text.substring(2), 16) : new BigInteger(text);
   }
+
+  @Override
+  public String shown(Integer value) {
+    return value.toString();
+  }
 }
