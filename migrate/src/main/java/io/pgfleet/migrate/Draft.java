@@ -127,8 +127,7 @@ public final class Draft {
         case List<?> list ->
             yaml.append(" [")
                 .append(
-                    String.join(
-                        ", ", list.stream().map(item -> scalar(item.toString())).toList()))
+                    String.join(", ", list.stream().map(item -> scalar(item.toString())).toList()))
                 .append("]\n");
         case Number number -> yaml.append(' ').append(number).append('\n');
         case Boolean flag -> yaml.append(' ').append(flag).append('\n');

@@ -54,8 +54,7 @@ public final class ImportCommand {
     @Override
     public Integer call() {
       try {
-        return told(
-            PgBouncerFile.migrate(ini, Optional.ofNullable(userlist), openFiles()), output);
+        return told(PgBouncerFile.migrate(ini, Optional.ofNullable(userlist), openFiles()), output);
       } catch (MigrationException e) {
         throw new CommandFailure(String.valueOf(e.getMessage()), "see the path and permissions");
       }

@@ -18,9 +18,25 @@ public final class HaproxyFile {
   private static final int LARGEST = 4 << 20;
   private static final Set<String> SECTIONS =
       Set.of(
-          "global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "userlist",
-          "mailers", "program", "http-errors", "ring", "cache", "fcgi-app", "log-forward", "crt-store",
-          "traces", "log-profile", "acme");
+          "global",
+          "defaults",
+          "frontend",
+          "backend",
+          "listen",
+          "peers",
+          "resolvers",
+          "userlist",
+          "mailers",
+          "program",
+          "http-errors",
+          "ring",
+          "cache",
+          "fcgi-app",
+          "log-forward",
+          "crt-store",
+          "traces",
+          "log-profile",
+          "acme");
 
   private final Draft draft;
   private final Path file;
@@ -64,8 +80,7 @@ public final class HaproxyFile {
       if (SECTIONS.contains(line.first())) {
         sections.add(new ProxySection(line.first(), line.word(1), line.number()));
       } else if (sections.isEmpty()) {
-        draft.note(
-            file, line.number(), Verdict.WRONG, line.first(), "stands before any section");
+        draft.note(file, line.number(), Verdict.WRONG, line.first(), "stands before any section");
       } else {
         sections.getLast().lines.add(line);
       }

@@ -14,13 +14,42 @@ final class ProxyLines {
   private static final String GATEWAY = "gateway";
   private static final Set<String> PROCESS =
       Set.of(
-          "daemon", "user", "group", "chroot", "pidfile", "nbproc", "nbthread", "cpu-map",
-          "master-worker", "ulimit-n", "uid", "gid", "node", "description", "set-dumpable",
-          "spread-checks", "localpeer", "hard-stop-after", "insecure-fork-wanted", "no", "zero-warning");
+          "daemon",
+          "user",
+          "group",
+          "chroot",
+          "pidfile",
+          "nbproc",
+          "nbthread",
+          "cpu-map",
+          "master-worker",
+          "ulimit-n",
+          "uid",
+          "gid",
+          "node",
+          "description",
+          "set-dumpable",
+          "spread-checks",
+          "localpeer",
+          "hard-stop-after",
+          "insecure-fork-wanted",
+          "no",
+          "zero-warning");
   private static final Set<String> OF_HTTP =
       Set.of(
-          "errorfile", "http-request", "http-response", "http-check", "cookie", "compression",
-          "acl", "use_backend", "monitor-uri", "capture", "redirect", "http-reuse", "errorfiles");
+          "errorfile",
+          "http-request",
+          "http-response",
+          "http-check",
+          "cookie",
+          "compression",
+          "acl",
+          "use_backend",
+          "monitor-uri",
+          "capture",
+          "redirect",
+          "http-reuse",
+          "errorfiles");
 
   private final Draft draft;
   private final Path file;
@@ -58,7 +87,9 @@ final class ProxyLines {
       clients(line);
     } else if (first.equals("stats")) {
       note(line, Verdict.NOT_NEEDED, "stats", "the database pgbouncer and /metrics take its place");
-    } else if (first.equals("log") || first.equals("log-tag") || first.equals("log-send-hostname")) {
+    } else if (first.equals("log")
+        || first.equals("log-tag")
+        || first.equals("log-send-hostname")) {
       note(line, Verdict.NOT_NEEDED, first, "the log is pgfleet's own ('pgfleet logs')");
     } else if (PROCESS.contains(first) || first.startsWith("tune.")) {
       note(line, Verdict.NOT_NEEDED, first, "pgfleet knows its own processes and threads");
@@ -89,12 +120,19 @@ final class ProxyLines {
       case "maxconn" -> clients(line);
       case "mode" -> mode(line);
       case "balance" ->
-          note(line, Verdict.NOT_NEEDED, "balance " + line.word(1), "reads go to the standby with"
-              + " the least to do");
+          note(
+              line,
+              Verdict.NOT_NEEDED,
+              "balance " + line.word(1),
+              "reads go to the standby with" + " the least to do");
       case "default-server" ->
           note(line, Verdict.NOT_NEEDED, first, "the fleet itself knows which servers are well");
       case "default_backend" ->
-          note(line, Verdict.NOT_NEEDED, first + " " + line.word(1), "the gateway knows the servers");
+          note(
+              line,
+              Verdict.NOT_NEEDED,
+              first + " " + line.word(1),
+              "the gateway knows the servers");
       case "tcp-check" ->
           note(line, Verdict.NOT_NEEDED, first, "the fleet itself knows which servers are well");
       case "retries" ->
@@ -102,7 +140,11 @@ final class ProxyLines {
       case "log", "log-format", "log-tag" ->
           note(line, Verdict.NOT_NEEDED, first, "the log is pgfleet's own ('pgfleet logs')");
       case "stats" ->
-          note(line, Verdict.NOT_NEEDED, first, "the database pgbouncer and /metrics take its place");
+          note(
+              line,
+              Verdict.NOT_NEEDED,
+              first,
+              "the database pgbouncer and /metrics take its place");
       case "stick-table", "stick", "hash-type" ->
           note(line, Verdict.NOT_NEEDED, first, "a client keeps seeing its own writes in any case");
       case "tcp-request" ->
@@ -202,7 +244,15 @@ final class ProxyLines {
     if (known == null) {
       boolean pooler = port == 6432;
       put(line, subject, ProxySection.host(address), "groups", "main", "nodes", node, "host");
-      put(line, subject, port == 0 || pooler ? 5432 : port, "groups", "main", "nodes", node, "port");
+      put(
+          line,
+          subject,
+          port == 0 || pooler ? 5432 : port,
+          "groups",
+          "main",
+          "nodes",
+          node,
+          "port");
       if (pooler) {
         note(
             line,
@@ -225,8 +275,11 @@ final class ProxyLines {
 
   private void options(Line line, String subject) {
     if (line.has("check")) {
-      note(line, Verdict.NOT_NEEDED, subject + " check", "the fleet itself knows who is well, and"
-          + " who leads");
+      note(
+          line,
+          Verdict.NOT_NEEDED,
+          subject + " check",
+          "the fleet itself knows who is well, and" + " who leads");
     }
     if (line.has("send-proxy") || line.has("send-proxy-v2")) {
       note(
@@ -236,7 +289,11 @@ final class ProxyLines {
           "PostgreSQL does not understand it; the gateway logs the client's own address");
     }
     if (line.has("backup")) {
-      note(line, Verdict.NOT_NEEDED, subject + " backup", "which server leads is agreed on, not set");
+      note(
+          line,
+          Verdict.NOT_NEEDED,
+          subject + " backup",
+          "which server leads is agreed on, not set");
     }
     if (line.has("maxconn")) {
       note(
@@ -264,14 +321,31 @@ final class ProxyLines {
               String.join(" ", line.words()),
               "asked Patroni who leads; the fleet agrees on that itself, and the gateway is told");
       case "pgsql-check" ->
-          note(line, Verdict.NOT_NEEDED, "option pgsql-check", "the fleet knows which servers are well");
+          note(
+              line,
+              Verdict.NOT_NEEDED,
+              "option pgsql-check",
+              "the fleet knows which servers are well");
       case "tcpka", "clitcpka", "srvtcpka" ->
           put(line, "option " + option, true, GATEWAY, "tcp_keepalive");
-      case "tcplog", "httplog" -> put(line, "option " + option, true, GATEWAY, "log", "connections");
-      case "dontlognull", "dontlog-normal", "log-health-checks", "redispatch", "tcp-check",
-          "tcp-smart-accept", "tcp-smart-connect", "splice-auto", "abortonclose" ->
-          note(line, Verdict.NOT_NEEDED, "option " + option, "the gateway has no such choice to make");
-      default -> note(line, Verdict.LEFT, "option " + option, "is not for PostgreSQL, or not known");
+      case "tcplog", "httplog" ->
+          put(line, "option " + option, true, GATEWAY, "log", "connections");
+      case "dontlognull",
+          "dontlog-normal",
+          "log-health-checks",
+          "redispatch",
+          "tcp-check",
+          "tcp-smart-accept",
+          "tcp-smart-connect",
+          "splice-auto",
+          "abortonclose" ->
+          note(
+              line,
+              Verdict.NOT_NEEDED,
+              "option " + option,
+              "the gateway has no such choice to make");
+      default ->
+          note(line, Verdict.LEFT, "option " + option, "is not for PostgreSQL, or not known");
     }
   }
 

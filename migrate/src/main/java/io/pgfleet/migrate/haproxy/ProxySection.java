@@ -51,8 +51,7 @@ final class ProxySection {
         lines.stream()
             .filter(found -> found.first().equals("bind") || found.first().equals("server"))
             .anyMatch(found ->
-                POSTGRES_PORTS.contains(
-                    port(found.word(found.first().equals("bind") ? 1 : 2))));
+                POSTGRES_PORTS.contains(port(found.word(found.first().equals("bind") ? 1 : 2))));
     boolean named = name.matches("(?i).*(pg|postgres|patroni|primary|replica|standby|bouncer).*");
     return ports || (checks && named) || named;
   }

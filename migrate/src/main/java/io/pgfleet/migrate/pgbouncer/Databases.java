@@ -126,7 +126,13 @@ final class Databases {
               entry,
               Verdict.LEFT,
               subject,
-              "set it in PostgreSQL: ALTER DATABASE \"" + name + "\" SET " + key + " = '" + value + "'");
+              "set it in PostgreSQL: ALTER DATABASE \""
+                  + name
+                  + "\" SET "
+                  + key
+                  + " = '"
+                  + value
+                  + "'");
       case "connect_query" ->
           mapper.note(
               entry,
@@ -134,14 +140,14 @@ final class Databases {
               subject,
               "nothing of your own is run on new server connections; use ALTER DATABASE or ALTER ROLE");
       case "max_db_client_connections" ->
-          mapper.note(entry, Verdict.LEFT, subject, "the gateway bounds clients over all databases");
+          mapper.note(
+              entry, Verdict.LEFT, subject, "the gateway bounds clients over all databases");
       default -> unknown(entry, subject, key, Rules.DATABASE.keySet());
     }
   }
 
   private void unknown(Entry entry, String subject, String key, Set<String> known) {
-    String near =
-        Nearest.of(key, known).map(name -> "; did you mean " + name + "?").orElse("");
+    String near = Nearest.of(key, known).map(name -> "; did you mean " + name + "?").orElse("");
     mapper.note(entry, Verdict.WRONG, subject, "no such parameter" + near);
   }
 
@@ -155,8 +161,7 @@ final class Databases {
           } else if (key.equals("pool_mode")) {
             mapper.poolMode(entry, subject, value, "gateway", "users", entry.key(), "pool_mode");
           } else if (key.equals("max_user_client_connections")) {
-            mapper.note(
-                entry, Verdict.LEFT, subject, "the gateway bounds clients over all users");
+            mapper.note(entry, Verdict.LEFT, subject, "the gateway bounds clients over all users");
           } else {
             unknown(entry, subject, key, Rules.USER.keySet());
           }
@@ -176,7 +181,9 @@ final class Databases {
         Verdict.LEFT,
         "[databases] host and port",
         (all.size() > 1
-                ? "the lines lead to several servers (" + String.join(", ", all) + "): those of one"
+                ? "the lines lead to several servers ("
+                    + String.join(", ", all)
+                    + "): those of one"
                     + " cluster become nodes of a group, others a fleet of their own"
                 : "the server " + all.iterator().next() + " becomes a node of the fleet")
             + "; reads are sent to standbys by the gateway itself");

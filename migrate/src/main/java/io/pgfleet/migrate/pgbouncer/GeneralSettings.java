@@ -110,7 +110,8 @@ final class GeneralSettings {
     if (entry.value().isEmpty()) {
       mapper.note(entry, Verdict.MAPPED, entry.key(), "no Unix-domain socket");
     } else if (entry.value().startsWith("@")) {
-      mapper.note(entry, Verdict.LEFT, entry.key(), "abstract sockets are not served; name a folder");
+      mapper.note(
+          entry, Verdict.LEFT, entry.key(), "abstract sockets are not served; name a folder");
     } else {
       mapper.put(entry, entry.key(), entry.value(), GATEWAY, "unix_socket_dir");
     }
@@ -161,7 +162,8 @@ final class GeneralSettings {
   private void type(Entry entry, String type) {
     switch (type) {
       case "scram-sha-256" ->
-          mapper.note(entry, Verdict.NOT_NEEDED, entry.key(), "SCRAM-SHA-256 is the gateway's usual");
+          mapper.note(
+              entry, Verdict.NOT_NEEDED, entry.key(), "SCRAM-SHA-256 is the gateway's usual");
       case "md5" ->
           mapper.note(
               entry,
@@ -188,9 +190,11 @@ final class GeneralSettings {
                   + " gateway.auth.hba");
       case "pam", "ldap" ->
           mapper.note(
-              entry, Verdict.LEFT, entry.key(), "the gateway asks no PAM or LDAP; give users passwords");
-      default ->
-          mapper.note(entry, Verdict.WRONG, entry.key(), "'" + type + "' is no auth_type");
+              entry,
+              Verdict.LEFT,
+              entry.key(),
+              "the gateway asks no PAM or LDAP; give users passwords");
+      default -> mapper.note(entry, Verdict.WRONG, entry.key(), "'" + type + "' is no auth_type");
     }
   }
 
@@ -221,7 +225,8 @@ final class GeneralSettings {
   private void protocols(Entry entry) {
     String all = entry.value().toLowerCase(Locale.ROOT);
     if (all.matches("secure|all|tlsv1\\.2\\s*,\\s*tlsv1\\.3|tlsv1\\.2")) {
-      mapper.note(entry, Verdict.NOT_NEEDED, entry.key(), "TLS 1.2 and newer is the gateway's usual");
+      mapper.note(
+          entry, Verdict.NOT_NEEDED, entry.key(), "TLS 1.2 and newer is the gateway's usual");
     } else if (all.equals("tlsv1.3")) {
       mapper.put(entry, entry.key(), "TLSv1.3", GATEWAY, "tls", "min_protocol");
     } else {
@@ -233,7 +238,8 @@ final class GeneralSettings {
   /** What the file does not say, and PgBouncer takes for granted. */
   void finish(Path ini, List<Entry> entries) {
     boolean named =
-        entries.stream().anyMatch(e -> e.section().equals("pgbouncer") && e.key().equals("pool_mode"));
+        entries.stream()
+            .anyMatch(e -> e.section().equals("pgbouncer") && e.key().equals("pool_mode"));
     if (!named && draft.put("session", GATEWAY, "pool_mode")) {
       draft.note(
           ini,

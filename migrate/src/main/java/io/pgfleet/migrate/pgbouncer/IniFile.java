@@ -140,8 +140,7 @@ final class IniFile {
       draft.note(file, number, Verdict.MAPPED, "%include " + name, "read as part of this file");
       lines(included, text, depth + 1);
     } catch (MigrationException e) {
-      draft.note(
-          file, number, Verdict.WRONG, "%include " + name, String.valueOf(e.getMessage()));
+      draft.note(file, number, Verdict.WRONG, "%include " + name, String.valueOf(e.getMessage()));
     }
   }
 }

@@ -3,7 +3,9 @@ package io.pgfleet.migrate.pgbouncer;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What becomes of PgBouncer's settings, up to those of 1.25 (its manual, 'Generic settings' on). */
+/**
+ * What becomes of PgBouncer's settings, up to those of 1.25 (its manual, 'Generic settings' on).
+ */
 final class Rules {
   private static final long SECOND = 1_000;
   private static final long MINUTE = 60 * SECOND;
@@ -16,15 +18,13 @@ final class Rules {
           "min_pool_size", Rule.Number.of("min_pool_size", 0, 10_000),
           "reserve_pool_size", Rule.Number.of("reserve_pool_size", 0, 10_000),
           "reserve_pool", Rule.Number.of("reserve_pool_size", 0, 10_000),
-          "max_db_connections",
-              new Rule.Number("max_db_connections", 1, 10_000, "unlimited"),
+          "max_db_connections", new Rule.Number("max_db_connections", 1, 10_000, "unlimited"),
           "server_lifetime", new Rule.Seconds("server_lifetime", SECOND, 30 * DAY, ""));
   static final Map<String, Rule> USER =
       Map.of(
           "pool_size", Rule.Number.of("pool_size", 1, 10_000),
           "reserve_pool_size", Rule.Number.of("reserve_pool_size", 0, 10_000),
-          "max_user_connections",
-              new Rule.Number("max_user_connections", 1, 10_000, "unlimited"),
+          "max_user_connections", new Rule.Number("max_user_connections", 1, 10_000, "unlimited"),
           "query_timeout", new Rule.Seconds("query_timeout", 10, 7 * DAY, "off"),
           "transaction_timeout", new Rule.Seconds("transaction_timeout", 10, 7 * DAY, "off"),
           "idle_transaction_timeout",
@@ -43,8 +43,7 @@ final class Rules {
             "min_pool_size", Rule.Number.of("min_pool_size", 0, 10_000),
             "reserve_pool_size", Rule.Number.of("reserve_pool_size", 0, 10_000),
             "max_db_connections", new Rule.Number("max_db_connections", 1, 10_000, "unlimited"),
-            "max_user_connections",
-                new Rule.Number("max_user_connections", 1, 10_000, "unlimited"),
+            "max_user_connections", new Rule.Number("max_user_connections", 1, 10_000, "unlimited"),
             "tcp_keepcnt", new Rule.Number("tcp_keepcnt", 1, 127, "system"));
     all.putAll(numbers);
     time(all, "reserve_pool_timeout", 100, 10 * MINUTE, "");
@@ -69,9 +68,12 @@ final class Rules {
             + " client_tls_key_file client_tls_cert_file client_tls_ca_file client_tls_protocols"
             + " server_tls_sslmode server_tls_ca_file server_tls_key_file server_tls_cert_file"
             + " max_prepared_statements server_reset_query server_fast_close");
-    notNeeded(all, "the log is pgfleet's own ('pgfleet logs')", "logfile syslog syslog_facility"
-        + " syslog_ident log_pooler_errors log_stats verbose");
-    notNeeded(all, "pgfleet knows its own processes", "pidfile user job_name service_name conffile");
+    notNeeded(
+        all,
+        "the log is pgfleet's own ('pgfleet logs')",
+        "logfile syslog syslog_facility" + " syslog_ident log_pooler_errors log_stats verbose");
+    notNeeded(
+        all, "pgfleet knows its own processes", "pidfile user job_name service_name conffile");
     notNeeded(
         all,
         "a connection in doubt is closed, never lent again",
@@ -92,25 +94,35 @@ final class Rules {
             + " pool_idle_timeout");
     notNeeded(all, "simple query works, with pooling", "disable_pqexec");
     notNeeded(all, "averages are of one to two minutes", "stats_period");
-    left(all, "one gateway serves a port; more loops in it do what several processes did"
-        + " (gateway.loops)", "so_reuseport peer_id");
-    left(all, "the gateway lends the server that was used last, so that unused ones can close",
+    left(
+        all,
+        "one gateway serves a port; more loops in it do what several processes did"
+            + " (gateway.loops)",
+        "so_reuseport peer_id");
+    left(
+        all,
+        "the gateway lends the server that was used last, so that unused ones can close",
         "server_round_robin");
-    left(all, "the gateway has no such bound; max_client_conn is over all",
+    left(
+        all,
+        "the gateway has no such bound; max_client_conn is over all",
         "max_db_client_connections max_user_client_connections");
     left(all, "set application_name in the applications", "application_name_add_host");
     left(all, "the system's own value is used", "tcp_user_timeout");
     left(all, "set the folder's group instead", "unix_socket_group");
-    left(all, "Java's own choice of ciphers and curves is used",
+    left(
+        all,
+        "Java's own choice of ciphers and curves is used",
         "client_tls_ciphers client_tls13_ciphers client_tls_ecdhcurve client_tls_dheparams"
             + " server_tls_ciphers server_tls13_ciphers server_tls_protocols");
-    left(all, "LDAP and PAM are not asked; passwords are PostgreSQL's", "auth_ldap_options"
-        + " auth_ldap_parameter");
+    left(
+        all,
+        "LDAP and PAM are not asked; passwords are PostgreSQL's",
+        "auth_ldap_options" + " auth_ldap_parameter");
     return Map.copyOf(all);
   }
 
-  private static void time(
-      Map<String, Rule> all, String key, long least, long most, String zero) {
+  private static void time(Map<String, Rule> all, String key, long least, long most, String zero) {
     all.put(key, new Rule.Seconds(key, least, most, zero));
   }
 

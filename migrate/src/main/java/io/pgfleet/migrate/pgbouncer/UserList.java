@@ -27,7 +27,11 @@ final class UserList {
       Matcher matcher = LINE.matcher(line);
       if (!matcher.matches()) {
         draft.note(
-            file, number, Verdict.WRONG, "a line", "not \"name\" \"secret\", each in double quotes");
+            file,
+            number,
+            Verdict.WRONG,
+            "a line",
+            "not \"name\" \"secret\", each in double quotes");
         continue;
       }
       String user = matcher.group(1).replace("\"\"", "\"");
