@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.admin.View.SettingRow;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ final class ConfigRows {
 
   static List<SettingRow> of(GatewaySettings settings, ObserveSettings observe) {
     Map<String, String> usual =
-        values(GatewaySettings.of(new InetSocketAddress("127.0.0.1", 6432)), ObserveSettings.NONE);
+        values(GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 6432)), ObserveSettings.NONE);
     return values(settings, observe).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .map(entry ->

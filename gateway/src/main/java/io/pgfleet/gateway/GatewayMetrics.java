@@ -170,7 +170,7 @@ final class GatewayMetrics implements MultiCollector {
                 counter.dataPoint(
                     CounterSnapshot.CounterDataPointSnapshot.builder()
                         .labels(labels(account).add(label, kind))
-                        .value(count)
+                        .value(count.doubleValue())
                         .build())));
     return counter.build();
   }
@@ -262,7 +262,7 @@ final class GatewayMetrics implements MultiCollector {
         CounterSnapshot.builder()
             .name(PREFIX + name)
             .help(help)
-            .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder().value(value).build())
+            .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder().value((double) value).build())
             .build());
   }
 
@@ -291,12 +291,12 @@ final class GatewayMetrics implements MultiCollector {
         fleet.settings.maxClientConnections());
   }
 
-  private static void one(MetricSnapshots.Builder all, String name, String help, double value) {
+  private static void one(MetricSnapshots.Builder all, String name, String help, long value) {
     all.metricSnapshot(
         GaugeSnapshot.builder()
             .name(PREFIX + name)
             .help(help)
-            .dataPoint(gauge(Labels.EMPTY, value))
+            .dataPoint(gauge(Labels.EMPTY, (double) value))
             .build());
   }
 }

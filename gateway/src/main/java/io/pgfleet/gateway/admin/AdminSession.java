@@ -205,8 +205,8 @@ public final class AdminSession {
 
   private void give(AdminReply reply, List<Short> formats) {
     switch (reply) {
-      case AdminReply.Rows(List<Column> columns, var rows) -> {
-        rows.forEach(row -> around.send(RowMessages.row(columns, row, formats)));
+      case AdminReply.Rows table -> {
+        table.rows().forEach(row -> around.send(RowMessages.row(table.columns(), row, formats)));
         around.send(Messages.commandComplete("SHOW"));
       }
       case AdminReply.Done(String tag, var notice) -> {
@@ -287,7 +287,7 @@ public final class AdminSession {
   }
 
   private void describe(ByteBuffer body) throws ProtocolViolation {
-    byte kind = body.get();
+    byte kind = kind(body);
     String name = StartupPacket.text(body);
     if (kind == 'S') {
       AdminCommand command = statement(name);
@@ -303,6 +303,13 @@ public final class AdminSession {
     } else {
       describe(Console.columns(portal.command()), portal.formats());
     }
+  }
+
+  private static byte kind(ByteBuffer body) throws ProtocolViolation {
+    if (!body.hasRemaining()) {
+      throw new ProtocolViolation("a Describe or Close without its kind");
+    }
+    return body.get();
   }
 
   private void describe(List<Column> columns, List<Short> formats) {
@@ -325,9 +332,11 @@ public final class AdminSession {
     run(
         portal.command(),
         reply -> {
-          if (most > 0 && reply instanceof AdminReply.Rows(List<Column> columns, var rows)) {
+          if (most > 0 && reply instanceof AdminReply.Rows table) {
             ArrayDeque<byte[]> all = new ArrayDeque<>();
-            rows.forEach(row -> all.add(RowMessages.row(columns, row, portal.formats())));
+            table
+            .rows()
+            .forEach(row -> all.add(RowMessages.row(table.columns(), row, portal.formats())));
             giveSome(name, all, most);
             return;
           }
@@ -350,7 +359,7 @@ public final class AdminSession {
   }
 
   private void close(ByteBuffer body) throws ProtocolViolation {
-    byte kind = body.get();
+    byte kind = kind(body);
     String name = StartupPacket.text(body);
     if (kind == 'S') {
       statements.remove(name);

@@ -83,6 +83,7 @@ public enum Show {
           Column.text("error"),
           Column.text("query")));
 
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that can't be changed
   private final List<Column> columns;
 
   Show(List<Column> columns) {
