@@ -21,7 +21,9 @@ final class ConfigRows {
 
   static List<SettingRow> of(GatewaySettings settings, ObserveSettings observe) {
     Map<String, String> usual =
-        values(GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 6432)), ObserveSettings.NONE);
+        values(
+            GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 6432)),
+            ObserveSettings.NONE);
     return values(settings, observe).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .map(entry ->

@@ -262,7 +262,8 @@ final class GatewayMetrics implements MultiCollector {
         CounterSnapshot.builder()
             .name(PREFIX + name)
             .help(help)
-            .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder().value((double) value).build())
+            .dataPoint(
+                CounterSnapshot.CounterDataPointSnapshot.builder().value((double) value).build())
             .build());
   }
 

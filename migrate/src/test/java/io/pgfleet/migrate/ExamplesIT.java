@@ -72,7 +72,9 @@ final class ExamplesIT {
         while (running.getInputStream().available() > 0) {
           said.append((char) running.getInputStream().read());
         }
-        assertThat(running.isAlive() || said.toString().contains("process up")).as("%s", said).isTrue();
+        assertThat(running.isAlive() || said.toString().contains("process up"))
+            .as("%s", said)
+            .isTrue();
         Thread.sleep(20);
       }
       assertThat(said.toString()).contains("process up");

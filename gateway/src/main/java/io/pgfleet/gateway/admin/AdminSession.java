@@ -335,8 +335,8 @@ public final class AdminSession {
           if (most > 0 && reply instanceof AdminReply.Rows table) {
             ArrayDeque<byte[]> all = new ArrayDeque<>();
             table
-            .rows()
-            .forEach(row -> all.add(RowMessages.row(table.columns(), row, portal.formats())));
+                .rows()
+                .forEach(row -> all.add(RowMessages.row(table.columns(), row, portal.formats())));
             giveSome(name, all, most);
             return;
           }

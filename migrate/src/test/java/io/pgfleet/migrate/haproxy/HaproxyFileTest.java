@@ -49,7 +49,9 @@ final class HaproxyFileTest {
     assertThat(gateway.timeouts().clientIdle()).isEqualTo(Duration.ofMinutes(30));
     assertThat(gateway.timeouts().serverConnect()).isEqualTo(Duration.ofSeconds(4));
     List<NodeSpec> nodes = spec.groups().getFirst().nodes();
-    assertThat(nodes).extracting(node -> node.name().value()).containsExactly("pg_1", "pg_2", "pg_3");
+    assertThat(nodes)
+        .extracting(node -> node.name().value())
+        .containsExactly("pg_1", "pg_2", "pg_3");
     assertThat(nodes.getFirst().address().host()).isEqualTo("10.0.0.1");
     assertThat(finding(migration, "listen postgres_read: bind *:5433", Verdict.LEFT).words())
         .contains("standbys");
@@ -78,7 +80,8 @@ final class HaproxyFileTest {
     assertThat(gateway.clientTls().mode()).isEqualTo(GatewaySpec.TlsMode.VERIFY_CA);
     assertThat(gateway.clientTls().certificate()).contains(Path.of("/etc/my certs/pg.pem"));
     assertThat(gateway.serverTls().mode()).isEqualTo(GatewaySpec.TlsMode.VERIFY_CA);
-    assertThat(finding(migration, "frontend pg: bind :5432 accept-proxy", Verdict.LEFT)).isNotNull();
+    assertThat(finding(migration, "frontend pg: bind :5432 accept-proxy", Verdict.LEFT))
+        .isNotNull();
   }
 
   @Test
@@ -105,10 +108,39 @@ final class HaproxyFileTest {
     Random random = new Random(seed);
     List<String> pieces =
         List.of(
-            "listen postgres\n", "global\n", "defaults\n", "backend pg\n", "frontend pg\n", "bind ",
-            "server ", "a ", "*:5432 ", "10.0.0.1:5432 ", ":99999 ", "mode tcp\n", "timeout ",
-            "client ", "30s\n", "1us\n", "maxconn ", "5\n", "99999999\n", "ssl ", "crt ", "/x ", "'",
-            "\"", "\\", "#", "\n", "option ", "httpchk\n", "tcpka\n", "check ", "é ", "\u0000 ");
+            "listen postgres\n",
+            "global\n",
+            "defaults\n",
+            "backend pg\n",
+            "frontend pg\n",
+            "bind ",
+            "server ",
+            "a ",
+            "*:5432 ",
+            "10.0.0.1:5432 ",
+            ":99999 ",
+            "mode tcp\n",
+            "timeout ",
+            "client ",
+            "30s\n",
+            "1us\n",
+            "maxconn ",
+            "5\n",
+            "99999999\n",
+            "ssl ",
+            "crt ",
+            "/x ",
+            "'",
+            "\"",
+            "\\",
+            "#",
+            "\n",
+            "option ",
+            "httpchk\n",
+            "tcpka\n",
+            "check ",
+            "é ",
+            "\u0000 ");
     for (int i = 0; i < 1_500; i++) {
       StringBuilder text = new StringBuilder();
       for (int n = random.nextInt(50); n > 0; n--) {
