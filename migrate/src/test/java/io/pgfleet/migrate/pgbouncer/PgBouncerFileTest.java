@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 final class PgBouncerFileTest {
   private static String resource(String name) throws IOException {
     try (InputStream in = Migration.class.getResourceAsStream(name)) {
-      return new String(java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+      return new String(
+          java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
@@ -137,7 +138,7 @@ final class PgBouncerFileTest {
             """
             stray = 1
             [databases]
-            "a ""b""" = host='h' pool_size='7'
+            "a ""b\""" = host='h' pool_size='7'
             broken = host='h
             ; comment = 1
             # comment = 2
@@ -169,9 +170,35 @@ final class PgBouncerFileTest {
     java.util.List<String> pieces = new java.util.ArrayList<>(Rules.GENERAL.keySet());
     pieces.addAll(
         java.util.List.of(
-            "[pgbouncer]\n", "[databases]\n", "[users]\n", "[peers]\n", "=", " = ", "\n", "'", "\"",
-            "0", "1", "99999999999", "-1", "1.5", "*", "host=", "pool_size=3", "é", "\u0000", ";",
-            "#", "a b", "%include x\n", "[", "]", "scram-sha-256", "require", "/x.pem", "yes"));
+            "[pgbouncer]\n",
+            "[databases]\n",
+            "[users]\n",
+            "[peers]\n",
+            "=",
+            " = ",
+            "\n",
+            "'",
+            "\"",
+            "0",
+            "1",
+            "99999999999",
+            "-1",
+            "1.5",
+            "*",
+            "host=",
+            "pool_size=3",
+            "é",
+            "\u0000",
+            ";",
+            "#",
+            "a b",
+            "%include x\n",
+            "[",
+            "]",
+            "scram-sha-256",
+            "require",
+            "/x.pem",
+            "yes"));
     for (int i = 0; i < 1_500; i++) {
       StringBuilder text = new StringBuilder("[pgbouncer]\n");
       for (int n = random.nextInt(40); n > 0; n--) {
