@@ -206,7 +206,9 @@ public final class AdminSession {
   private void give(AdminReply reply, List<Short> formats) {
     switch (reply) {
       case AdminReply.Rows table -> {
-        table.rows().forEach(row -> around.send(RowMessages.row(table.columns(), row, formats)));
+        for (List<@Nullable Object> row : table.rows()) {
+          around.send(RowMessages.row(table.columns(), row, formats));
+        }
         around.send(Messages.commandComplete("SHOW"));
       }
       case AdminReply.Done(String tag, var notice) -> {
@@ -334,9 +336,9 @@ public final class AdminSession {
         reply -> {
           if (most > 0 && reply instanceof AdminReply.Rows table) {
             ArrayDeque<byte[]> all = new ArrayDeque<>();
-            table
-                .rows()
-                .forEach(row -> all.add(RowMessages.row(table.columns(), row, portal.formats())));
+            for (List<@Nullable Object> row : table.rows()) {
+              all.add(RowMessages.row(table.columns(), row, portal.formats()));
+            }
             giveSome(name, all, most);
             return;
           }
