@@ -69,6 +69,14 @@ final class MetricsIT {
     return series;
   }
 
+  private static double value(Map<String, Double> series, String name) {
+    Double value = series.get(name);
+    if (value == null) {
+      throw new AssertionError("no " + name);
+    }
+    return value;
+  }
+
   private static Connection connect() throws SQLException {
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:" + gateway.address().getPort() + "/app", "app", "app");
@@ -93,8 +101,8 @@ final class MetricsIT {
       String query = "pgfleet_gateway_query_seconds";
       assertThat(series.get(query + "_count" + labels + "}")).isGreaterThanOrEqualTo(23);
       assertThat(series.get(query + "_sum" + labels + "}")).isGreaterThan(0.12);
-      double upTo100 = series.get(query + "_bucket" + labels + ",le=\"0.1\"}");
-      double all = series.get(query + "_bucket" + labels + ",le=\"+Inf\"}");
+      double upTo100 = value(series, query + "_bucket" + labels + ",le=\"0.1\"}");
+      double all = value(series, query + "_bucket" + labels + ",le=\"+Inf\"}");
       assertThat(all - upTo100).isGreaterThanOrEqualTo(1);
       assertThat(series.get("pgfleet_gateway_transaction_seconds_count" + labels + "}"))
           .isPositive();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -118,7 +119,7 @@ final class ShowTest {
       now.transactions(Route.STANDBY).record(3_000_000);
     }
     Account account = new Account("app", "joe");
-    List<Object> row =
+    List<@Nullable Object> row =
         new ShowRows(view(Map.of(account, now), Map.of(account, before)))
             .of(Show.STATS_AVERAGES)
             .getFirst();
