@@ -100,6 +100,14 @@ final class Databases {
           mapper.poolMode(entry, subject, value, "gateway", "databases", name, "pool_mode");
         }
       }
+      default -> lesser(entry, name, key, value);
+    }
+  }
+
+  /** Parameters that have no place in the gateway. */
+  private void lesser(Entry entry, String name, String key, String value) {
+    String subject = "[databases] " + name + " " + key;
+    switch (key) {
       case "user" ->
           mapper.note(
               entry,

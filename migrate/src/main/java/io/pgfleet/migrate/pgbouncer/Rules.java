@@ -68,6 +68,11 @@ final class Rules {
             + " client_tls_key_file client_tls_cert_file client_tls_ca_file client_tls_protocols"
             + " server_tls_sslmode server_tls_ca_file server_tls_key_file server_tls_cert_file"
             + " max_prepared_statements server_reset_query server_fast_close");
+    withoutCounterpart(all);
+    return Map.copyOf(all);
+  }
+
+  private static void withoutCounterpart(Map<String, Rule> all) {
     notNeeded(
         all,
         "the log is pgfleet's own ('pgfleet logs')",
@@ -119,7 +124,6 @@ final class Rules {
         all,
         "LDAP and PAM are not asked; passwords are PostgreSQL's",
         "auth_ldap_options" + " auth_ldap_parameter");
-    return Map.copyOf(all);
   }
 
   private static void time(Map<String, Rule> all, String key, long least, long most, String zero) {
