@@ -90,7 +90,7 @@ final class GeneralSettings {
           entry,
           entry.key(),
           entry.value(),
-          Rule.Number.of("max_prepared_statements", 1, 100_000),
+          Rule.Whole.of("max_prepared_statements", 1, 100_000),
           GATEWAY);
     }
   }

@@ -35,7 +35,7 @@ final class Mapper {
   /** Applies a rule that needs no more than the value. */
   void apply(Entry of, String subject, String value, Rule rule, String... under) {
     switch (rule) {
-      case Rule.Number number -> number(of, subject, value, number, under);
+      case Rule.Whole number -> number(of, subject, value, number, under);
       case Rule.Seconds seconds -> seconds(of, subject, value, seconds, under);
       case Rule.NotNeeded(String why) -> note(of, Verdict.NOT_NEEDED, subject, why);
       case Rule.Left(String why) -> note(of, Verdict.LEFT, subject, why);
@@ -47,7 +47,7 @@ final class Mapper {
     return Stream.concat(Arrays.stream(under), Stream.of(key)).toArray(String[]::new);
   }
 
-  private void number(Entry of, String subject, String value, Rule.Number rule, String[] under) {
+  private void number(Entry of, String subject, String value, Rule.Whole rule, String[] under) {
     if (!value.matches("\\d{1,9}")) {
       note(of, Verdict.WRONG, subject, "'" + value + "' is not a whole number; left out");
       return;

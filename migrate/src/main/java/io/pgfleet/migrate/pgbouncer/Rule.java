@@ -3,9 +3,9 @@ package io.pgfleet.migrate.pgbouncer;
 /** What becomes of one of PgBouncer's settings. */
 sealed interface Rule {
   /** A number, under the same meaning. */
-  record Number(String key, int least, int most, String zero) implements Rule {
-    static Number of(String key, int least, int most) {
-      return new Number(key, least, most, "");
+  record Whole(String key, int least, int most, String zero) implements Rule {
+    static Whole of(String key, int least, int most) {
+      return new Whole(key, least, most, "");
     }
   }
 

@@ -14,17 +14,17 @@ final class Rules {
   static final Map<String, Rule> GENERAL = general();
   static final Map<String, Rule> DATABASE =
       Map.of(
-          "pool_size", Rule.Number.of("pool_size", 1, 10_000),
-          "min_pool_size", Rule.Number.of("min_pool_size", 0, 10_000),
-          "reserve_pool_size", Rule.Number.of("reserve_pool_size", 0, 10_000),
-          "reserve_pool", Rule.Number.of("reserve_pool_size", 0, 10_000),
-          "max_db_connections", new Rule.Number("max_db_connections", 1, 10_000, "unlimited"),
+          "pool_size", Rule.Whole.of("pool_size", 1, 10_000),
+          "min_pool_size", Rule.Whole.of("min_pool_size", 0, 10_000),
+          "reserve_pool_size", Rule.Whole.of("reserve_pool_size", 0, 10_000),
+          "reserve_pool", Rule.Whole.of("reserve_pool_size", 0, 10_000),
+          "max_db_connections", new Rule.Whole("max_db_connections", 1, 10_000, "unlimited"),
           "server_lifetime", new Rule.Seconds("server_lifetime", SECOND, 30 * DAY, ""));
   static final Map<String, Rule> USER =
       Map.of(
-          "pool_size", Rule.Number.of("pool_size", 1, 10_000),
-          "reserve_pool_size", Rule.Number.of("reserve_pool_size", 0, 10_000),
-          "max_user_connections", new Rule.Number("max_user_connections", 1, 10_000, "unlimited"),
+          "pool_size", Rule.Whole.of("pool_size", 1, 10_000),
+          "reserve_pool_size", Rule.Whole.of("reserve_pool_size", 0, 10_000),
+          "max_user_connections", new Rule.Whole("max_user_connections", 1, 10_000, "unlimited"),
           "query_timeout", new Rule.Seconds("query_timeout", 10, 7 * DAY, "off"),
           "transaction_timeout", new Rule.Seconds("transaction_timeout", 10, 7 * DAY, "off"),
           "idle_transaction_timeout",
@@ -37,14 +37,14 @@ final class Rules {
     Map<String, Rule> all = new HashMap<>();
     Map<String, Rule> numbers =
         Map.of(
-            "listen_port", Rule.Number.of("port", 1, 65_535),
-            "max_client_conn", Rule.Number.of("max_client_conn", 1, 1_000_000),
-            "default_pool_size", Rule.Number.of("default_pool_size", 1, 10_000),
-            "min_pool_size", Rule.Number.of("min_pool_size", 0, 10_000),
-            "reserve_pool_size", Rule.Number.of("reserve_pool_size", 0, 10_000),
-            "max_db_connections", new Rule.Number("max_db_connections", 1, 10_000, "unlimited"),
-            "max_user_connections", new Rule.Number("max_user_connections", 1, 10_000, "unlimited"),
-            "tcp_keepcnt", new Rule.Number("tcp_keepcnt", 1, 127, "system"));
+            "listen_port", Rule.Whole.of("port", 1, 65_535),
+            "max_client_conn", Rule.Whole.of("max_client_conn", 1, 1_000_000),
+            "default_pool_size", Rule.Whole.of("default_pool_size", 1, 10_000),
+            "min_pool_size", Rule.Whole.of("min_pool_size", 0, 10_000),
+            "reserve_pool_size", Rule.Whole.of("reserve_pool_size", 0, 10_000),
+            "max_db_connections", new Rule.Whole("max_db_connections", 1, 10_000, "unlimited"),
+            "max_user_connections", new Rule.Whole("max_user_connections", 1, 10_000, "unlimited"),
+            "tcp_keepcnt", new Rule.Whole("tcp_keepcnt", 1, 127, "system"));
     all.putAll(numbers);
     time(all, "reserve_pool_timeout", 100, 10 * MINUTE, "");
     time(all, "query_timeout", 10, 7 * DAY, "off");
