@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,10 @@ final class PgBouncerFileTest {
     return spec.gateway();
   }
 
+  private static GatewaySpec.Otherwise of(Map<String, GatewaySpec.Otherwise> all, String name) {
+    return Optional.ofNullable(all.get(name)).orElseThrow();
+  }
+
   private static Finding finding(Migration migration, String subject, Verdict verdict) {
     return migration.findings().stream()
         .filter(f -> f.subject().equals(subject) && f.verdict() == verdict)
@@ -64,10 +69,9 @@ final class PgBouncerFileTest {
     assertThat(gateway.adminUsers()).containsExactly("postgres", "boss");
     assertThat(gateway.statsUsers()).containsExactly("monitor");
     assertThat(gateway.log().connections()).isTrue();
-    assertThat(gateway.databases().get("app_read")).isNotNull();
-    assertThat(gateway.databases().get("app_read").poolSize()).contains(15);
-    assertThat(gateway.users().get("reports").poolMode()).contains(PoolMode.SESSION);
-    assertThat(gateway.users().get("reports").maxConnections()).contains(5);
+    assertThat(of(gateway.databases(), "app_read").poolSize()).contains(15);
+    assertThat(of(gateway.users(), "reports").poolMode()).contains(PoolMode.SESSION);
+    assertThat(of(gateway.users(), "reports").maxConnections()).contains(5);
     assertThat(finding(migration, "auth_type", Verdict.WRONG).line()).isEqualTo(15);
     assertThat(finding(migration, "[databases] *", Verdict.NOT_NEEDED).words())
         .contains("every database");
