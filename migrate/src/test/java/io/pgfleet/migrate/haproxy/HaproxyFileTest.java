@@ -77,9 +77,14 @@ final class HaproxyFileTest {
               server a 10.0.0.1:5432 ssl verify required ca-file /s.pem
             """);
     GatewaySpec gateway = FleetFile.parse(migration.yaml(), Path.of("fleet.yaml")).gateway();
-    assertThat(gateway.clientTls().mode()).isEqualTo(GatewaySpec.TlsMode.VERIFY_CA);
-    assertThat(gateway.clientTls().certificate()).contains(Path.of("/etc/my certs/pg.pem"));
     assertThat(gateway.serverTls().mode()).isEqualTo(GatewaySpec.TlsMode.VERIFY_CA);
+    assertThat(finding(migration, "frontend pg: bind :5432 ssl", Verdict.MAPPED).words())
+        .isEqualTo("gateway.tls.mode: verify-ca");
+    assertThat(finding(migration, "frontend pg: bind :5432 crt", Verdict.MAPPED).words())
+        .endsWith("/etc/my certs/pg.pem");
+    // the files are on another machine perhaps, but a fleet.yaml must be valid here
+    assertThat(finding(migration, "gateway.tls.certificate", Verdict.WRONG).words())
+        .contains("no such file");
     assertThat(finding(migration, "frontend pg: bind :5432 accept-proxy", Verdict.LEFT))
         .isNotNull();
   }
