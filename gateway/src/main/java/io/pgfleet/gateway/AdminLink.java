@@ -45,7 +45,7 @@ final class AdminLink implements AdminSession.Surroundings {
     AdminLink link = new AdminLink(client, admin);
     AdminSession.parameters(parameters.getOrDefault("application_name", ""))
         .forEach((name, value) -> link.send(Messages.parameterStatus(name, value)));
-    link.send(Messages.backendKey(0, 0));
+    link.send(Messages.backendKey(0, new byte[4]));
     link.send(Messages.ready(TransactionStatus.IDLE));
     link.flush();
     return link;

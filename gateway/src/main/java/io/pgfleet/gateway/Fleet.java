@@ -1,6 +1,8 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.admin.Control;
+import io.pgfleet.gateway.auth.LoginLimits;
+import io.pgfleet.gateway.login.KeyRing;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
@@ -24,6 +26,9 @@ final class Fleet {
 
   final TopologySource servers;
   final Verifiers verifiers;
+  final AccessFiles access;
+  final LoginLimits limits;
+  final KeyRing keys = new KeyRing();
 
   /** A clock that only grows, in nanoseconds. */
   final LongSupplier ticker;
@@ -54,10 +59,16 @@ final class Fleet {
   private volatile @Nullable Control control;
 
   Fleet(
-      GatewaySettings settings, TopologySource servers, Verifiers verifiers, LongSupplier ticker) {
+      GatewaySettings settings,
+      TopologySource servers,
+      Verifiers verifiers,
+      AccessFiles access,
+      LongSupplier ticker) {
     this.settings = settings;
     this.servers = servers;
     this.verifiers = verifiers;
+    this.access = access;
+    this.limits = new LoginLimits(ticker);
     this.ticker = ticker;
   }
 
@@ -79,8 +90,11 @@ final class Fleet {
     return byProcess.get(process);
   }
 
-  int secret() {
-    return random.nextInt();
+  /** Bytes that nobody can guess. */
+  byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
   }
 
   /** A number that no other client or server connection has. */

@@ -4,9 +4,13 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.tls.ServerTls;
+import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.TopologySource;
+import io.pgfleet.gateway.transport.UnixSocket;
 import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Encryption;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -18,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -36,13 +41,19 @@ public final class Gateway implements AutoCloseable {
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
   private final Observation observation;
+  private final Optional<UnixSocket> unix;
 
   private Gateway(
-      Fleet fleet, List<EventLoop> loops, ServerSocketChannel channel, InetSocketAddress address) {
+      Fleet fleet,
+      List<EventLoop> loops,
+      ServerSocketChannel channel,
+      InetSocketAddress address,
+      Optional<UnixSocket> unix) {
     this.fleet = fleet;
     this.loops = loops;
     this.channel = channel;
     this.address = address;
+    this.unix = unix;
     this.observation = new Observation(fleet, loops, this);
   }
 
@@ -56,9 +67,16 @@ public final class Gateway implements AutoCloseable {
       GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
     checkFileDescriptors(settings);
     LongSupplier ticker = System::nanoTime;
+    AtomicReference<Runnable> changed = new AtomicReference<>(() -> {});
+    AccessFiles access = new AccessFiles(settings.access(), () -> changed.get().run());
     Verifiers verifiers =
-        new Verifiers(() -> lookup(settings, servers, account), VERIFIER_AGE, ticker);
-    Fleet fleet = new Fleet(settings, servers, verifiers, ticker);
+        new Verifiers(
+            () -> lookup(settings, servers, account, access.current().serverTls()),
+            () -> access.current().auth().md5(),
+            VERIFIER_AGE,
+            ticker);
+    changed.set(verifiers::forget);
+    Fleet fleet = new Fleet(settings, servers, verifiers, access, ticker);
     List<EventLoop> loops = new ArrayList<>();
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
@@ -79,10 +97,21 @@ public final class Gateway implements AutoCloseable {
           e);
     }
     InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
+    Optional<UnixSocket> unix = Optional.empty();
     EventLoop first = loops.getFirst();
-    new Listener(fleet, channel, first, loops);
-    Gateway gateway = new Gateway(fleet, loops, channel, address);
+    try {
+      if (settings.access().unixSocket().isPresent()) {
+        unix = Optional.of(UnixSocket.open(settings.access().unixSocket().get(), BACKLOG));
+        new Listener(fleet, unix.get().channel(), first, loops);
+      }
+      new Listener(fleet, channel, first, loops);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+    Gateway gateway = new Gateway(fleet, loops, channel, address, unix);
     verifiers.start();
+    access.start();
     loops.forEach(EventLoop::start);
     try {
       gateway.observation.start(settings.observe());
@@ -95,15 +124,23 @@ public final class Gateway implements AutoCloseable {
   }
 
   private static Verifiers.Question lookup(
-      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource servers, LookupAccount account, ServerTls tls)
+      throws IOException {
     Primary primary =
         servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
         ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
             .withPassword(account.password())
             .withParameter("application_name", "pgfleet gateway")
-            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
+            .withTimeouts(settings.connectTimeout(), settings.connectTimeout())
+            .withEncryption(encryption(tls)),
         () -> servers.current().has(primary));
+  }
+
+  private static Optional<Encryption> encryption(ServerTls tls) {
+    return tls.mode() == TlsMode.DISABLE
+        ? Optional.empty()
+        : Optional.of(new Encryption(tls.mode().required(), tls::wrap));
   }
 
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
@@ -131,6 +168,26 @@ public final class Gateway implements AutoCloseable {
   /** Where clients connect; with the port that was taken if 0 was asked for. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  /**
+   * Reads the files of certificates and rules again, whether they seem changed or not. New
+   * connections are taken by them; those that are there stay as they are.
+   *
+   * @throws IOException with all that is wrong in them; nothing has changed then
+   */
+  public void reloadAccess() throws IOException {
+    fleet.access.apply(fleet.access.current().settings());
+  }
+
+  /**
+   * Takes other settings of access, without those of listening: Unix-domain sockets stay as they
+   * were at the start.
+   *
+   * @throws IOException with all that is wrong in the files they name; nothing has changed then
+   */
+  public void reloadAccess(AccessSettings settings) throws IOException {
+    fleet.access.apply(settings);
   }
 
   /**
@@ -193,7 +250,12 @@ public final class Gateway implements AutoCloseable {
 
   /** No further client is accepted; those that are here stay. */
   void acceptNoMore() {
-    loops.getFirst().post(() -> EventLoop.closeQuietly(channel));
+    loops
+        .getFirst()
+        .post(() -> {
+          EventLoop.closeQuietly(channel);
+          unix.ifPresent(EventLoop::closeQuietly);
+        });
   }
 
   private <T> List<T> ask(Function<EventLoop, T> question) {
@@ -259,6 +321,7 @@ public final class Gateway implements AutoCloseable {
   private void stop(boolean wasInterrupted) {
     boolean interrupted = wasInterrupted;
     fleet.verifiers.close();
+    fleet.access.close();
     for (EventLoop loop : loops) {
       loop.post(loop::stop);
       try {

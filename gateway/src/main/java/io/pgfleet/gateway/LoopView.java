@@ -96,7 +96,7 @@ record LoopView(
             since(loop, server.openedAt),
             since(loop, server.times.requestAt()),
             client == null ? 0 : client.seen.id,
-            server.login.process(),
+            server.opening.login().process(),
             "",
             client == null ? "" : client.parameters.get("application_name"),
             server.prepared.size());
