@@ -3,7 +3,6 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
-import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
