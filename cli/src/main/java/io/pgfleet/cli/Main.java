@@ -5,6 +5,7 @@ import io.pgfleet.cli.command.CompletionCommand;
 import io.pgfleet.cli.command.DownCommand;
 import io.pgfleet.cli.command.ImportCommand;
 import io.pgfleet.cli.command.LogsCommand;
+import io.pgfleet.cli.command.RouteCommand;
 import io.pgfleet.cli.command.StatusCommand;
 import io.pgfleet.cli.command.SwitchoverCommand;
 import io.pgfleet.cli.command.TrainCommand;
@@ -78,6 +79,7 @@ public final class Main implements Runnable {
     commands.put("status", () -> new CommandLine(new StatusCommand()));
     commands.put("sql", Main::sql);
     commands.put("switchover", () -> new CommandLine(new SwitchoverCommand()));
+    commands.put("route", () -> new CommandLine(new RouteCommand()));
     commands.put("url", () -> new CommandLine(new UrlCommand()));
     commands.put("logs", () -> new CommandLine(new LogsCommand()));
     commands.put("validate", () -> new CommandLine(new ValidateCommand()));

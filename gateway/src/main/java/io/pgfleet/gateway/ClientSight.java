@@ -6,6 +6,7 @@ import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -71,9 +72,14 @@ final class ClientSight {
     return new Event.Who(id, key.database(), key.user(), client.plug.peer());
   }
 
+  private static Map<String, String> startup(ClientLink client) {
+    ClientLogin login = client.login;
+    return login == null ? Map.of() : login.parameters();
+  }
+
   PoolKey key() {
     Pool of = client.pool;
-    return of == null ? PoolKey.of(client.login.parameters()) : of.key();
+    return of == null ? PoolKey.of(startup(client)) : of.key();
   }
 
   /** A FATAL error is being told to it. */

@@ -4,9 +4,12 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.tls.ServerTls;
 import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.gateway.transport.UnixSocket;
 import io.pgfleet.wire.client.ConnectSettings;
@@ -18,9 +21,11 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -76,11 +81,20 @@ public final class Gateway implements AutoCloseable {
             VERIFIER_AGE,
             ticker);
     changed.set(verifiers::forget);
-    Fleet fleet = new Fleet(settings, servers, verifiers, access, ticker);
-    List<EventLoop> loops = new ArrayList<>();
+    List<EventLoop> loops = new CopyOnWriteArrayList<>();
+    ReadMonitor reads =
+        new ReadMonitor(
+            servers,
+            settings.reads(),
+            (target, database) ->
+                own(account, target, access.current().serverTls()).withDatabase(database),
+            ticker,
+            standby -> loops.forEach(loop -> loop.post(() -> loop.standbyLost(standby))));
+    Fleet fleet = new Fleet(settings, servers, verifiers, reads, access, ticker);
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
     }
+    fleet.loops(loops);
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -111,6 +125,7 @@ public final class Gateway implements AutoCloseable {
     }
     Gateway gateway = new Gateway(fleet, loops, channel, address, unix);
     verifiers.start();
+    reads.start();
     access.start();
     loops.forEach(EventLoop::start);
     try {
@@ -129,12 +144,16 @@ public final class Gateway implements AutoCloseable {
     Primary primary =
         servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
-        ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
-            .withPassword(account.password())
-            .withParameter("application_name", "pgfleet gateway")
-            .withTimeouts(settings.connectTimeout(), settings.connectTimeout())
-            .withEncryption(encryption(tls)),
+        own(account, primary, tls)
+            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
         () -> servers.current().has(primary));
+  }
+
+  private static ConnectSettings own(LookupAccount account, Target target, ServerTls tls) {
+    return ConnectSettings.of(target.host(), target.port(), account.database(), account.user())
+        .withPassword(account.password())
+        .withParameter("application_name", "pgfleet gateway")
+        .withEncryption(encryption(tls));
   }
 
   private static Optional<Encryption> encryption(ServerTls tls) {
@@ -197,13 +216,13 @@ public final class Gateway implements AutoCloseable {
    *     held in either case, until {@link #resume}.
    */
   public boolean pause() throws InterruptedException {
-    fleet.holds.paused(true);
+    fleet.pause(true);
     return drain();
   }
 
   /** Lets held transactions run, on the primary of now. */
   public void resume() {
-    fleet.holds.paused(false);
+    fleet.pause(false);
     loops.forEach(loop -> loop.post(loop::topologyChanged));
   }
 
@@ -262,6 +281,15 @@ public final class Gateway implements AutoCloseable {
     return observation.control().ask(question);
   }
 
+  /** Requests that servers of a kind have answered. */
+  long requests(Route route) {
+    long sum = 0;
+    for (long each : ask(loop -> loop.requests(route))) {
+      sum += each;
+    }
+    return sum;
+  }
+
   /** What the gateway is doing now. */
   public GatewayStatus status() {
     int clients = 0;
@@ -270,7 +298,7 @@ public final class Gateway implements AutoCloseable {
     long held = 0;
     List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
     List<GatewayStatus.PoolStatus> pools = new ArrayList<>();
-    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0);
+    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     for (EventLoop.LoopStatus status : ask(EventLoop::status)) {
       clients += status.clients();
       active += status.active();
@@ -285,11 +313,12 @@ public final class Gateway implements AutoCloseable {
         clients,
         active,
         waiting,
-        fleet.holds.paused() || primary.isEmpty(),
+        fleet.paused() || fleet.holds.paused() || primary.isEmpty(),
         held,
         pinned,
         pools,
         primary,
+        Arrays.stream(fleet.reads.standbys()).map(GatewayStatus.StandbyStatus::of).toList(),
         fileDescriptorLimit(),
         totals);
   }
@@ -321,6 +350,7 @@ public final class Gateway implements AutoCloseable {
   private void stop(boolean wasInterrupted) {
     boolean interrupted = wasInterrupted;
     fleet.verifiers.close();
+    fleet.reads.close();
     fleet.access.close();
     for (EventLoop loop : loops) {
       loop.post(loop::stop);

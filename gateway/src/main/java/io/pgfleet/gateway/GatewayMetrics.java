@@ -273,7 +273,7 @@ final class GatewayMetrics implements MultiCollector {
         all,
         "held",
         "1 while new transactions are held.",
-        fleet.holds.paused() || !primary ? 1 : 0);
+        fleet.paused() || fleet.holds.paused() || !primary ? 1 : 0);
     one(
         all,
         "held_bytes",

@@ -40,7 +40,7 @@ record LoopView(
         loop.pools().stream().map(pool -> pool(loop, pool)).toList(),
         loop.ledger.copy(),
         loop.counters.totals(),
-        loop.heldBytes());
+        loop.status().heldBytes());
   }
 
   private static Duration since(EventLoop loop, long then) {
@@ -93,10 +93,10 @@ record LoopView(
             stateName(server),
             plug == null ? NOWHERE : remote(plug.channel()),
             plug == null ? NOWHERE : local(plug.channel()),
-            since(loop, server.openedAt),
+            since(loop, server.session.openedAt),
             since(loop, server.times.requestAt()),
             client == null ? 0 : client.seen.id,
-            server.opening.login().process(),
+            server.session.login.process(),
             "",
             client == null ? "" : client.parameters.get("application_name"),
             server.prepared.size());
@@ -130,7 +130,7 @@ record LoopView(
       }
     }
     ClientLink first = pool.firstWaiting();
-    PoolSettings settings = pool.settings;
+    PoolSettings settings = pool.settings();
     return new PoolRow(
         pool.key().database(),
         pool.key().user(),

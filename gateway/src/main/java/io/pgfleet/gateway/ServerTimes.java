@@ -50,7 +50,7 @@ final class ServerTimes {
     this.loop = loop;
     this.server = server;
     this.id = loop.fleet.nextId();
-    this.figures = server.pool.figures;
+    this.figures = server.figures;
     this.route =
         switch (server.target) {
           case Primary primary -> Route.PRIMARY;
@@ -215,7 +215,8 @@ final class ServerTimes {
     while (end < textLength && text[end] != 0) {
       end++;
     }
-    boolean backslashes = server.parameters().get("standard_conforming_strings").equals("off");
+    boolean backslashes =
+        server.session.parameters().get("standard_conforming_strings").equals("off");
     boolean cut = textCut && end == textLength;
     loop.fleet.events.offer(
         new Event.Ran(

@@ -1,4 +1,4 @@
-package io.pgfleet.gateway;
+package io.pgfleet.gateway.route;
 
 import java.time.Duration;
 import java.util.List;
