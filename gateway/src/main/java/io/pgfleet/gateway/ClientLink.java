@@ -23,10 +23,10 @@ final class ClientLink implements Endpoint {
   final Plug plug;
   private final Inbox inbox = new Inbox();
   private final Intake intake = new Intake(this);
-  private @Nullable ClientLogin login;
+  @Nullable ClientLogin login;
   private @Nullable ClientEntry entry;
   private final ClientTimes times;
-  private final ClientStatements statements;
+  final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
@@ -38,6 +38,7 @@ final class ClientLink implements Endpoint {
   private @Nullable ServerLink server;
   SessionParameters parameters = SessionParameters.NONE;
   boolean loggedIn;
+  @Nullable AdminLink admin;
   private boolean counted;
   boolean closed;
   private boolean closing;
@@ -118,8 +119,11 @@ final class ClientLink implements Endpoint {
 
   private void process(ByteBuffer bytes) {
     processing = true;
+    AdminLink asking = admin;
     try {
-      if (loggedIn) {
+      if (asking != null) {
+        asking.process(bytes);
+      } else if (loggedIn) {
         requests.process(bytes);
       } else {
         Objects.requireNonNull(login).process(bytes);
@@ -140,7 +144,7 @@ final class ClientLink implements Endpoint {
 
   /** Goes on with bytes that had to wait. */
   void proceed() {
-    if (closed || closing || processing || (!plug.outbox().isEmpty() && loggedIn)) {
+    if (closed || closing || processing || suspended() || (!plug.outbox().isEmpty() && loggedIn)) {
       return;
     }
     ByteBuffer kept = inbox.kept();
@@ -150,11 +154,10 @@ final class ClientLink implements Endpoint {
   }
 
   /** Reads on unless bytes would pile up here. */
-  private void readAsAllowed() {
+  void readAsAllowed() {
     intake.allow(closed ? 0 : inbox.size());
   }
 
-  /** Less is held in memory than a while ago. */
   void roomAgain() {
     readAsAllowed();
   }
@@ -173,6 +176,12 @@ final class ClientLink implements Endpoint {
 
   /** It is who it says. */
   void proven(Credentials credentials) {
+    Map<String, String> startup = Objects.requireNonNull(login).parameters();
+    if (AdminLink.asked(startup)) {
+      admin = AdminLink.enter(this, startup);
+      loggedIn = admin != null;
+      return;
+    }
     Objects.requireNonNull(entry).proven(credentials);
   }
 
@@ -424,10 +433,8 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  /** The gateway ends. */
-  void shutDown() {
-    fatal(Reports.shutDown());
-    close();
+  boolean suspended() {
+    return loggedIn && admin == null && loop.fleet.holds.suspended();
   }
 
   /** Tells an error that ends the connection, and ends it. */

@@ -259,7 +259,7 @@ final class ClientRequests {
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
-    boolean paused = loop.fleet.paused() && !server.session.onStandby();
+    boolean paused = loop.fleet.held(server.pool.key().database(), server.session.onStandby());
     if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;

@@ -25,8 +25,14 @@ final class Intake {
     boolean blocked =
         !client.outbox().isEmpty()
             || (taker != null && !taker.outbox().isEmpty())
+            || client.suspended()
+            || (client.admin != null && held >= HELD_PER_CLIENT)
             || (waits && held >= HELD_PER_CLIENT)
-            || (taker == null && held > 0 && client.loggedIn && client.loop.isCrowded());
+            || (taker == null
+                && held > 0
+                && client.loggedIn
+                && client.admin == null
+                && client.loop.isCrowded());
     client.plug.want(SelectionKey.OP_READ, !blocked);
   }
 }

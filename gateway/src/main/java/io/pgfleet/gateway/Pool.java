@@ -10,7 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +35,13 @@ final class Pool implements ServerOwner {
   private final @Nullable Pool writes;
   final String standby;
   final PoolReads reads;
-  private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
-  private final Set<ServerLink> servers = new HashSet<>();
-  private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
+  final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
+  final Set<ServerLink> servers = new HashSet<>();
+  final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
   final LoginForms loginForms = new LoginForms();
   private Credentials keys = new Credentials.None();
-  private int connecting;
-  private int clients;
+  int connecting;
+  int clients;
   private long retryAt;
   private long retryDelay = RETRY;
   private final Lending lending;
@@ -101,7 +100,7 @@ final class Pool implements ServerOwner {
 
   /** What it leads to is not to be used now; a pause is for the primary alone. */
   private boolean isHeld() {
-    return writes == null && loop.fleet.paused();
+    return loop.fleet.held(key.database(), writes != null);
   }
 
   /** A standby that can't be used: those who wait for it go elsewhere. */
@@ -174,11 +173,6 @@ final class Pool implements ServerOwner {
     places.pair().clients().decrementAndGet();
     cancelWait(client);
     eachRead(pool -> pool.cancelWait(client));
-  }
-
-  /** The listener that the clients of this database and user share. */
-  SharedListener listener() {
-    return loop.fleet.listener(key);
   }
 
   @Override
@@ -454,7 +448,7 @@ final class Pool implements ServerOwner {
   }
 
   private void fillUp() {
-    Target target = loop.fleet.paused() ? null : target();
+    Target target = isHeld() ? null : target();
     if (target != null && writes == null && clients > 0 && upkeep.lacks() && opens()) {
       open(target, loop.now());
     }
@@ -480,18 +474,27 @@ final class Pool implements ServerOwner {
     }
   }
 
-  /** Adds the status of this pool and of those to standbys. */
-  void status(List<GatewayStatus.PoolStatus> to) {
-    to.add(
-        new GatewayStatus.PoolStatus(
-            key.database(),
-            key.user(),
-            standby.isEmpty() ? Optional.empty() : Optional.of(standby),
-            loop.index,
-            servers.size() - idle.size() - connecting,
-            idle.size(),
-            connecting,
-            waiting.size()));
-    eachRead(pool -> pool.status(to));
+  /** Every server is closed once nobody uses it; new ones are opened as they are needed. */
+  void reconnect() {
+    for (ServerLink server : List.copyOf(servers)) {
+      server.closeNeeded = true;
+    }
+    closeIdle();
+  }
+
+  /** Some server is to be closed once nobody uses it. */
+  boolean closing() {
+    return servers.stream().anyMatch(server -> server.closeNeeded);
+  }
+
+  /** Closes what nobody uses. */
+  void closeIdle() {
+    List.copyOf(idle).forEach(ServerLink::close);
+  }
+
+  /** Adds this pool and those to standbys. */
+  void addTo(List<Pool> all) {
+    all.add(this);
+    eachRead(pool -> pool.addTo(all));
   }
 }

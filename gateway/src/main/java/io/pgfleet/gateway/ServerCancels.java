@@ -42,7 +42,8 @@ final class ServerCancels {
       loop.later(
           AGAIN,
           () -> {
-            if (server.busy() && server.requestsDone == request) {
+            boolean busy = server.state == ServerLink.State.USED && !server.exchange.isEmpty();
+            if (busy && server.requestsDone == request) {
               attempt(request, tries - 1);
             }
           });

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ServerLink implements Endpoint {
-  private enum State {
+  enum State {
     CONNECTING,
     LOGGING_IN,
     IDLE,
@@ -44,10 +44,10 @@ final class ServerLink implements Endpoint {
   final ServerAnswers answers;
   final ServerTimes times;
   final PreparedStatements prepared;
-  private final ServerCancels cancels;
+  final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
-  private @Nullable Plug plug;
-  private State state = State.CONNECTING;
+  @Nullable Plug plug;
+  State state = State.CONNECTING;
   private @Nullable ClientLink client;
   private final OwnStatement own;
   boolean probing;
@@ -55,6 +55,9 @@ final class ServerLink implements Endpoint {
 
   /** The number of ReadyForQuery seen: it tells one request from the next. */
   long requestsDone;
+
+  /** It goes once its client has no more use for it. */
+  boolean closeNeeded;
 
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
@@ -73,7 +76,7 @@ final class ServerLink implements Endpoint {
     this.prepared = session.prepared;
     this.own = new OwnStatement(loop, this);
     this.cancels = new ServerCancels(loop, this);
-    this.times = new ServerTimes(loop, this, figures, session.route());
+    this.times = new ServerTimes(loop, this);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -106,7 +109,6 @@ final class ServerLink implements Endpoint {
     return client;
   }
 
-  /** The status of the last ReadyForQuery. */
   byte status() {
     return status;
   }
@@ -243,7 +245,7 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
-    if ((loop.fleet.paused() && !session.onStandby()) || !pool.isCurrent(this)) {
+    if (loop.fleet.held(pool.key().database(), session.onStandby()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -325,7 +327,8 @@ final class ServerLink implements Endpoint {
   /** Makes a server that nobody uses fit for the next client. */
   private void tidy(boolean discard) {
     want(SelectionKey.OP_READ, true);
-    if (status != Protocol.TransactionStatus.IDLE || !exchange.isEmpty() || !pool.isCurrent(this)) {
+    boolean clean = status == Protocol.TransactionStatus.IDLE && exchange.isEmpty();
+    if (!clean || closeNeeded || !pool.isCurrent(this)) {
       close();
     } else if (discard) {
       prepared.clear();
@@ -398,14 +401,9 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Something happened that may be all a release was waiting for. */
   void releaseIfDone(boolean fit) {
     session.retireUnless(fit);
     loop.defer(this::release);
-  }
-
-  boolean busy() {
-    return state == State.USED && !exchange.isEmpty();
   }
 
   Outbox outbox() {
@@ -457,7 +455,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Closes the connection in good order. */
   void close() {
     if (state == State.CLOSED) {
       return;
