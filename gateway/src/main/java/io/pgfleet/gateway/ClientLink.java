@@ -174,7 +174,6 @@ final class ClientLink implements Endpoint {
     return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.maxClientConnections();
   }
 
-  /** It is who it says. */
   void proven(Credentials credentials) {
     Map<String, String> startup = Objects.requireNonNull(login).parameters();
     if (AdminLink.asked(startup)) {
