@@ -5,6 +5,9 @@ import io.pgfleet.gateway.tls.TlsSession;
 import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -41,9 +44,11 @@ final class Plug {
   }
 
   /** Begins to connect for the endpoint, which is told once the connection is there or failed. */
-  static Plug connect(EventLoop loop, InetSocketAddress address, Endpoint endpoint)
-      throws IOException {
-    SocketChannel channel = SocketChannel.open();
+  static Plug connect(EventLoop loop, SocketAddress address, Endpoint endpoint) throws IOException {
+    SocketChannel channel =
+        address instanceof UnixDomainSocketAddress
+            ? SocketChannel.open(StandardProtocolFamily.UNIX)
+            : SocketChannel.open();
     try {
       channel.configureBlocking(false);
       Tuning.apply(channel, loop.fleet.access.current().settings().keepAlive());
