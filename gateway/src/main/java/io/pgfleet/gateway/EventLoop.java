@@ -269,6 +269,17 @@ final class EventLoop implements Runnable {
     List.copyOf(pools.values()).forEach(Pool::settingsChanged);
   }
 
+  Set<ClientLink> clients() {
+    return clients;
+  }
+
+  /** All pools, those of standbys included. */
+  List<Pool> pools() {
+    List<Pool> all = new ArrayList<>();
+    pools.values().forEach(pool -> pool.addTo(all));
+    return all;
+  }
+
   /**
    * The one object for all sessions with the same parameters, so that the usual case, a server that
    * has them already, is seen at once.
@@ -379,7 +390,8 @@ final class EventLoop implements Runnable {
   /** Tells every client that the gateway ends, and ends the loop. */
   void stop() {
     for (ClientLink client : List.copyOf(clients)) {
-      client.shutDown();
+      client.fatal(Reports.shutDown());
+      client.close();
     }
     for (Pool pool : pools.values()) {
       pool.closeAll();

@@ -20,22 +20,27 @@ import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
+import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
+import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.spec.UserSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -119,6 +124,7 @@ public final class FleetProgram implements AutoCloseable {
               GatewayFromSpec.settings(fleet.spec().gateway()),
               topology,
               new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
+      admitSuperusers(gateway, fleet.spec());
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
@@ -133,6 +139,14 @@ public final class FleetProgram implements AutoCloseable {
 
   private static Map<NodeName, String> regions(GroupSpec group) {
     return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
+  }
+
+  /** The fleet's own superusers may use the admin database, beside those that the file names. */
+  private static void admitSuperusers(Gateway gateway, FleetSpec spec) throws IOException {
+    ObserveSettings named = gateway.observed();
+    Set<String> admins = new HashSet<>(named.adminUsers());
+    spec.users().stream().filter(UserSpec::superuser).map(UserSpec::name).forEach(admins::add);
+    gateway.observe(named.withUsers(admins, named.statsUsers()));
   }
 
   private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {
@@ -158,6 +172,11 @@ public final class FleetProgram implements AutoCloseable {
     }
     HostPort gateway = fleet.spec().gateway().address();
     Ports.checkFree(List.of(gateway.host()), gateway.port());
+    fleet
+        .spec()
+        .gateway()
+        .metrics()
+        .ifPresent(metrics -> Ports.checkFree(List.of(metrics.host()), metrics.port()));
     HostPort consensus = fleet.spec().consensus().address();
     Ports.checkFree(List.of(consensus.host()), consensus.port());
   }
