@@ -49,17 +49,20 @@ final class Plug {
         address instanceof UnixDomainSocketAddress
             ? SocketChannel.open(StandardProtocolFamily.UNIX)
             : SocketChannel.open();
+    Watched watched = null;
     try {
       channel.configureBlocking(false);
       Tuning.apply(channel, loop.fleet.access.current().settings().keepAlive());
-      Plug plug =
-          new Plug(
-              loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint), endpoint);
+      watched = loop.register(channel, SelectionKey.OP_CONNECT, endpoint);
+      Plug plug = new Plug(loop, channel, watched, endpoint);
       if (channel.connect(address)) {
         loop.defer(() -> endpoint.ready(SelectionKey.OP_CONNECT));
       }
       return plug;
     } catch (IOException | RuntimeException e) {
+      if (watched != null) {
+        watched.cancel();
+      }
       channel.close();
       throw new IOException(e.toString(), e);
     }
