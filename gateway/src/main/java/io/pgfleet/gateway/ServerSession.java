@@ -6,6 +6,7 @@ import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the session at the other end of a {@link ServerLink}, on whatever loop. */
@@ -16,7 +17,7 @@ final class ServerSession {
   final long openedAt;
 
   /** Where it is connected to. */
-  InetSocketAddress address;
+  SocketAddress address;
 
   /** When it is to be closed, once idle. */
   long expiresAt = Long.MAX_VALUE;
