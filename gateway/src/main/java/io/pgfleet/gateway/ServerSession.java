@@ -34,8 +34,13 @@ final class ServerSession {
     this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
   }
 
+  /** At the other end is a standby, for reads. */
+  boolean onStandby() {
+    return target instanceof Standby;
+  }
+
   Route route() {
-    return target instanceof Standby ? Route.STANDBY : Route.PRIMARY;
+    return onStandby() ? Route.STANDBY : Route.PRIMARY;
   }
 
   /** The login is done; false if the server is not what it is wanted for. */
