@@ -253,10 +253,29 @@ final class EventLoop implements Runnable {
         key,
         absent -> {
           int size = fleet.settings.pools().of(absent.database(), absent.user()).poolSize();
-          int loops = fleet.settings.loops();
-          int share = size / loops + (index < size % loops ? 1 : 0);
-          return new Pool(this, absent, Math.max(1, share));
+          return new Pool(this, absent, share(size));
         });
+  }
+
+  /** This loop's part of a pool. */
+  int share(int size) {
+    int loops = fleet.settings.loops();
+    return Math.max(1, size / loops + (index < size % loops ? 1 : 0));
+  }
+
+  /** The settings may be others. */
+  void settingsChanged() {
+    observeChanged();
+    List.copyOf(pools.values()).forEach(Pool::settingsChanged);
+  }
+
+  /** Tells clients between transactions that the gateway ends. */
+  void closeIdle() {
+    for (ClientLink client : List.copyOf(clients)) {
+      if (!client.seen.running() && !client.waits) {
+        client.shutDown();
+      }
+    }
   }
 
   /**

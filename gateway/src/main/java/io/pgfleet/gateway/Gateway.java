@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
+import io.pgfleet.gateway.poll.SharedPort;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.wire.client.ConnectSettings;
@@ -28,20 +29,28 @@ import java.util.function.LongSupplier;
 public final class Gateway implements AutoCloseable {
   private static final Duration VERIFIER_AGE = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(5);
+  private static final Duration LAST_LOOKS = Duration.ofMillis(50);
+
+  /** A round trip to far clients, twice. */
+  private static final Duration HANDSHAKE = Duration.ofMillis(500);
+
   private static final int BACKLOG = 4096;
 
   private final Fleet fleet;
   private final List<EventLoop> loops;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Listener listener;
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
 
   private Gateway(
-      Fleet fleet, List<EventLoop> loops, ServerSocketChannel channel, InetSocketAddress address) {
+      Fleet fleet, List<EventLoop> loops, Listener listener, ServerSocketChannel channel)
+      throws IOException {
     this.fleet = fleet;
     this.loops = loops;
+    this.listener = listener;
     this.channel = channel;
-    this.address = address;
+    this.address = (InetSocketAddress) channel.getLocalAddress();
   }
 
   /**
@@ -64,6 +73,9 @@ public final class Gateway implements AutoCloseable {
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      if (settings.sharesAddress()) {
+        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
       channel.bind(settings.listen(), BACKLOG);
       channel.configureBlocking(false);
     } catch (IOException e) {
@@ -76,12 +88,11 @@ public final class Gateway implements AutoCloseable {
               + ". Stop what uses the address, or choose another port.",
           e);
     }
-    InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
     EventLoop first = loops.getFirst();
-    new Listener(fleet, channel, first, loops);
+    Listener listener = new Listener(fleet, channel, first, loops);
     verifiers.start();
     loops.forEach(EventLoop::start);
-    Gateway gateway = new Gateway(fleet, loops, channel, address);
+    Gateway gateway = new Gateway(fleet, loops, listener, channel);
     servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
     return gateway;
   }
@@ -203,13 +214,98 @@ public final class Gateway implements AutoCloseable {
         totals);
   }
 
+  /**
+   * Replaces the settings. Clients and servers stay connected; what they do next follows the new
+   * ones.
+   *
+   * @return the words of fleet.yaml for settings that differ but stay as they are until the gateway
+   *     is started anew
+   * @throws IOException if the settings can't be met; then nothing has changed
+   */
+  public List<String> reload(GatewaySettings wanted) throws IOException {
+    checkFileDescriptors(wanted);
+    GatewaySettings old = fleet.settings;
+    List<String> kept = new ArrayList<>();
+    if (!wanted.listen().equals(old.listen())) {
+      kept.add("host and port");
+    }
+    if (wanted.loops() != old.loops()) {
+      kept.add("loops");
+    }
+    if (!wanted.access().unixSocket().equals(old.access().unixSocket())) {
+      kept.add("unix_socket_dir");
+    }
+    if (!wanted.observe().metrics().equals(old.observe().metrics())) {
+      kept.add("metrics");
+    }
+    fleet.settings =
+        wanted.with(draft -> {
+          draft.listen = old.listen();
+          draft.loops = old.loops();
+          draft.sharesAddress = old.sharesAddress();
+          draft.access = wanted.access().withUnixSocket(old.access().unixSocket());
+          draft.observe = wanted.observe().withMetrics(old.observe().metrics());
+        });
+    fleet.observe(fleet.settings.observe());
+    loops.forEach(loop -> loop.post(loop::settingsChanged));
+    return kept;
+  }
+
+  /** The settings it runs with now. */
+  public GatewaySettings settings() {
+    return fleet.settings;
+  }
+
+  /**
+   * Leaves its address to another gateway that listens on it, or to nobody: accepts who has reached
+   * it already, then nobody more; serves its clients until each has left; after the drain timeout
+   * closes those between transactions, and within the hold timeout after that the others as their
+   * transactions end. Then the gateway is closed.
+   */
+  public void handOver() throws InterruptedException {
+    if (SharedPort.leaveToSecond(channel)) {
+      // Those who were shaking hands with this one are through by then.
+      Thread.sleep(HANDSHAKE);
+    }
+    ask(loop -> {
+      if (loop == loops.getFirst()) {
+        listener.finish();
+      }
+      return true;
+    });
+    if (!awaitNobody(fleet.settings.drainTimeout())) {
+      loops.forEach(loop -> loop.post(loop::closeIdle));
+      long end = fleet.ticker.getAsLong() + fleet.settings.holdTimeout().toNanos();
+      while (!awaitNobody(LAST_LOOKS) && fleet.ticker.getAsLong() - end < 0) {
+        loops.forEach(loop -> loop.post(loop::closeIdle));
+      }
+    }
+    close();
+  }
+
+  private boolean awaitNobody(Duration longest) throws InterruptedException {
+    long end = fleet.ticker.getAsLong() + longest.toNanos();
+    while (fleet.sockets.get() > 0) {
+      if (fleet.ticker.getAsLong() - end >= 0) {
+        return false;
+      }
+      Thread.sleep(POLL);
+    }
+    return true;
+  }
+
+  /** Clients that are connected, those that log in included. */
+  public int connected() {
+    return fleet.sockets.get();
+  }
+
   /** Accepts no more, lets running transactions end within the drain timeout, then closes all. */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    loops.getFirst().post(() -> EventLoop.closeQuietly(channel));
+    loops.getFirst().post(listener::close);
     boolean interrupted = false;
     try {
       pause();

@@ -30,11 +30,11 @@ final class Pool {
 
   private final EventLoop loop;
   private final PoolKey key;
-  private final int size;
+  private int size;
   private final @Nullable Pool writes;
   private final String standby;
   private final Map<String, Pool> reads = new HashMap<>();
-  final PoolSettings settings;
+  PoolSettings settings;
   final Figures figures;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
@@ -68,6 +68,17 @@ final class Pool {
     this.writes = writes;
     this.standby = standby;
     this.retryAt = loop.now();
+  }
+
+  /** The settings may be others. */
+  void settingsChanged() {
+    settings = loop.fleet.settings.pools().of(key.database(), key.user());
+    size = loop.share(settings.poolSize());
+    while (servers.size() > size && !idle.isEmpty()) {
+      idle.removeLast().close();
+    }
+    reads.values().forEach(Pool::settingsChanged);
+    serve();
   }
 
   /** The pool of the same key that leads to a standby. */
@@ -251,7 +262,7 @@ final class Pool {
 
   /** A server is free and clean. */
   void released(ServerLink server) {
-    if (!isCurrent(server) || expired(server)) {
+    if (!isCurrent(server) || expired(server) || servers.size() > size) {
       server.close();
     } else {
       idle.addFirst(server);

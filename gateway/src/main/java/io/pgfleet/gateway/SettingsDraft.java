@@ -21,6 +21,7 @@ public final class SettingsDraft {
   public AccessSettings access;
   public ReadSettings reads;
   public ObserveSettings observe;
+  public boolean sharesAddress;
 
   SettingsDraft(GatewaySettings from) {
     listen = from.listen();
@@ -38,6 +39,7 @@ public final class SettingsDraft {
     access = from.access();
     reads = from.reads();
     observe = from.observe();
+    sharesAddress = from.sharesAddress();
   }
 
   GatewaySettings settings() {
@@ -56,6 +58,7 @@ public final class SettingsDraft {
         maxHeldBytes,
         access,
         reads,
-        observe);
+        observe,
+        sharesAddress);
   }
 }

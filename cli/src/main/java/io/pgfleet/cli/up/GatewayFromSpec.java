@@ -60,7 +60,8 @@ public final class GatewayFromSpec {
             given(spec.log().slowQuery()),
             spec.log().connections(),
             Set.copyOf(spec.adminUsers()),
-            Set.copyOf(spec.statsUsers())));
+            Set.copyOf(spec.statsUsers())),
+        false);
   }
 
   private static InetSocketAddress address(HostPort address) {
