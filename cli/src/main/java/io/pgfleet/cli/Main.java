@@ -3,7 +3,9 @@ package io.pgfleet.cli;
 import io.pgfleet.cli.command.BenchCommand;
 import io.pgfleet.cli.command.CompletionCommand;
 import io.pgfleet.cli.command.DownCommand;
+import io.pgfleet.cli.command.GatewayCommand;
 import io.pgfleet.cli.command.LogsCommand;
+import io.pgfleet.cli.command.ReloadCommand;
 import io.pgfleet.cli.command.StatusCommand;
 import io.pgfleet.cli.command.SwitchoverCommand;
 import io.pgfleet.cli.command.TrainCommand;
@@ -77,6 +79,8 @@ public final class Main implements Runnable {
     commands.put("status", () -> new CommandLine(new StatusCommand()));
     commands.put("sql", Main::sql);
     commands.put("switchover", () -> new CommandLine(new SwitchoverCommand()));
+    commands.put("reload", () -> new CommandLine(new ReloadCommand()));
+    commands.put("gateway", () -> new CommandLine(new GatewayCommand()));
     commands.put("url", () -> new CommandLine(new UrlCommand()));
     commands.put("logs", () -> new CommandLine(new LogsCommand()));
     commands.put("validate", () -> new CommandLine(new ValidateCommand()));

@@ -25,6 +25,7 @@ import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
+import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
@@ -57,19 +58,30 @@ public final class FleetProgram implements AutoCloseable {
   private final EmbeddedConsensus consensus;
   private final Map<NodeName, AgentLoop> agents = new LinkedHashMap<>();
   private final GroupObserver observer;
-  private final Gateway gateway;
+  private final Optional<Gateway> gateway;
+  private final FleetSettings settings;
   private final StatusWriter statusWriter;
   private volatile String step = "starting the servers";
   private volatile boolean stopping;
 
   private FleetProgram(
-      Fleet fleet, NodeSet nodes, EmbeddedConsensus consensus, Gateway gateway, Wiring wiring) {
+      Fleet fleet,
+      NodeSet nodes,
+      EmbeddedConsensus consensus,
+      Optional<Gateway> gateway,
+      Wiring wiring) {
     this.nodes = nodes;
     this.consensus = consensus;
     this.gateway = gateway;
     this.observer = wiring.observer();
     GroupSpec group = fleet.spec().groups().getFirst();
-    WriteGate gate = new GatewayGate(gateway);
+    this.settings = FleetSettings.of(fleet.record());
+    Duration fromFile = fleet.spec().gateway().timeouts().hold();
+    WriteGate gate =
+        new FleetGate(
+            gateway,
+            observer::gateways,
+            () -> gateway.map(own -> own.settings().holdTimeout()).orElse(fromFile));
     for (NodePlace place : nodes.places()) {
       agents.put(
           place.node().name(),
@@ -113,11 +125,10 @@ public final class FleetProgram implements AutoCloseable {
       AgreedTopology topology = new AgreedTopology(regions(fleet.spec().groups().getFirst()));
       GroupObserver observer =
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
-      Gateway gateway =
-          Gateway.start(
-              GatewayFromSpec.settings(fleet.spec().gateway()),
-              topology,
-              new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
+      LookupAccount account =
+          new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword());
+      Optional<Gateway> gateway =
+          startGateway(fleet.spec().gateway(), topology, account);
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
@@ -130,8 +141,15 @@ public final class FleetProgram implements AutoCloseable {
     }
   }
 
-  private static Map<NodeName, String> regions(GroupSpec group) {
+  static Map<NodeName, String> regions(GroupSpec group) {
     return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
+  }
+
+  private static Optional<Gateway> startGateway(
+      GatewaySpec spec, AgreedTopology topology, LookupAccount account) throws IOException {
+    return spec.run()
+        ? Optional.of(Gateway.start(GatewayFromSpec.settings(spec), topology, account))
+        : Optional.empty();
   }
 
   private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {
@@ -155,15 +173,22 @@ public final class FleetProgram implements AutoCloseable {
         Ports.checkFree(List.of(place.node().address().host()), place.node().address().port());
       }
     }
-    HostPort gateway = fleet.spec().gateway().address();
-    Ports.checkFree(List.of(gateway.host()), gateway.port());
+    if (fleet.spec().gateway().run()) {
+      HostPort gateway = fleet.spec().gateway().address();
+      Ports.checkFree(List.of(gateway.host()), gateway.port());
+    }
     HostPort consensus = fleet.spec().consensus().address();
     Ports.checkFree(List.of(consensus.host()), consensus.port());
   }
 
+  /** Reads fleet.yaml again, and follows it as far as a running program can. */
+  String reload() {
+    return settings.reload(gateway, wanted -> wanted);
+  }
+
   /** What the whole fleet is doing. */
   public StatusReport status() {
-    Optional<GatewayStatus> open = stopping ? Optional.empty() : Optional.of(gateway.status());
+    Optional<GatewayStatus> open = stopping ? Optional.empty() : gateway.map(Gateway::status);
     return statusWriter.report(observer.view(), open, step);
   }
 
@@ -207,7 +232,7 @@ public final class FleetProgram implements AutoCloseable {
     progress.accept("closing the gateway");
     stopping = true;
     step = "stopping";
-    gateway.close();
+    gateway.ifPresent(Gateway::close);
     closeAgents();
     for (NodePlace place : primaryFirst(primary)) {
       progress.accept("stopping " + place.node().name());
@@ -235,28 +260,10 @@ public final class FleetProgram implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    gateway.close();
+    gateway.ifPresent(Gateway::close);
     closeAgents();
     observer.close();
     consensus.close();
-  }
-
-  /** The gateway as an agent sees it that moves the primary. */
-  private record GatewayGate(Gateway gateway) implements WriteGate {
-    @Override
-    public boolean hold() {
-      try {
-        return gateway.pause();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-
-    @Override
-    public void release() {
-      gateway.resume();
-    }
   }
 
   /** Why the program can't go on, once that is so. */
