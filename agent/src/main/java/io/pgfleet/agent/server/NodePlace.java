@@ -5,6 +5,8 @@ import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.client.ConnectSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,9 @@ public record NodePlace(
     Server server,
     Map<String, String> settings,
     RolesAndDatabases wanted) {
+  /** sun_path of unix(7) has 108 bytes, and the server adds a suffix for its lock file. */
+  private static final int LONGEST_SOCKET = 100;
+
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
@@ -51,10 +56,22 @@ public record NodePlace(
         node.address().port(),
         List.of(host),
         isLoopback(host) ? List.of() : List.of("samenet"),
-        Optional.empty(),
+        socket().map(Path::getParent),
         new io.pgfleet.postgres.Role.Primary(),
         user,
         Map.of());
+  }
+
+  /**
+   * The server's Unix-domain socket, in its data folder, which only its own user and root can
+   * enter: the shortest way for what runs on the same machine. A folder with too long a name has
+   * none.
+   */
+  public Optional<Path> socket() {
+    Path file = server.data().path().toAbsolutePath().resolve(".s.PGSQL." + node.address().port());
+    return file.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_SOCKET
+        ? Optional.of(file)
+        : Optional.empty();
   }
 
   private static boolean isLoopback(String host) {

@@ -10,6 +10,8 @@ import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.spec.NodeName;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +31,16 @@ final class AgreedTopology implements TopologySource {
   private static final Logger log = LoggerFactory.getLogger(AgreedTopology.class);
 
   private final Map<NodeName, String> regions;
+  private final Map<NodeName, Path> sockets;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Topology current = Topology.NONE;
 
-  AgreedTopology(Map<NodeName, String> regions) {
+  /**
+   * @param sockets Unix-domain sockets of the nodes on this machine
+   */
+  AgreedTopology(Map<NodeName, String> regions, Map<NodeName, Path> sockets) {
     this.regions = Map.copyOf(regions);
+    this.sockets = Map.copyOf(sockets);
   }
 
   /** Looks again; called after every change of the agreed state. */
@@ -61,7 +68,11 @@ final class AgreedTopology implements TopologySource {
         view.servingPrimary()
             .map(member ->
                 new Primary(
-                    member.node().value(), member.host(), member.port(), member.term().number()));
+                    member.node().value(),
+                    member.host(),
+                    member.port(),
+                    member.term().number(),
+                    socket(member.node())));
     Term term = view.state().map(state -> state.value().term()).orElse(Term.NONE);
     List<Standby> standbys =
         view.members().values().stream()
@@ -73,9 +84,15 @@ final class AgreedTopology implements TopologySource {
                     member.node().value(),
                     member.host(),
                     member.port(),
-                    regions.getOrDefault(member.node(), "")))
+                    regions.getOrDefault(member.node(), ""),
+                    socket(member.node())))
             .toList();
     return new Topology(primary, standbys);
+  }
+
+  /** A server that was started before there were sockets has none until its next start. */
+  private Optional<Path> socket(NodeName node) {
+    return Optional.ofNullable(sockets.get(node)).filter(Files::exists);
   }
 
   @Override

@@ -122,7 +122,8 @@ public final class FleetProgram implements AutoCloseable {
       AgreementSettings settings =
           AgreementSettings.ownServers(consensus.servers(), secret, agreed.lease());
       Supplier<Agreement> agreements = () -> ZooKeeperAgreement.open(settings, Ticker.system());
-      AgreedTopology topology = new AgreedTopology(regions(fleet.spec().groups().getFirst()));
+      AgreedTopology topology =
+          new AgreedTopology(regions(fleet.spec().groups().getFirst()), nodes.sockets());
       GroupObserver observer =
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       LookupAccount account =

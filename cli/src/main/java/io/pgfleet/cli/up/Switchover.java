@@ -20,6 +20,8 @@ import java.util.function.Consumer;
  */
 final class Switchover {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration SET_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration STEP = Duration.ofMillis(50);
 
   private final FleetProgram program;
 
@@ -30,11 +32,13 @@ final class Switchover {
   String run(Optional<String> target, boolean force, Consumer<String> progress) {
     try {
       GroupStore store = program.observer().store().orElseThrow(Switchover::notNow);
+      Optional<NodeName> wanted = target.map(this::known);
       store.catchUp();
+      awaitReady(store, wanted, progress);
       GroupView view = store.view();
       GroupState state = view.state().orElseThrow(Switchover::notNow).value();
       Member primary = view.servingPrimary().orElseThrow(Switchover::notNow);
-      NodeName to = target.map(this::known).orElseGet(() -> best(state, primary));
+      NodeName to = wanted.orElseGet(() -> best(state, primary));
       check(state, primary, to);
       long began = System.nanoTime();
       progress.accept("moving the primary from " + primary.node() + " to " + to);
@@ -50,6 +54,39 @@ final class Switchover {
     } catch (AgreementException e) {
       throw new CommandFailure(
           "the agreed state can't be reached: " + e.getMessage(), "try again in a moment");
+    }
+  }
+
+  /**
+   * Standbys are taken into the synchronous set one by one after a move or a start: a moment's
+   * patience, and the move can be made.
+   */
+  private static void awaitReady(
+      GroupStore store, Optional<NodeName> wanted, Consumer<String> progress) {
+    boolean told = false;
+    for (long waited = 0; waited < SET_PATIENCE.toMillis(); waited += STEP.toMillis()) {
+      GroupView view = store.view();
+      GroupState state = view.state().orElseThrow(Switchover::notNow).value();
+      Member primary = view.servingPrimary().orElseThrow(Switchover::notNow);
+      boolean ready =
+          wanted
+              .map(node -> node.equals(primary.node()) || state.voters().contains(node))
+              .orElseGet(() ->
+                  primary.standbys().stream()
+                      .anyMatch(standby -> state.voters().contains(standby.node())));
+      if (ready) {
+        return;
+      }
+      if (!told) {
+        progress.accept("waiting for a standby to be in the synchronous set");
+        told = true;
+      }
+      try {
+        Thread.sleep(STEP);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw notNow();
+      }
     }
   }
 
