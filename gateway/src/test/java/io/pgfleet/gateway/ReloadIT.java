@@ -122,7 +122,8 @@ final class ReloadIT {
   void whatCannotChangeIsNamedAndStays() throws Exception {
     try (Gateway gateway = server.gateway(settings -> settings)) {
       GatewaySettings before = gateway.settings();
-      assertThat(gateway.reload(before.with(draft -> draft.loops = 3).withPoolMode(PoolMode.SESSION)))
+      assertThat(
+              gateway.reload(before.with(draft -> draft.loops = 3).withPoolMode(PoolMode.SESSION)))
           .containsExactly("loops");
       assertThat(gateway.settings().loops()).isEqualTo(before.loops());
       assertThat(gateway.settings().pools().defaults().poolMode()).isEqualTo(PoolMode.SESSION);
@@ -133,8 +134,8 @@ final class ReloadIT {
   void settingsThatCannotBeMetChangeNothing() throws Exception {
     try (Gateway gateway = server.gateway(settings -> settings)) {
       GatewaySettings before = gateway.settings();
-      org.assertj.core.api.Assertions.assertThatThrownBy(() ->
-              gateway.reload(before.withMaxClientConnections(2_000_000_000)))
+      org.assertj.core.api.Assertions.assertThatThrownBy(
+              () -> gateway.reload(before.withMaxClientConnections(2_000_000_000)))
           .hasMessageContaining("Raise the limit");
       assertThat(gateway.settings()).isEqualTo(before);
     }
@@ -149,12 +150,11 @@ final class ReloadIT {
         load.goOn();
         Gateway old = gateway;
         gateway =
-            server.gateway(
-                settings ->
-                    settings.with(draft -> {
-                      draft.sharesAddress = true;
-                      draft.listen = old.address();
-                    }));
+            server.gateway(settings ->
+                settings.with(draft -> {
+                  draft.sharesAddress = true;
+                  draft.listen = old.address();
+                }));
         old.handOver();
         assertThat(old.connected()).isZero();
         load.goOn();
@@ -167,12 +167,11 @@ final class ReloadIT {
   @Test
   void aClientThatStaysIsToldAtTheBoundAndBetweenTransactions() throws Exception {
     Gateway gateway =
-        server.gateway(
-            settings ->
-                settings.with(draft -> {
-                  draft.drainTimeout = Duration.ofMillis(300);
-                  draft.holdTimeout = Duration.ofSeconds(20);
-                }));
+        server.gateway(settings ->
+            settings.with(draft -> {
+              draft.drainTimeout = Duration.ofMillis(300);
+              draft.holdTimeout = Duration.ofSeconds(20);
+            }));
     try (RawClient idle = RawClient.login(gateway.address());
         RawClient busy = RawClient.login(gateway.address())) {
       idle.query("SELECT 1");

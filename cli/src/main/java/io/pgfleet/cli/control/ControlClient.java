@@ -79,9 +79,7 @@ public final class ControlClient {
           point.what() + " ended before it had answered", "read " + point.home().logFile());
     } catch (IOException e) {
       throw new CommandFailure(
-          CommandFailure.NOT_RUNNING,
-          point.what() + " is not running",
-          point.start());
+          CommandFailure.NOT_RUNNING, point.what() + " is not running", point.start());
     }
   }
 

@@ -12,8 +12,7 @@ import java.nio.file.Path;
  * @param socket the name of its socket
  * @param home of its fleet
  */
-public record ControlPoint(
-    String what, String start, Path pointer, String socket, FleetHome home) {
+public record ControlPoint(String what, String start, Path pointer, String socket, FleetHome home) {
   /** The program behind {@code pgfleet up}. */
   public static ControlPoint ofUp(FleetHome home) {
     return new ControlPoint(

@@ -128,8 +128,7 @@ public final class FleetProgram implements AutoCloseable {
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       LookupAccount account =
           new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword());
-      Optional<Gateway> gateway =
-          startGateway(fleet.spec().gateway(), topology, account);
+      Optional<Gateway> gateway = startGateway(fleet.spec().gateway(), topology, account);
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);

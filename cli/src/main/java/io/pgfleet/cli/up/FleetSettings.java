@@ -30,7 +30,8 @@ final class FleetSettings {
   private static final String ABSENT = "(none)";
   private static final Pattern OF_GATEWAY = Pattern.compile("gateway[.].*");
   private static final Pattern AT_START =
-      Pattern.compile("gateway[.](run|host|port|loops|unix_socket_dir|unix_socket_mode|metrics[.].*)");
+      Pattern.compile(
+          "gateway[.](run|host|port|loops|unix_socket_dir|unix_socket_mode|metrics[.].*)");
 
   private final FleetRecord record;
   private Map<String, String> applied;

@@ -22,10 +22,15 @@ import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -60,7 +65,7 @@ public final class GatewayProgram {
     GroupSpec group = fleet.spec().groups().getFirst();
     Secrets secrets = new Secrets(home.secrets());
     Supplier<Agreement> agreements = agreements(fleet, secret(secrets, home, "consensus"));
-    AgreedTopology topology = new AgreedTopology(FleetProgram.regions(group));
+    AgreedTopology topology = new AgreedTopology(FleetProgram.regions(group), sockets(group, home));
     this.settings = FleetSettings.of(fleet.record());
     this.observer = new GroupObserver(agreements, group.name(), topology, this::refresh);
     awaitFleet(agreements, home);
@@ -126,7 +131,11 @@ public final class GatewayProgram {
         .orElseThrow(() ->
             new CommandFailure(
                 CommandFailure.NOT_RUNNING,
-                "fleet " + home.name() + " has not been started here: no " + name + " in "
+                "fleet "
+                    + home.name()
+                    + " has not been started here: no "
+                    + name
+                    + " in "
                     + home.secrets(),
                 "start it with 'pgfleet up'"));
   }
@@ -134,8 +143,7 @@ public final class GatewayProgram {
   private static Supplier<Agreement> agreements(Fleet fleet, String secret) {
     HostPort address = fleet.spec().consensus().address();
     AgreementSettings settings =
-        AgreementSettings.ownServers(
-            address.toString(), secret, fleet.spec().consensus().lease());
+        AgreementSettings.ownServers(address.toString(), secret, fleet.spec().consensus().lease());
     return () -> ZooKeeperAgreement.open(settings, Ticker.system());
   }
 
@@ -149,6 +157,19 @@ public final class GatewayProgram {
           "the agreed state of fleet " + home.name() + " can't be reached: " + e.getMessage(),
           "is it running? 'pgfleet status' tells");
     }
+  }
+
+  /** The servers' Unix-domain sockets, as far as this process can see them. */
+  private static Map<NodeName, Path> sockets(GroupSpec group, FleetHome home) {
+    Map<NodeName, Path> sockets = new HashMap<>();
+    for (NodeSpec node : group.nodes()) {
+      Path data = node.data().orElseGet(() -> home.nodeData(node.name()));
+      Path socket = data.resolve(".s.PGSQL." + node.address().port());
+      if (Files.exists(socket)) {
+        sockets.put(node.name(), socket);
+      }
+    }
+    return sockets;
   }
 
   private static void awaitPrimary(AgreedTopology topology, Consumer<String> said) {
@@ -178,8 +199,7 @@ public final class GatewayProgram {
 
   private Reply handle(Request request, Consumer<String> progress) {
     return switch (request.command()) {
-      case "reload" ->
-          Reply.text(settings.reload(Optional.of(gateway), GatewayProgram::shared));
+      case "reload" -> Reply.text(settings.reload(Optional.of(gateway), GatewayProgram::shared));
       case "leave" -> {
         Thread.ofPlatform().name("leave").start(this::leave);
         yield Reply.text("the gateway of process " + ProcessHandle.current().pid() + " leaves");

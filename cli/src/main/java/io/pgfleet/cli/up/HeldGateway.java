@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A gateway of a process of its own, as the fleet knows it: says that it is there, holds its clients
- * when asked to, and says when their transactions have ended. Where the agreed state can't be read
- * it holds nobody: a hold is a courtesy, and correctness does not rest on it.
+ * A gateway of a process of its own, as the fleet knows it: says that it is there, holds its
+ * clients when asked to, and says when their transactions have ended. Where the agreed state can't
+ * be read it holds nobody: a hold is a courtesy, and correctness does not rest on it.
  */
 final class HeldGateway implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HeldGateway.class);
