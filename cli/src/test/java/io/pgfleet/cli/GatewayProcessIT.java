@@ -39,7 +39,7 @@ class GatewayProcessIT {
 
   /** A gateway's process, once it listens. */
   private static Process gateway(FleetProcess fleet, String... more) throws Exception {
-    Path out = Files.createTempFile(fleet.file().getParent(), "gateway", ".out");
+    Path out = Files.createTempFile(fleet.home(), "gateway", ".out");
     List<String> arguments =
         new ArrayList<>(List.of("gateway", "--fleet", fleet.file().toString()));
     arguments.addAll(List.of(more));

@@ -59,7 +59,7 @@ public final class ReloadCommand implements Callable<Integer> {
     if (Files.isDirectory(home.gateways())) {
       try (Stream<Path> files = Files.list(home.gateways())) {
         files
-            .map(file -> file.getFileName().toString())
+            .map(file -> String.valueOf(file.getFileName()))
             .filter(name -> name.matches("[0-9]{1,5}"))
             .sorted()
             .forEach(port -> all.add(ControlPoint.ofGateway(home, Integer.parseInt(port), 0)));

@@ -77,7 +77,10 @@ public final class ControlServer implements AutoCloseable {
 
   /** A reader sees the whole of it or what stood there before. */
   private static void pointTo(Path pointer, Path socket) throws IOException {
-    Files.createDirectories(pointer.toAbsolutePath().getParent());
+    Path folder = pointer.getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
     Path partial = pointer.resolveSibling(pointer.getFileName() + ".new");
     Files.writeString(partial, socket + "\n");
     Files.move(

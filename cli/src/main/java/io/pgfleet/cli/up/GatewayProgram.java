@@ -56,8 +56,8 @@ public final class GatewayProgram {
   private final FleetSettings settings;
   private final AtomicBoolean leaving = new AtomicBoolean();
   private final CountDownLatch left = new CountDownLatch(1);
-  private @Nullable HeldGateway held;
-  private @Nullable ControlServer control;
+  private volatile @Nullable HeldGateway held;
+  private volatile @Nullable ControlServer control;
 
   private GatewayProgram(Fleet fleet, Consumer<String> said) throws IOException {
     FleetHome home = fleet.record().home();

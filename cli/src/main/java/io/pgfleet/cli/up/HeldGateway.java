@@ -8,9 +8,9 @@ import io.pgfleet.consensus.group.Hold;
 import io.pgfleet.gateway.Gateway;
 import io.pgfleet.spec.GroupName;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +28,7 @@ final class HeldGateway implements AutoCloseable {
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("hold").factory());
   private Optional<Hold> followed = Optional.empty();
-  private @Nullable Agreement announcedIn;
+  private OptionalLong announcedIn = OptionalLong.empty();
 
   HeldGateway(GroupName group, GatewayMember member, Gateway gateway) {
     this.group = group;
@@ -43,11 +43,12 @@ final class HeldGateway implements AutoCloseable {
    */
   void refresh(Agreement agreement) {
     GatewayRecords records = new GatewayRecords(agreement, group);
-    if (agreement != announcedIn) {
+    OptionalLong session = OptionalLong.of(agreement.session().id());
+    if (!session.equals(announcedIn)) {
       try {
         records.announce(member);
         records.catchUp();
-        announcedIn = agreement;
+        announcedIn = session;
       } catch (AgreementException e) {
         log.debug("the agreed state can't be reached", e);
       }
