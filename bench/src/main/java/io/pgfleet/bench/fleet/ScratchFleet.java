@@ -1,12 +1,17 @@
 package io.pgfleet.bench.fleet;
 
 import io.pgfleet.bench.BenchException;
+import io.pgfleet.bench.Target;
 import io.pgfleet.bench.fleet.Launcher.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,40 +28,40 @@ import java.util.stream.Stream;
 public final class ScratchFleet implements AutoCloseable {
   private static final String NAME = "bench";
   private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
+  private static final String SUPERUSER_SECRET = "role.postgres=";
+  private static final Pattern PRIMARY = Pattern.compile("\"primary\":\"n(\\d+)\"");
   private static final int NOT_WHOLE = 4;
   private static final Duration DEATH = Duration.ofSeconds(20);
 
   private final Launcher launcher;
   private final Path folder;
   private final Path file;
-  private final int gatewayPort;
-  private final List<Integer> nodePorts;
+  private final List<Integer> ports;
+  private final FleetShape shape;
 
   private ScratchFleet(
-      Launcher launcher, Path folder, Path file, int gatewayPort, List<Integer> nodePorts) {
+      Launcher launcher, Path folder, Path file, List<Integer> ports, FleetShape shape) {
     this.launcher = launcher;
     this.folder = folder;
     this.file = file;
-    this.gatewayPort = gatewayPort;
-    this.nodePorts = nodePorts;
+    this.ports = List.copyOf(ports);
+    this.shape = shape;
   }
 
   /**
    * Prepares one, with a database {@code bench} owned by a user {@code bench}; nothing runs yet.
    *
    * @param within a folder that servers may write below
-   * @param poolSize server connections of the gateway
    */
-  public static ScratchFleet prepare(Launcher launcher, Path within, int nodes, int poolSize) {
-    List<Integer> ports = LoopbackPorts.free(nodes + 2);
+  public static ScratchFleet prepare(Launcher launcher, Path within, FleetShape shape) {
+    List<Integer> ports = LoopbackPorts.free(shape.nodes() + 2);
     try {
       Path folder = Files.createTempDirectory(within, "pgfleet-bench-");
       // The servers may run as another user, who must be able to pass through.
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       Path file = folder.resolve("fleet.yaml");
-      Files.writeString(file, yaml(folder, ports, poolSize));
-      return new ScratchFleet(
-          launcher, folder, file, ports.getFirst(), ports.subList(2, ports.size()));
+      Files.writeString(file, yaml(folder, ports, shape));
+      return new ScratchFleet(launcher, folder, file, ports, shape);
     } catch (IOException e) {
       throw new BenchException(
           "can't make a folder in " + within + ": " + e.getMessage(),
@@ -64,12 +69,18 @@ public final class ScratchFleet implements AutoCloseable {
     }
   }
 
-  static String yaml(Path folder, List<Integer> ports, int poolSize) {
+  static String yaml(Path folder, List<Integer> ports, FleetShape shape) {
     StringBuilder text = new StringBuilder();
     text.append("fleet: ").append(NAME).append('\n');
     text.append("data: '").append(folder.resolve("data")).append("'\n");
     text.append("gateway: { port: ").append(ports.get(0));
-    text.append(", default_pool_size: ").append(poolSize).append(" }\n");
+    text.append(", default_pool_size: ").append(shape.poolSize());
+    text.append(", max_client_conn: ").append(shape.clients());
+    // Several gateways run beside each other, and one port of metrics is for one of them only.
+    text.append(", metrics: { port: off }");
+    text.append(" }\n");
+    text.append("postgres: { settings: { max_connections: ").append(shape.connections());
+    text.append(" } }\n");
     text.append("consensus: { port: ").append(ports.get(1)).append(" }\n");
     text.append("users: { bench: {} }\n");
     text.append("databases: { bench: { owner: bench } }\n");
@@ -123,17 +134,86 @@ public final class ScratchFleet implements AutoCloseable {
   }
 
   public int gatewayPort() {
-    return gatewayPort;
+    return ports.getFirst();
   }
 
   /** Where the servers listen, in the order of their nodes. */
   public List<Integer> nodePorts() {
-    return nodePorts;
+    return ports.subList(2, ports.size());
+  }
+
+  /** A file like the fleet's own, with its gateway on another port. */
+  public Path withGatewayPort(int port) {
+    List<Integer> others = new ArrayList<>(ports);
+    others.set(0, port);
+    Path other = folder.resolve("gateway-" + port + ".yaml");
+    try {
+      Files.writeString(other, yaml(folder, others, shape));
+      return other;
+    } catch (IOException e) {
+      throw new BenchException("can't write " + other + ": " + e.getMessage(), "");
+    }
+  }
+
+  /** The passwords of its users and roles. */
+  public Path secrets() {
+    return folder.resolve("data").resolve("secrets");
   }
 
   /** Where its data is. */
   public Path folder() {
     return folder;
+  }
+
+  /** A node's server, for the user of the connection string. */
+  public Target server(Target gateway, int number) {
+    return new Target(
+        "127.0.0.1",
+        nodePorts().get(number - 1),
+        gateway.database(),
+        gateway.user(),
+        gateway.password());
+  }
+
+  /** The number of the node that is the primary now. */
+  public int primary() throws InterruptedException {
+    Matcher matcher = PRIMARY.matcher(status().text());
+    if (!matcher.find()) {
+      throw new BenchException("the fleet has no primary now", "try again");
+    }
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  /** The superuser on a node's server. */
+  public Target superuser(int number) {
+    try (Stream<String> lines = Files.lines(secrets())) {
+      String password =
+          lines
+              .filter(line -> line.startsWith(SUPERUSER_SECRET))
+              .map(line -> line.substring(SUPERUSER_SECRET.length()))
+              .findFirst()
+              .orElseThrow(() -> new BenchException("the fleet has no superuser's password", ""));
+      return new Target("127.0.0.1", nodePorts().get(number - 1), "postgres", "postgres", password);
+    } catch (IOException e) {
+      throw new BenchException("can't read the fleet's secrets: " + e.getMessage(), "");
+    }
+  }
+
+  /** The SCRAM verifier of a user, as a node's server keeps it. */
+  public String verifier(String user, int number) {
+    try (Connection connection = superuser(number).connect();
+        PreparedStatement query =
+            connection.prepareStatement("SELECT rolpassword FROM pg_authid WHERE rolname = ?")) {
+      query.setString(1, user);
+      try (ResultSet rows = query.executeQuery()) {
+        if (!rows.next()) {
+          throw new BenchException("the server knows no user " + user, "");
+        }
+        return rows.getString(1);
+      }
+    } catch (SQLException e) {
+      throw new BenchException("can't read a verifier: " + e.getMessage(), "");
+    }
   }
 
   /** The process of the program that runs it. */
@@ -151,6 +231,20 @@ public final class ScratchFleet implements AutoCloseable {
     ProcessHandle.of(pid()).ifPresent(doomed::add);
     doomed.addAll(servers());
     killAll(doomed);
+  }
+
+  /** Kills the postmaster of a node with SIGKILL, and nothing else; its agent starts it anew. */
+  public void killServer(int number) {
+    Path node = folder.resolve("data").resolve("nodes").resolve("n" + number);
+    try {
+      long pid =
+          Long.parseLong(Files.readAllLines(node.resolve("postmaster.pid")).getFirst().strip());
+      ProcessHandle.of(pid)
+          .filter(process -> worksIn(process, node))
+          .ifPresent(ProcessHandle::destroyForcibly);
+    } catch (IOException e) {
+      throw new BenchException("node n" + number + " has no server: " + e.getMessage(), "");
+    }
   }
 
   private List<ProcessHandle> servers() {

@@ -3,170 +3,133 @@ package io.pgfleet.bench.gateway;
 import io.pgfleet.bench.BenchException;
 import io.pgfleet.bench.MachineFacts;
 import io.pgfleet.bench.Target;
+import io.pgfleet.bench.client.ClientKeys;
+import io.pgfleet.bench.figures.MarkdownReport;
+import io.pgfleet.bench.figures.PerformancePage;
+import io.pgfleet.bench.figures.Run;
+import io.pgfleet.bench.fleet.FleetShape;
 import io.pgfleet.bench.fleet.Launcher;
-import io.pgfleet.bench.fleet.LoopbackPorts;
 import io.pgfleet.bench.fleet.ScratchFleet;
-import io.pgfleet.bench.gateway.Scores.Score;
+import io.pgfleet.bench.peer.LoneGateway;
+import io.pgfleet.bench.peer.PeerSet;
+import io.pgfleet.bench.peer.Pooling;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * pgbench straight to a server, through PgBouncer and through the gateway, in turn within every
- * round, so that what else the machine does falls on all of them alike. The fleet has one node: it
- * is the way there that is measured, not replication.
+ * The same loads straight to a server and through each peer, in turn within every round, so that
+ * what else the machine does falls on all of them alike. The fleet has one node: it is the way
+ * there that is measured, not replication.
  */
 public final class GatewayBenchmark {
-  private static final String DIRECT = "direct";
-  private static final String GATEWAY = "pgfleet";
+  /** The group of its results. */
+  public static final String GROUP = "gateway";
+
+  /** All peers may hold their server connections at once, and Pgpool-II one for each client. */
+  private static final int SERVER_CONNECTIONS = 600;
+
+  private static final int CLIENTS = 1000;
 
   private final Launcher launcher;
+  private final LoneGateway lone;
   private final Path within;
   private final GatewaySettings settings;
+  private final Optional<PerformancePage> page;
 
-  public GatewayBenchmark(Launcher launcher, Path within, GatewaySettings settings) {
+  /**
+   * A comparison.
+   *
+   * @param within a folder for its fleet
+   * @param page where results are kept, load by load as they come
+   */
+  public GatewayBenchmark(
+      Launcher launcher,
+      LoneGateway lone,
+      Path within,
+      GatewaySettings settings,
+      Optional<PerformancePage> page) {
     this.launcher = launcher;
+    this.lone = lone;
     this.within = within;
     this.settings = settings;
+    this.page = page;
   }
 
   /**
    * Runs it.
    *
-   * @throws BenchException if pgbench is missing, or fails
+   * @throws BenchException if pgbench is missing, or the fleet does not start
+   * @throws IllegalArgumentException for a load that is none
    */
   public void run(Consumer<String> said) throws InterruptedException {
-    Path pgbench =
-        Programs.find("pgbench")
-            .orElseThrow(() ->
-                new BenchException(
-                    "pgbench is not installed",
-                    "Debian: apt-get install postgresql-contrib; macOS: brew install postgresql"));
-    Optional<Path> pgbouncer = Programs.find("pgbouncer");
-    if (pgbouncer.isEmpty()) {
-      said.accept("PgBouncer is not installed, and left out (Debian: apt-get install pgbouncer)");
-    }
+    Path program =
+        Pgbench.program(
+            "Debian: apt-get install postgresql-contrib; macOS: brew install postgresql");
+    // Names are checked before anything starts.
+    Target nobody = new Target("127.0.0.1", 1, "bench", "bench", "");
+    Pgbench unused = new Pgbench(program, nobody, 1, within);
+    int count =
+        Loads.chosen(Loads.all(settings, unused, new ClientKeys(nobody)), settings.only()).size();
+    Duration expected = settings.expected(count);
+    said.accept(
+        "%d loads, %d peers, %d rounds: about %d minutes, beside the start of the servers"
+            .formatted(
+                count, settings.peers().size(), settings.rounds(), expected.toMinutes() + 1));
     List<String> machine = MachineFacts.lines(within);
-    try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, 1, settings.poolSize())) {
+    FleetShape shape = new FleetShape(1, settings.poolSize(), CLIENTS, SERVER_CONNECTIONS);
+    try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, shape)) {
       fleet.up();
-      Target gateway = Target.ofUri(fleet.url());
-      Target direct =
-          new Target(
-              "127.0.0.1",
-              fleet.nodePorts().getFirst(),
-              gateway.database(),
-              gateway.user(),
-              gateway.password());
-      List<Route> routes = new ArrayList<>();
-      routes.add(new Route(DIRECT, direct.port(), OptionalLong.empty(), true));
-      routes.add(new Route(GATEWAY, gateway.port(), OptionalLong.of(fleet.pid()), true));
+      Target server = fleet.server(Target.ofUri(fleet.url()), 1);
+      Pgbench pgbench = new Pgbench(program, server, settings.threads(), fleet.folder());
+      ClientKeys keys = new ClientKeys(server);
       said.accept("making pgbench's tables at scale " + settings.scale());
-      pgbench(pgbench, direct, direct.port(), "-i", "-q", "-s", "" + settings.scale());
-      if (pgbouncer.isPresent()) {
-        int port = LoopbackPorts.free(1).getFirst();
-        try (PgBouncer peer =
-            PgBouncer.start(pgbouncer.get(), direct, port, settings.poolSize(), fleet.folder())) {
-          routes.add(1, peer.route());
-          measure(pgbench, direct, routes, machine, said);
+      pgbench.prepare(settings.scale());
+      TransferLoad.prepare(keys, server.port());
+      Pooling pooling =
+          new Pooling(server, fleet.verifier(server.user(), 1), settings.poolSize(), CLIENTS);
+      List<Load> loads = Loads.chosen(Loads.all(settings, pgbench, keys), settings.only());
+      try (PeerSet peers = PeerSet.start(settings.peers(), fleet, pooling, lone, said)) {
+        for (Load load : loads) {
+          Run run = run(load, peers, machine, said);
+          said.accept("\n" + MarkdownReport.of(List.of(run)));
+          page.ifPresent(kept -> kept.write(List.of(run)));
         }
-      } else {
-        measure(pgbench, direct, routes, machine, said);
       }
     }
   }
 
-  private void measure(
-      Path pgbench, Target server, List<Route> routes, List<String> machine, Consumer<String> said)
+  private Run run(Load load, PeerSet peers, List<String> machine, Consumer<String> said)
       throws InterruptedException {
-    List<String> report = new ArrayList<>(machine);
-    report.add(
-        String.format(
-            Locale.ROOT,
-            "pgbench: %d clients, %d threads, %d s, scale %d; %d server connections; %d rounds",
-            settings.clients(),
-            settings.threads(),
-            settings.seconds().toSeconds(),
-            settings.scale(),
-            settings.poolSize(),
-            settings.rounds()));
-    for (Load load : Load.values()) {
-      Scores scores = new Scores();
-      List<Route> order = new ArrayList<>(routes.stream().filter(r -> r.carries(load)).toList());
-      routes.stream()
-          .filter(route -> !route.carries(load))
-          .forEach(route -> scores.failed(route.name(), "does not keep prepared statements"));
-      for (int round = 1; round <= settings.rounds(); round++) {
-        for (Route route : order) {
-          said.accept(load.title() + ", round " + round + ": " + route.name());
-          round(pgbench, server, load, route, scores);
-        }
-        // Nobody is always the first, or after the same other.
-        Collections.rotate(order, 1);
-      }
-      report.add("");
-      report.addAll(scores.table(load.title()));
-      report.addAll(ratios(scores, routes));
+    Rounds rounds = new Rounds(load, peers.peers(), settings.warmUp(), settings.seconds());
+    rounds.warmUp(said);
+    for (int round = 1; round <= settings.rounds(); round++) {
+      rounds.one(round, settings.rounds(), said);
     }
-    report.forEach(said);
+    return new Run(
+        GROUP,
+        load.id(),
+        load.title(),
+        LocalDate.now(java.time.ZoneOffset.UTC).toString(),
+        machine,
+        words(),
+        rounds.result());
   }
 
-  private void round(Path pgbench, Target server, Load load, Route route, Scores scores)
-      throws InterruptedException {
-    List<String> options = new ArrayList<>(load.options());
-    options.addAll(List.of("-n", "-c", "" + settings.clients(), "-j", "" + settings.threads()));
-    options.addAll(List.of("-T", "" + settings.seconds().toSeconds()));
-    Optional<Duration> before = processor(route);
-    try {
-      PgbenchResult result =
-          PgbenchResult.parse(
-              pgbench(pgbench, server, route.port(), options.toArray(String[]::new)));
-      Optional<Duration> used =
-          before.flatMap(start -> processor(route).map(now -> now.minus(start)));
-      scores.add(route.name(), new Score(result, used));
-    } catch (BenchException e) {
-      scores.failed(route.name(), "failed: " + e.getMessage());
-    }
-  }
-
-  private static Optional<Duration> processor(Route route) {
-    return route.pid().isPresent() ? ProcessTime.of(route.pid().getAsLong()) : Optional.empty();
-  }
-
-  private static List<String> ratios(Scores scores, List<Route> routes) {
-    List<String> lines = new ArrayList<>();
-    for (Route against : routes) {
-      if (!against.name().equals(GATEWAY)) {
-        scores
-            .ratio(GATEWAY, against.name())
-            .ifPresent(ratio ->
-                lines.add(
-                    String.format(
-                        Locale.ROOT,
-                        "  %s does %.2f of %s (median of %d rounds, %.2f to %.2f)",
-                        GATEWAY,
-                        ratio.median(),
-                        against.name(),
-                        ratio.count(),
-                        ratio.minimum(),
-                        ratio.maximum())));
-      }
-    }
-    return lines;
-  }
-
-  private static String pgbench(Path program, Target server, int port, String... options)
-      throws InterruptedException {
-    List<String> command = new ArrayList<>(List.of(program.toString()));
-    command.addAll(List.of("-h", server.host(), "-p", "" + port, "-U", server.user()));
-    command.addAll(List.of(options));
-    command.add(server.database());
-    return Programs.run(command, Map.of("PGPASSWORD", server.password()));
+  private String words() {
+    return String.format(
+        Locale.ROOT,
+        "%d rounds of %d s after %d s of warm-up; pgbench with %d threads, scale %d; %d server"
+            + " connections for each pool; TCP on 127.0.0.1, SCRAM on both sides.",
+        settings.rounds(),
+        settings.seconds().toSeconds(),
+        settings.warmUp().toSeconds(),
+        settings.threads(),
+        settings.scale(),
+        settings.poolSize());
   }
 }

@@ -1,27 +1,35 @@
 package io.pgfleet.bench.gateway;
 
-import java.util.List;
+import io.pgfleet.bench.figures.Figure;
+import io.pgfleet.bench.peer.Peer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 
-/** A kind of pgbench run. */
-enum Load {
-  SIMPLE("select, simple protocol", "-S -M simple"),
-  EXTENDED("select, extended protocol", "-S -M extended"),
-  PREPARED("select, prepared", "-S -M prepared"),
-  TPC_B("TPC-B like, simple protocol", "-b tpcb-like -M simple");
+/** Something that clients do to a server, through a peer. */
+sealed interface Load permits PgbenchLoad, TransferLoad {
+  /** Its name on the command line. */
+  String id();
 
-  private final String title;
-  private final String options;
+  /** What it is, for a reader. */
+  String title();
 
-  Load(String title, String options) {
-    this.title = title;
-    this.options = options;
-  }
+  /** Why a peer can't carry it; empty if it can. */
+  Optional<String> refused(Peer peer);
 
-  String title() {
-    return title;
-  }
+  /**
+   * Does it for a while.
+   *
+   * @return what the clients saw; what the peer used is measured by the caller
+   */
+  Done run(Peer peer, Duration time) throws InterruptedException;
 
-  List<String> options() {
-    return List.of(options.split(" "));
-  }
+  /**
+   * What was done.
+   *
+   * @param amount of work, in units of which the cost is told
+   * @param cost how the processor time of so much is called
+   * @param unitsPerCost how many units that is
+   */
+  record Done(Map<Figure, Double> figures, double amount, Figure cost, double unitsPerCost) {}
 }

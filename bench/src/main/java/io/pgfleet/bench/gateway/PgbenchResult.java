@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 /** What pgbench reports of a run (PostgreSQL manual, 'pgbench'). */
 record PgbenchResult(double tps, double latencyMillis, long transactions) {
   private static final Pattern TPS =
-      Pattern.compile("^tps = ([0-9.]+) \\(without initial", Pattern.MULTILINE);
+      Pattern.compile(
+          "^tps = ([0-9.]+) \\((?:without initial|including reconn)", Pattern.MULTILINE);
   private static final Pattern LATENCY =
       Pattern.compile("^latency average = ([0-9.]+) ms", Pattern.MULTILINE);
   private static final Pattern TRANSACTIONS =

@@ -1,6 +1,7 @@
 package io.pgfleet.bench.startup;
 
 import io.pgfleet.bench.MachineFacts;
+import io.pgfleet.bench.fleet.FleetShape;
 import io.pgfleet.bench.fleet.Launcher;
 import io.pgfleet.bench.fleet.Launcher.Outcome;
 import io.pgfleet.bench.fleet.ScratchFleet;
@@ -16,7 +17,6 @@ import java.util.regex.Pattern;
  */
 public final class StartupBenchmark {
   private static final int NODES = 3;
-  private static final int POOL_SIZE = 20;
 
   /** A line of {@code up --detach} by which a node is the primary. */
   private static final Pattern PRIMARY = Pattern.compile("\\bn\\d+ primary\\b");
@@ -55,7 +55,7 @@ public final class StartupBenchmark {
   }
 
   private void once(Timings timings) throws InterruptedException {
-    try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, NODES, POOL_SIZE)) {
+    try (ScratchFleet fleet = ScratchFleet.prepare(launcher, within, FleetShape.of(NODES))) {
       up(fleet, "first up", timings);
       status(fleet, timings);
       timings.add("down", fleet.down().took());

@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgfleet.bench.BenchException;
-import io.pgfleet.bench.Target;
-import io.pgfleet.bench.gateway.Scores.Score;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class PgbenchResultTest {
@@ -22,14 +17,19 @@ final class PgbenchResultTest {
       tps = 20043.312417 (without initial connection time)
       """;
 
-  private static Score score(double tps) {
-    return new Score(new PgbenchResult(tps, 1, 50_000), Optional.of(Duration.ofSeconds(2)));
-  }
-
   @Test
   void pgbenchsReportIsRead() {
     assertThat(PgbenchResult.parse(OUTPUT))
         .isEqualTo(new PgbenchResult(20043.312417, 0.798, 60152));
+  }
+
+  @Test
+  void theReportOfConnectingEachTimeIsRead() {
+    String output =
+        OUTPUT
+            .replace("initial connection time = 39.263 ms", "average connection time = 2.1 ms")
+            .replace("without initial connection time", "including reconnection times");
+    assertThat(PgbenchResult.parse(output).tps()).isEqualTo(20043.312417);
   }
 
   @Test
@@ -40,45 +40,19 @@ final class PgbenchResultTest {
   }
 
   @Test
-  void processorTimeIsReadBehindANameWithAnything() {
-    assertThat(ProcessTime.parse("7 (a) b (c) S 1 7 7 0 -1 4194560 1 0 0 0 150 50 0 0 20 0 1 0 9"))
-        .isEqualTo(Duration.ofSeconds(2));
+  void timesOfTransactionsAreReadAndWordsInTheirPlaceAreLeftOut() {
+    assertThat(PgbenchLog.elapsed("0 199 2241 0 1175850568 995598").toArray())
+        .containsExactly(2241);
+    assertThat(PgbenchLog.elapsed("0 200 skipped 0 1175850569 1")).isEmpty();
+    assertThat(PgbenchLog.elapsed("0 201 failed 0 1175850569 1")).isEmpty();
+    assertThat(PgbenchLog.elapsed("")).isEmpty();
   }
 
   @Test
-  void ratiosAreTakenRoundByRound() {
-    Scores scores = new Scores();
-    scores.add("direct", score(100));
-    scores.add("direct", score(200));
-    scores.add("direct", score(400));
-    scores.add("pgfleet", score(90));
-    scores.add("pgfleet", score(100));
-    scores.add("pgfleet", score(320));
-    assertThat(scores.ratio("pgfleet", "direct").orElseThrow().median()).isEqualTo(0.8);
-    assertThat(scores.ratio("pgfleet", "absent")).isEmpty();
-  }
-
-  @Test
-  void theTableGivesProcessorTimeForAHundredThousandTransactions() {
-    Scores scores = new Scores();
-    scores.add("pgfleet", score(100));
-    scores.failed("other", "does not work");
-    assertThat(scores.table("select"))
-        .anySatisfy(line ->
-            assertThat(line.strip().split(" +"))
-                .containsExactly("pgfleet", "100", "100", "100", "1.000", "4.00"))
-        .contains("  other: does not work");
-  }
-
-  @Test
-  void pgbouncerGetsItsUserQuotedAndPreparedStatementsOnlyIfItKnowsThem() {
-    Target server = new Target("127.0.0.1", 5441, "bench", "bench", "a\"b");
-    assertThat(PgBouncer.users(server)).isEqualTo("\"bench\" \"a\"\"b\"\n");
-    Path users = Path.of("/x/userlist.txt");
-    assertThat(PgBouncer.settings(server, 7000, 16, users, false))
-        .contains("pool_mode = transaction", "default_pool_size = 16")
-        .doesNotContain("max_prepared_statements", "a\"b");
-    assertThat(PgBouncer.settings(server, 7000, 16, users, true))
-        .contains("max_prepared_statements");
+  void aQuantileIsTheValueThatSoManyDoNotExceed() {
+    int[] sorted = {1, 2, 3, 4, 5, 6, 7, 8, 9, 100};
+    assertThat(PgbenchLog.quantile(sorted, 0.5)).isEqualTo(5);
+    assertThat(PgbenchLog.quantile(sorted, 0.99)).isEqualTo(100);
+    assertThat(PgbenchLog.quantile(new int[] {7}, 0.5)).isEqualTo(7);
   }
 }

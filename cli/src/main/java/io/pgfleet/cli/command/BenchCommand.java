@@ -7,8 +7,6 @@ import io.pgfleet.bench.carddb.Verdict;
 import io.pgfleet.bench.carddb.Workload;
 import io.pgfleet.bench.carddb.WorkloadSettings;
 import io.pgfleet.bench.fleet.Launcher;
-import io.pgfleet.bench.gateway.GatewayBenchmark;
-import io.pgfleet.bench.gateway.GatewaySettings;
 import io.pgfleet.bench.startup.StartupBenchmark;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
@@ -31,13 +29,17 @@ import picocli.CommandLine.Spec;
 /** {@code pgfleet bench}. */
 @Command(
     name = "bench",
-    description = "Workloads and measurements; docs/benchmarks.md says how to read them.",
+    description =
+        "Workloads and measurements; docs/benchmarks.md says how to run them, docs/performance.md what they gave.",
     synopsisSubcommandLabel = "WHAT",
     commandListHeading = "%nWhat:%n",
     subcommands = {
       BenchCommand.CardDb.class,
       BenchCommand.Startup.class,
-      BenchCommand.GatewayComparison.class
+      BenchGatewayCommand.class,
+      BenchClientsCommand.class,
+      BenchEngineCommand.class,
+      BenchReadsCommand.class
     })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -53,11 +55,11 @@ public final class BenchCommand implements Runnable {
   }
 
   /** A benchmark's failures are told as any command's. */
-  private interface Measurement {
+  interface Measurement {
     int run() throws InterruptedException;
   }
 
-  private static int measure(Measurement measurement) throws InterruptedException {
+  static int measure(Measurement measurement) throws InterruptedException {
     try {
       return measurement.run();
     } catch (BenchException e) {
@@ -69,14 +71,22 @@ public final class BenchCommand implements Runnable {
   }
 
   /** The script that a user types; measurements start it as a user does. */
-  private static Launcher launcher() {
-    return new Launcher(
-        Path.of(
-            Optional.ofNullable(System.getenv("PGFLEET_LAUNCHER"))
-                .orElseThrow(() ->
-                    new CommandFailure(
-                        "it is not known where ./pgfleet is",
-                        "start this benchmark with ./pgfleet, or set PGFLEET_LAUNCHER to it"))));
+  static Launcher launcher() {
+    return new Launcher(script());
+  }
+
+  /** Where the sources are, with what is built from them. */
+  static Path sources() {
+    return Optional.ofNullable(script().toAbsolutePath().getParent()).orElse(Path.of(""));
+  }
+
+  private static Path script() {
+    return Path.of(
+        Optional.ofNullable(System.getenv("PGFLEET_LAUNCHER"))
+            .orElseThrow(() ->
+                new CommandFailure(
+                    "it is not known where ./pgfleet is",
+                    "start this benchmark with ./pgfleet, or set PGFLEET_LAUNCHER to it")));
   }
 
   /** {@code pgfleet bench carddb}. */
@@ -213,78 +223,6 @@ public final class BenchCommand implements Runnable {
           throw new IllegalArgumentException("at least one run");
         }
         new StartupBenchmark(launcher(), folder.toAbsolutePath()).run(runs, System.out::println);
-        return 0;
-      });
-    }
-  }
-
-  /** {@code pgfleet bench gateway}. */
-  @Command(
-      name = "gateway",
-      description = {
-        "Compares pgbench straight to a server, through PgBouncer and through the gateway.",
-        "",
-        "On a fleet of its own with one node. Needs pgbench, and PgBouncer for a comparison with"
-            + " it (Debian: apt-get install postgresql-contrib pgbouncer)."
-      })
-  static final class GatewayComparison implements Callable<Integer> {
-    @Option(
-        names = "--rounds",
-        paramLabel = "N",
-        defaultValue = "5",
-        description = "How often each. Default: ${DEFAULT-VALUE}.")
-    private int rounds;
-
-    @Option(
-        names = "--seconds",
-        paramLabel = "N",
-        defaultValue = "5",
-        description = "How long each. Default: ${DEFAULT-VALUE}.")
-    private int seconds;
-
-    @Option(
-        names = "--clients",
-        paramLabel = "N",
-        defaultValue = "16",
-        description = "Clients of pgbench. Default: ${DEFAULT-VALUE}.")
-    private int clients;
-
-    @Option(
-        names = "--threads",
-        paramLabel = "N",
-        defaultValue = "1",
-        description = "Threads of pgbench. Default: ${DEFAULT-VALUE}.")
-    private int threads;
-
-    @Option(
-        names = "--pool-size",
-        paramLabel = "N",
-        defaultValue = "16",
-        description = "Server connections of gateway and PgBouncer. Default: ${DEFAULT-VALUE}.")
-    private int poolSize;
-
-    @Option(
-        names = "--scale",
-        paramLabel = "N",
-        defaultValue = "10",
-        description = "Of pgbench's tables. Default: ${DEFAULT-VALUE}.")
-    private int scale;
-
-    @Option(
-        names = "--folder",
-        paramLabel = "FOLDER",
-        defaultValue = "${sys:java.io.tmpdir}",
-        description = "Where the fleet is made. Default: ${DEFAULT-VALUE}.")
-    private Path folder = Path.of("");
-
-    @Override
-    public Integer call() throws InterruptedException {
-      return measure(() -> {
-        GatewaySettings settings =
-            new GatewaySettings(
-                rounds, clients, threads, Duration.ofSeconds(seconds), scale, poolSize);
-        new GatewayBenchmark(launcher(), folder.toAbsolutePath(), settings)
-            .run(System.out::println);
         return 0;
       });
     }

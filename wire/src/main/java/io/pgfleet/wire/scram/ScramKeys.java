@@ -11,6 +11,12 @@ public record ScramKeys(byte[] clientKey, byte[] serverKey) {
     serverKey = serverKey.clone();
   }
 
+  /** The keys of a password under a verifier's salt and iterations, so that they are made once. */
+  public static ScramKeys of(String password, byte[] salt, int iterations) {
+    byte[] salted = ScramMath.saltedPassword(password, salt, iterations);
+    return new ScramKeys(ScramMath.clientKey(salted), ScramMath.serverKey(salted));
+  }
+
   @Override
   public byte[] clientKey() {
     return clientKey.clone();

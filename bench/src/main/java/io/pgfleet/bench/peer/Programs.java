@@ -1,4 +1,4 @@
-package io.pgfleet.bench.gateway;
+package io.pgfleet.bench.peer;
 
 import io.pgfleet.bench.BenchException;
 import java.io.IOException;
@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Other people's programs on this machine. */
-final class Programs {
+public final class Programs {
   private Programs() {}
 
   /** Looks along PATH, then where Debian keeps what is not on it. */
-  static Optional<Path> find(String name) {
+  public static Optional<Path> find(String name) {
     List<Path> folders = new ArrayList<>();
     String path = System.getenv("PATH");
     if (path != null) {
@@ -43,7 +43,7 @@ final class Programs {
    * @return its output, standard error included
    * @throws BenchException if it fails
    */
-  static String run(List<String> command, Map<String, String> environment)
+  public static String run(List<String> command, Map<String, String> environment)
       throws InterruptedException {
     try {
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
