@@ -17,6 +17,8 @@ final class CancelRelay implements Endpoint {
   private @Nullable Plug plug;
   private final ByteBuffer request;
   private final InetSocketAddress address;
+  private final String host;
+  private @Nullable ServerApproach approach;
   private final Consumer<Boolean> done;
   private boolean sent;
   private boolean closed;
@@ -29,6 +31,7 @@ final class CancelRelay implements Endpoint {
     this.done = done;
     this.request = ByteBuffer.wrap(server.cancelRequest());
     this.address = server.address();
+    this.host = server.target.host();
   }
 
   void start() {
@@ -47,17 +50,38 @@ final class CancelRelay implements Endpoint {
       return;
     }
     try {
-      if ((operations & SelectionKey.OP_CONNECT) != 0) {
+      ServerApproach begun = approach;
+      if ((operations & SelectionKey.OP_CONNECT) != 0 && begun == null) {
         plugged.connected();
-        sent = true;
-        // sixteen bytes fit into any socket's buffer
-        plugged.outbox().write(request);
-      } else if (plugged.read(ByteBuffer.allocate(16)) < 0) {
-        end(true);
+        begun = new ServerApproach(loop, plugged, host, address.getPort());
+        approach = begun;
+        if (begun.begin()) {
+          send(plugged);
+        }
+        return;
+      }
+      if ((operations & SelectionKey.OP_WRITE) != 0 && plugged.outbox().flush()) {
+        plugged.want(SelectionKey.OP_WRITE, false);
+      }
+      if ((operations & SelectionKey.OP_READ) != 0 && begun != null) {
+        // a record of TLS is decrypted only into room for all of it
+        ByteBuffer bytes = loop.readBuffer.clear();
+        if (plugged.read(bytes) < 0) {
+          // before the request was sent, no signal is to come either
+          end(true);
+        } else if (!sent && begun.received(bytes.flip())) {
+          send(plugged);
+        }
       }
     } catch (IOException e) {
       close();
     }
+  }
+
+  private void send(Plug plugged) throws IOException {
+    sent = true;
+    // it fits into any socket's buffer
+    plugged.outbox().write(request);
   }
 
   void close() {

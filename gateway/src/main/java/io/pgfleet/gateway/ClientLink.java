@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.observe.Figures;
@@ -7,11 +8,11 @@ import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
-import io.pgfleet.wire.scram.ScramKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.security.MessageDigest;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class ClientLink implements Endpoint {
   boolean waits;
   private int accounted;
   private int process;
-  private int secret;
+  private byte[] secret = {};
 
   ClientLink(EventLoop loop, SocketChannel channel) throws IOException {
     this.loop = loop;
@@ -168,8 +169,8 @@ final class ClientLink implements Endpoint {
     return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.maxClientConnections();
   }
 
-  /** The password was right. */
-  void proven(ScramKeys keys) {
+  /** It is who it says. */
+  void proven(Credentials keys) {
     Pool joined = loop.pool(PoolKey.of(login.parameters()));
     pool = joined;
     joined.learn(keys);
@@ -188,7 +189,7 @@ final class ClientLink implements Endpoint {
     loggedIn = true;
     seen.loggedIn();
     process = loop.fleet.register(this);
-    secret = loop.fleet.secret();
+    secret = loop.fleet.random(login.cancelKeySize());
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
     send(Messages.backendKey(process, secret));
     send(Messages.ready(TransactionStatus.IDLE));
@@ -354,8 +355,8 @@ final class ClientLink implements Endpoint {
   }
 
   /** A CancelRequest with this client's number came, perhaps with its secret too. */
-  void cancelRequested(int givenSecret) {
-    if (givenSecret != secret || !loggedIn || closed) {
+  void cancelRequested(byte[] givenSecret) {
+    if (!MessageDigest.isEqual(givenSecret, secret) || !loggedIn || closed) {
       return;
     }
     ServerLink busy = server;
@@ -455,7 +456,7 @@ final class ClientLink implements Endpoint {
       from.left(this);
     }
     if (held != null) {
-      held.abandoned(leavesSessionState());
+      held.abandoned(leavesSessionState(), requests.midMessage());
     }
     statements.clear();
     if (process != 0) {

@@ -3,45 +3,53 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
+import io.pgfleet.gateway.tls.ClientTls;
+import io.pgfleet.gateway.tls.TlsSession;
+import io.pgfleet.gateway.transport.ProxyHeader;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
-import io.pgfleet.wire.scram.ScramClient;
-import io.pgfleet.wire.scram.ScramException;
-import io.pgfleet.wire.scram.ScramServer;
-import io.pgfleet.wire.scram.ScramVerifier;
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client from its first byte to the proof of its password (PostgreSQL manual, 'Start-up' and
- * 'SASL Authentication').
+ * A client from its first byte to the proof of who it is (PostgreSQL manual, 'Start-up' and 'SSL
+ * Session Encryption').
  *
  * <pre>
- * STARTUP -> VERIFIER (looked up on the primary) -> SASL_INITIAL -> SASL_RESPONSE -> PROVEN
+ * PROXY (if it comes from a proxy) -> STARTUP -> PROOF
+ *                                        ^  |
+ *                                        TLS
  * </pre>
  */
 final class ClientLogin {
   private enum State {
+    PROXY,
     STARTUP,
-    VERIFIER,
-    SASL_INITIAL,
-    SASL_RESPONSE,
-    PROVEN
+    PROOF
   }
 
-  private static final int MAX_PASSWORD_MESSAGE = 10_000;
+  /** The first byte of TLS's handshake, and of no length that a start-up packet may have. */
+  private static final byte TLS_HANDSHAKE = 0x16;
+
+  private static final int PLAIN_CANCEL_KEY = 4;
+  private static final int LONG_CANCEL_KEY = 32;
 
   private final EventLoop loop;
   private final ClientLink client;
-  private State state = State.STARTUP;
+  private @Nullable State state;
+  private @Nullable ClientProof proof;
   private Map<String, String> parameters = Map.of();
-  private String user = "";
-  private boolean userKnown;
-  private @Nullable ScramServer scram;
+  private int version = Protocol.VERSION_3_0;
+  private boolean askedTls;
+  private boolean askedGss;
+
+  /** It began with TLS, unasked, so ALPN must have named the protocol. */
+  private boolean direct;
 
   ClientLogin(EventLoop loop, ClientLink client) {
     this.loop = loop;
@@ -53,7 +61,12 @@ final class ClientLogin {
   }
 
   boolean started() {
-    return state != State.STARTUP;
+    return state == State.PROOF;
+  }
+
+  /** As long as the client's version of the protocol has them; in bytes. */
+  int cancelKeySize() {
+    return version >= Protocol.VERSION_3_2 ? LONG_CANCEL_KEY : PLAIN_CANCEL_KEY;
   }
 
   /** Takes what it can of the bytes and moves the buffer past it. */
@@ -61,31 +74,74 @@ final class ClientLogin {
     boolean more = true;
     while (more && client.open()) {
       more =
-          switch (state) {
+          switch (state()) {
+            case PROXY -> proxy(source);
             case STARTUP -> startup(source);
-            case SASL_INITIAL, SASL_RESPONSE -> password(source);
-            case VERIFIER -> {
-              if (source.remaining() > MAX_PASSWORD_MESSAGE) {
-                throw new ProtocolViolation("more bytes than a login needs");
-              }
-              yield false;
-            }
-            case PROVEN -> false;
+            case PROOF -> proof != null && proof.process(source);
           };
     }
   }
 
+  private State state() {
+    State now = state;
+    if (now == null) {
+      Optional<InetSocketAddress> address = client.plug.address();
+      now =
+          address.isPresent() && access().settings().proxies().contains(address.get().getAddress())
+              ? State.PROXY
+              : State.STARTUP;
+      state = now;
+    }
+    return now;
+  }
+
+  private Access access() {
+    return loop.fleet.access.current();
+  }
+
+  private boolean proxy(ByteBuffer source) throws ProtocolViolation {
+    Optional<ProxyHeader> header = ProxyHeader.read(source);
+    header.flatMap(ProxyHeader::client).ifPresent(client.plug::behindProxy);
+    if (header.isPresent()) {
+      state = State.STARTUP;
+    }
+    return header.isPresent();
+  }
+
   private boolean startup(ByteBuffer source) throws ProtocolViolation {
+    if (!source.hasRemaining()) {
+      return false;
+    }
+    TlsSession tls = client.plug.tls();
+    if (tls == null && !askedTls && source.get(source.position()) == TLS_HANDSHAKE) {
+      return beginDirectly(source);
+    }
+    if (direct && tls != null && !tls.applicationProtocol().equals(ClientTls.ALPN)) {
+      throw new ProtocolViolation(
+          "received direct SSL connection request without ALPN protocol negotiation extension");
+    }
+    if (ProxyHeader.looksLikeOne(source)) {
+      throw new ProtocolViolation(
+          "a PROXY protocol header from an address that is none of the gateway's proxies;"
+              + " add its network to them");
+    }
     if (source.remaining() < StartupPacket.LENGTH_SIZE
         || source.remaining() < StartupPacket.length(source)) {
       return false;
     }
     switch (StartupPacket.read(source)) {
-      case StartupPacket.EncryptionRequest() -> client.send(new byte[] {'N'});
-      case StartupPacket.CancelRequest(int process, int secret) -> {
+      case StartupPacket.TlsRequest() -> tlsRequested(source);
+      case StartupPacket.GssRequest() -> {
+        if (askedGss || tls != null) {
+          throw new ProtocolViolation("GSSAPI encryption was asked for out of turn");
+        }
+        askedGss = true;
+        client.send(new byte[] {'N'});
+      }
+      case StartupPacket.CancelRequest(int process, byte[] key) -> {
         ClientLink target = loop.fleet.byProcess(process);
         if (target != null) {
-          target.loop.post(() -> target.cancelRequested(secret));
+          target.loop.post(() -> target.cancelRequested(key));
         }
         client.close();
       }
@@ -94,10 +150,44 @@ final class ClientLogin {
     return true;
   }
 
+  private boolean beginDirectly(ByteBuffer source) throws ProtocolViolation {
+    Optional<ClientTls> offered = access().clientTls();
+    if (offered.isEmpty() || client.plug.address().isEmpty()) {
+      throw new ProtocolViolation("direct SSL connection, but the gateway does not speak TLS here");
+    }
+    direct = true;
+    askedTls = true;
+    TlsSession session = offered.get().session(loop.tlsBuffers);
+    session.feed(source);
+    client.plug.secure(session);
+    return false;
+  }
+
+  private void tlsRequested(ByteBuffer source) throws ProtocolViolation {
+    if (askedTls) {
+      throw new ProtocolViolation("SSL was asked for out of turn");
+    }
+    askedTls = true;
+    Optional<ClientTls> offered = access().clientTls();
+    if (offered.isEmpty() || client.plug.address().isEmpty()) {
+      client.send(new byte[] {'N'});
+      return;
+    }
+    if (source.hasRemaining()) {
+      // somebody in between may have put it there for the encrypted session
+      throw new ProtocolViolation("received unencrypted data after SSL request");
+    }
+    client.send(new byte[] {'S'});
+    if (!client.outbox().isEmpty()) {
+      throw new ProtocolViolation("the client does not take a single byte");
+    }
+    client.plug.secure(offered.get().session(loop.tlsBuffers));
+  }
+
   private void start(StartupPacket.Startup startup) {
     parameters = startup.parameters();
-    user = parameters.getOrDefault("user", "");
-    state = State.VERIFIER;
+    version = Math.min(startup.version(), Protocol.VERSION_3_2);
+    state = State.PROOF;
     if (!client.count()) {
       client.fatal(
           ServerReport.of("FATAL", SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already")
@@ -108,7 +198,7 @@ final class ClientLogin {
                       + " clients; raise maxClientConnections if the machine can carry more."));
       return;
     }
-    if (user.isEmpty()) {
+    if (parameters.getOrDefault("user", "").isEmpty()) {
       client.fatal(
           ServerReport.of(
               "FATAL",
@@ -126,120 +216,20 @@ final class ClientLogin {
               .with(ServerReport.HINT, "Connect to the server itself."));
       return;
     }
-    if (startup.version() != Protocol.VERSION_3_0 || !startup.protocolOptions().isEmpty()) {
+    if (startup.version() > Protocol.VERSION_3_2 || !startup.protocolOptions().isEmpty()) {
       client.send(negotiation(startup));
     }
-    loop.fleet.verifiers.find(user, answer -> loop.post(() -> verifierFound(answer)));
+    ClientProof begun = new ClientProof(loop, client, PoolKey.of(parameters), access());
+    proof = begun;
+    begun.begin();
   }
 
-  /** NegotiateProtocolVersion: 3.0, and the options that are not known here. */
-  private static byte[] negotiation(StartupPacket.Startup startup) {
-    var body = new java.io.ByteArrayOutputStream();
+  /** NegotiateProtocolVersion: what is spoken, and the options that are not known here. */
+  private byte[] negotiation(StartupPacket.Startup startup) {
+    var body = new ByteArrayOutputStream();
     body.writeBytes(
-        ByteBuffer.allocate(8)
-            .putInt(Protocol.VERSION_3_0)
-            .putInt(startup.protocolOptions().size())
-            .array());
+        ByteBuffer.allocate(8).putInt(version).putInt(startup.protocolOptions().size()).array());
     startup.protocolOptions().forEach(option -> body.writeBytes(Messages.zeroEnded(option)));
     return Messages.of(Protocol.Backend.NEGOTIATE_PROTOCOL_VERSION, body.toByteArray());
-  }
-
-  private void verifierFound(Optional<ScramVerifier> found) {
-    if (!client.open()) {
-      return;
-    }
-    userKnown = found.isPresent();
-    ScramVerifier verifier = found.orElseGet(() -> loop.fleet.verifiers.mock(user));
-    scram = new ScramServer(verifier);
-    state = State.SASL_INITIAL;
-    byte[] mechanisms = (ScramClient.MECHANISM + "\0\0").getBytes(StandardCharsets.US_ASCII);
-    client.send(Messages.authentication(Protocol.Authentication.SASL, mechanisms));
-    client.proceed();
-  }
-
-  private boolean password(ByteBuffer source) throws ProtocolViolation {
-    if (source.remaining() < Protocol.HEADER_SIZE) {
-      return false;
-    }
-    int start = source.position();
-    int length = source.getInt(start + 1);
-    byte type = source.get(start);
-    if (type == Protocol.Frontend.TERMINATE) {
-      client.close();
-      return false;
-    }
-    if (type != Protocol.Frontend.PASSWORD || length < 4 || length > MAX_PASSWORD_MESSAGE) {
-      throw new ProtocolViolation("expected SASL response, got message type " + (type & 0xFF));
-    }
-    if (source.remaining() <= length) {
-      return false;
-    }
-    ByteBuffer body = source.slice(start + Protocol.HEADER_SIZE, length - 4);
-    source.position(start + 1 + length);
-    ScramServer exchange = scram;
-    if (exchange == null) {
-      throw new ProtocolViolation("a SASL response before its question");
-    }
-    try {
-      if (state == State.SASL_INITIAL) {
-        initial(exchange, body);
-      } else {
-        response(exchange, body);
-      }
-    } catch (ScramException e) {
-      if (state == State.SASL_RESPONSE) {
-        wrong();
-      } else {
-        throw new ProtocolViolation("malformed SCRAM message: " + e.getMessage());
-      }
-    }
-    return true;
-  }
-
-  private void initial(ScramServer exchange, ByteBuffer body)
-      throws ProtocolViolation, ScramException {
-    String mechanism = StartupPacket.text(body);
-    if (!mechanism.equals(ScramClient.MECHANISM)) {
-      throw new ProtocolViolation("client selected an invalid SASL authentication mechanism");
-    }
-    if (body.remaining() < 4 || body.getInt() != body.remaining()) {
-      throw new ProtocolViolation("malformed SASL initial response");
-    }
-    String answer = exchange.first(text(body));
-    state = State.SASL_RESPONSE;
-    client.send(
-        Messages.authentication(
-            Protocol.Authentication.SASL_CONTINUE, answer.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private void response(ScramServer exchange, ByteBuffer body) throws ScramException {
-    ScramServer.Success success = exchange.finish(text(body));
-    if (!userKnown) {
-      wrong();
-      return;
-    }
-    state = State.PROVEN;
-    client.send(
-        Messages.authentication(
-            Protocol.Authentication.SASL_FINAL,
-            success.serverFinal().getBytes(StandardCharsets.UTF_8)));
-    client.send(Messages.authentication(Protocol.Authentication.OK, new byte[0]));
-    client.proven(success.keys());
-  }
-
-  private void wrong() {
-    loop.counters.failedLogins++;
-    loop.fleet.verifiers.doubt(user);
-    client.fatal(
-        ServerReport.of(
-            "FATAL",
-            SqlState.INVALID_PASSWORD,
-            "password authentication failed for user \"" + user + "\""));
-  }
-
-  private static String text(ByteBuffer body) {
-    byte[] bytes = new byte[body.remaining()];
-    body.get(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

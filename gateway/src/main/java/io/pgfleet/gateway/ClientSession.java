@@ -4,6 +4,7 @@ import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,11 @@ final class ClientSession {
 
   int pins() {
     return pins | newPins;
+  }
+
+  /** An error's fields with the client's names of statements; null if they name none. */
+  byte @Nullable [] inItsNames(ByteBuffer fields) {
+    return StatementNames.inError(fields, statements);
   }
 
   boolean copyIn() {

@@ -26,6 +26,16 @@ final class ClientStatements {
     return byName.get(name);
   }
 
+  /** A name of the client's for what servers call so; null if it has none. */
+  @Nullable ByteKey nameOf(byte[] serverName) {
+    for (Map.Entry<ByteKey, Statement> entry : byName.entrySet()) {
+      if (Arrays.equals(entry.getValue().serverName(), serverName)) {
+        return entry.getKey();
+      }
+    }
+    return null;
+  }
+
   void put(NamedStatement named) {
     Statement before = byName.put(named.name(), named.statement());
     if (before != null) {

@@ -7,9 +7,9 @@ import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.gateway.tls.TlsBuffers;
+import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
@@ -233,8 +233,7 @@ final class EventLoop implements Runnable {
   void admit(SocketChannel channel) {
     try {
       channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      Tuning.apply(channel, fleet.access.current().settings().keepAlive());
       clients.add(new ClientLink(this, channel));
     } catch (IOException e) {
       fleet.sockets.decrementAndGet();

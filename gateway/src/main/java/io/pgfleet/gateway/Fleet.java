@@ -1,5 +1,7 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.auth.LoginLimits;
+import io.pgfleet.gateway.login.KeyRing;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
@@ -23,6 +25,9 @@ final class Fleet {
 
   final TopologySource servers;
   final Verifiers verifiers;
+  final AccessFiles access;
+  final LoginLimits limits;
+  final KeyRing keys = new KeyRing();
 
   /** A clock that only grows, in nanoseconds. */
   final LongSupplier ticker;
@@ -49,11 +54,17 @@ final class Fleet {
   private volatile boolean paused;
 
   Fleet(
-      GatewaySettings settings, TopologySource servers, Verifiers verifiers, LongSupplier ticker) {
+      GatewaySettings settings,
+      TopologySource servers,
+      Verifiers verifiers,
+      AccessFiles access,
+      LongSupplier ticker) {
     this.settings = settings;
     this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
+    this.access = access;
+    this.limits = new LoginLimits(ticker);
     this.ticker = ticker;
   }
 
@@ -75,8 +86,11 @@ final class Fleet {
     return byProcess.get(process);
   }
 
-  int secret() {
-    return random.nextInt();
+  /** Bytes that nobody can guess. */
+  byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
   }
 
   /** A number that no other client or server connection has. */

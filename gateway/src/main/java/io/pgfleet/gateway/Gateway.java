@@ -4,9 +4,13 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.poll.SharedPort;
+import io.pgfleet.gateway.tls.ServerTls;
+import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.TopologySource;
+import io.pgfleet.gateway.transport.UnixSocket;
 import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Encryption;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -15,10 +19,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -39,18 +45,24 @@ public final class Gateway implements AutoCloseable {
   private final Fleet fleet;
   private final List<EventLoop> loops;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Listener listener;
+  private final List<Listener> listeners;
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
+  private final Optional<UnixSocket> unix;
 
   private Gateway(
-      Fleet fleet, List<EventLoop> loops, Listener listener, ServerSocketChannel channel)
+      Fleet fleet,
+      List<EventLoop> loops,
+      List<Listener> listeners,
+      ServerSocketChannel channel,
+      Optional<UnixSocket> unix)
       throws IOException {
     this.fleet = fleet;
     this.loops = loops;
-    this.listener = listener;
+    this.listeners = List.copyOf(listeners);
     this.channel = channel;
     this.address = (InetSocketAddress) channel.getLocalAddress();
+    this.unix = unix;
   }
 
   /**
@@ -63,9 +75,16 @@ public final class Gateway implements AutoCloseable {
       GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
     checkFileDescriptors(settings);
     LongSupplier ticker = System::nanoTime;
+    AtomicReference<Runnable> changed = new AtomicReference<>(() -> {});
+    AccessFiles access = new AccessFiles(settings.access(), () -> changed.get().run());
     Verifiers verifiers =
-        new Verifiers(() -> lookup(settings, servers, account), VERIFIER_AGE, ticker);
-    Fleet fleet = new Fleet(settings, servers, verifiers, ticker);
+        new Verifiers(
+            () -> lookup(settings, servers, account, access.current().serverTls()),
+            () -> access.current().auth().md5(),
+            VERIFIER_AGE,
+            ticker);
+    changed.set(verifiers::forget);
+    Fleet fleet = new Fleet(settings, servers, verifiers, access, ticker);
     List<EventLoop> loops = new ArrayList<>();
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
@@ -88,25 +107,45 @@ public final class Gateway implements AutoCloseable {
               + ". Stop what uses the address, or choose another port.",
           e);
     }
+    Optional<UnixSocket> unix = Optional.empty();
     EventLoop first = loops.getFirst();
-    Listener listener = new Listener(fleet, channel, first, loops);
+    List<Listener> listeners = new ArrayList<>();
+    try {
+      if (settings.access().unixSocket().isPresent()) {
+        unix = Optional.of(UnixSocket.open(settings.access().unixSocket().get(), BACKLOG));
+        listeners.add(new Listener(fleet, unix.get().channel(), first, loops));
+      }
+      listeners.add(new Listener(fleet, channel, first, loops));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
     verifiers.start();
+    access.start();
     loops.forEach(EventLoop::start);
-    Gateway gateway = new Gateway(fleet, loops, listener, channel);
+    Gateway gateway = new Gateway(fleet, loops, listeners, channel, unix);
     servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
     return gateway;
   }
 
   private static Verifiers.Question lookup(
-      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource servers, LookupAccount account, ServerTls tls)
+      throws IOException {
     Primary primary =
         servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
         ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
             .withPassword(account.password())
             .withParameter("application_name", "pgfleet gateway")
-            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
+            .withTimeouts(settings.connectTimeout(), settings.connectTimeout())
+            .withEncryption(encryption(tls)),
         () -> servers.current().has(primary));
+  }
+
+  private static Optional<Encryption> encryption(ServerTls tls) {
+    return tls.mode() == TlsMode.DISABLE
+        ? Optional.empty()
+        : Optional.of(new Encryption(tls.mode().required(), tls::wrap));
   }
 
   /** Each client takes one descriptor, and perhaps a server another (plus a margin for the JVM). */
@@ -134,6 +173,26 @@ public final class Gateway implements AutoCloseable {
   /** Where clients connect; with the port that was taken if 0 was asked for. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  /**
+   * Reads the files of certificates and rules again, whether they seem changed or not. New
+   * connections are taken by them; those that are there stay as they are.
+   *
+   * @throws IOException with all that is wrong in them; nothing has changed then
+   */
+  public void reloadAccess() throws IOException {
+    fleet.access.apply(fleet.access.current().settings());
+  }
+
+  /**
+   * Takes other settings of access, without those of listening: Unix-domain sockets stay as they
+   * were at the start.
+   *
+   * @throws IOException with all that is wrong in the files they name; nothing has changed then
+   */
+  public void reloadAccess(AccessSettings settings) throws IOException {
+    fleet.access.apply(settings);
   }
 
   /**
@@ -238,7 +297,7 @@ public final class Gateway implements AutoCloseable {
     if (!wanted.observe().metrics().equals(old.observe().metrics())) {
       kept.add("metrics");
     }
-    fleet.settings =
+    GatewaySettings next =
         wanted.with(draft -> {
           draft.listen = old.listen();
           draft.loops = old.loops();
@@ -246,7 +305,9 @@ public final class Gateway implements AutoCloseable {
           draft.access = wanted.access().withUnixSocket(old.access().unixSocket());
           draft.observe = wanted.observe().withMetrics(old.observe().metrics());
         });
-    fleet.observe(fleet.settings.observe());
+    fleet.access.apply(next.access());
+    fleet.settings = next;
+    fleet.observe(next.observe());
     loops.forEach(loop -> loop.post(loop::settingsChanged));
     return kept;
   }
@@ -269,7 +330,7 @@ public final class Gateway implements AutoCloseable {
     }
     ask(loop -> {
       if (loop == loops.getFirst()) {
-        listener.finish();
+        listeners.forEach(Listener::finish);
       }
       return true;
     });
@@ -305,7 +366,12 @@ public final class Gateway implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    loops.getFirst().post(listener::close);
+    loops
+        .getFirst()
+        .post(() -> {
+          listeners.forEach(Listener::close);
+          unix.ifPresent(EventLoop::closeQuietly);
+        });
     boolean interrupted = false;
     try {
       pause();
@@ -313,6 +379,7 @@ public final class Gateway implements AutoCloseable {
       interrupted = true;
     }
     fleet.verifiers.close();
+    fleet.access.close();
     for (EventLoop loop : loops) {
       loop.post(loop::stop);
       try {

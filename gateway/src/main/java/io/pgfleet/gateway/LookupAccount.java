@@ -1,7 +1,7 @@
 package io.pgfleet.gateway;
 
 /**
- * How the gateway itself logs in to read verifiers through {@code pgfleet.user_verifier}.
+ * How the gateway itself logs in to read verifiers through {@code pgfleet.user_login}.
  *
  * @param database where {@link GatewaySchema#sql} was run, usually {@code postgres}
  */

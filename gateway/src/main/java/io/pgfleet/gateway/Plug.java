@@ -2,12 +2,14 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.tls.TlsSession;
+import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class Plug {
 
   private int wanted;
   private boolean againSoon;
+  private @Nullable InetSocketAddress behindProxy;
 
   Plug(EventLoop loop, SocketChannel channel, Watched watched, Endpoint endpoint) {
     this.loop = loop;
@@ -43,8 +46,7 @@ final class Plug {
     SocketChannel channel = SocketChannel.open();
     try {
       channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      Tuning.apply(channel, loop.fleet.access.current().settings().keepAlive());
       Plug plug =
           new Plug(
               loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint), endpoint);
@@ -88,6 +90,8 @@ final class Plug {
   void secure(TlsSession session) {
     tls = session;
     outbox.secure(session);
+    // the session may have been fed
+    readAgain();
   }
 
   @Nullable TlsSession tls() {
@@ -142,10 +146,34 @@ final class Plug {
 
   /** Who is at the other end, for people to read. */
   String peer() {
+    return address().map(InetSocketAddress::toString).orElse("[local]");
+  }
+
+  /** The address at the other end, behind a proxy if there is one; empty on a Unix socket. */
+  Optional<InetSocketAddress> address() {
+    if (behindProxy != null) {
+      return Optional.of(behindProxy);
+    }
     try {
-      return String.valueOf(channel.getRemoteAddress());
+      return channel.getRemoteAddress() instanceof InetSocketAddress remote
+          ? Optional.of(remote)
+          : Optional.empty();
     } catch (IOException e) {
-      return "unknown";
+      return Optional.empty();
+    }
+  }
+
+  /** A trusted proxy has said who is behind it. */
+  void behindProxy(InetSocketAddress client) {
+    behindProxy = client;
+  }
+
+  /** The system's user at the other end of a Unix-domain socket. */
+  Optional<String> systemUser() {
+    try {
+      return Optional.of(channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName());
+    } catch (IOException | UnsupportedOperationException e) {
+      return Optional.empty();
     }
   }
 

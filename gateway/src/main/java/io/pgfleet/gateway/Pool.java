@@ -1,12 +1,12 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
-import io.pgfleet.wire.scram.ScramKeys;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,7 +40,7 @@ final class Pool {
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
   private final Map<Map<String, String>, SessionParameters> loginForms = new HashMap<>();
-  private @Nullable ScramKeys keys;
+  private Credentials keys = new Credentials.None();
   private @Nullable SessionParameters fresh;
   private int connecting;
   private int clients;
@@ -108,14 +108,16 @@ final class Pool {
     return key;
   }
 
-  @Nullable ScramKeys keys() {
+  Credentials keys() {
     Pool parent = writes;
     return parent == null ? keys : parent.keys;
   }
 
-  /** A client has logged in with these keys; the last ones are the right ones. */
-  void learn(ScramKeys learnt) {
-    keys = learnt;
+  /** A client has logged in with these; the last ones are the right ones. */
+  void learn(Credentials learnt) {
+    if (!(learnt instanceof Credentials.None)) {
+      keys = learnt;
+    }
   }
 
   void joined() {

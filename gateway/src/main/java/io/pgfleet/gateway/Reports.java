@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import java.time.Duration;
@@ -70,5 +71,19 @@ final class Reports {
         .with(
             ServerReport.HINT,
             "Look whether the change is there before running the statement again.");
+  }
+
+  /** The TLS of a server is not as it must be. */
+  static ServerReport serverTls(Target target, Exception failure) {
+    return ServerReport.of(
+            "FATAL",
+            SqlState.INVALID_AUTHORIZATION,
+            "TLS between the gateway and server "
+                + target.node()
+                + " failed: "
+                + failure.getMessage())
+        .with(
+            ServerReport.HINT,
+            "Compare the server's certificate with the gateway's settings of TLS to servers.");
   }
 }

@@ -250,8 +250,14 @@ final class ServerAnswers implements Exchange.Undo {
         server.pool.statementsAreStale();
       }
     }
-    out.run(source, from, to);
     ClientLink client = server.client();
+    byte[] renamed =
+        whole && client != null ? client.session.inItsNames(body(source, from, to)) : null;
+    if (renamed == null) {
+      out.run(source, from, to);
+    } else {
+      out.put(Messages.of(Protocol.Backend.ERROR_RESPONSE, renamed));
+    }
     if (client != null) {
       client.session.failed();
     }

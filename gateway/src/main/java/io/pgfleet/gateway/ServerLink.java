@@ -8,13 +8,13 @@ import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
-import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ final class ServerLink implements Endpoint {
   private final EventLoop loop;
   final Pool pool;
   final Target target;
-  private final ServerLogin login;
+  private final ServerOpening opening;
   final Exchange exchange = new Exchange();
   private final ServerAnswers answers;
   final ServerTimes times;
@@ -51,7 +51,6 @@ final class ServerLink implements Endpoint {
   private final Inbox inbox = new Inbox();
   final long openedAt;
   private @Nullable Plug plug;
-  private InetSocketAddress address;
   private State state = State.CONNECTING;
   private SessionParameters parameters = SessionParameters.NONE;
   private @Nullable ClientLink client;
@@ -68,8 +67,7 @@ final class ServerLink implements Endpoint {
     this.loop = loop;
     this.pool = pool;
     this.target = target;
-    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
-    this.login = new ServerLogin(pool);
+    this.opening = new ServerOpening(loop, this, target, pool);
     this.openedAt = loop.now();
     this.cancels = new ServerCancels(loop, this);
     this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
@@ -122,33 +120,21 @@ final class ServerLink implements Endpoint {
     return state != State.CLOSED && !retired;
   }
 
-  /** Begins to connect; failures are told to the pool later. Names are not resolved on the loop. */
+  /** Begins to connect; failures are told to the pool later. */
   void connect() {
-    Thread.ofVirtual()
-        .start(() -> {
-          var resolved = new InetSocketAddress(target.host(), target.port());
-          loop.post(() -> connect(resolved));
-        });
+    opening.connect();
   }
 
-  private void connect(InetSocketAddress resolved) {
-    if (state == State.CLOSED) {
-      return;
-    }
-    address = resolved;
-    try {
-      plug = Plug.connect(loop, resolved, this);
-    } catch (IOException e) {
-      lost(String.valueOf(e.getMessage()));
-    }
+  void plugged(Plug made) {
+    plug = made;
   }
 
   byte[] cancelRequest() {
-    return Messages.cancel(login.process(), login.secret());
+    return Messages.cancel(opening.login().process(), opening.login().secret());
   }
 
   InetSocketAddress address() {
-    return address;
+    return opening.address();
   }
 
   @Override
@@ -159,9 +145,7 @@ final class ServerLink implements Endpoint {
     }
     try {
       if ((operations & SelectionKey.OP_CONNECT) != 0 && state == State.CONNECTING) {
-        plugged.connected();
-        state = State.LOGGING_IN;
-        send(login.startup());
+        loggingIn(opening.connected(plugged));
       }
       if ((operations & SelectionKey.OP_WRITE) != 0 && plugged.outbox().flush()) {
         want(SelectionKey.OP_WRITE, false);
@@ -178,6 +162,8 @@ final class ServerLink implements Endpoint {
         }
         received(bytes);
       }
+    } catch (SSLException e) {
+      tlsFailed(e);
     } catch (IOException e) {
       lost(String.valueOf(e.getMessage()));
     } catch (ProtocolViolation e) {
@@ -186,7 +172,25 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  private void received(ByteBuffer bytes) throws ProtocolViolation {
+  private void loggingIn(boolean begun) {
+    if (begun) {
+      state = State.LOGGING_IN;
+    }
+  }
+
+  private void tlsFailed(SSLException failure) {
+    if (state == State.CONNECTING) {
+      openFailed(Reports.serverTls(target, failure));
+    } else {
+      lost(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  private void received(ByteBuffer bytes) throws IOException, ProtocolViolation {
+    if (state == State.CONNECTING && plug != null) {
+      loggingIn(opening.approached(plug, bytes));
+      return;
+    }
     if (state == State.USED) {
       answers.process(bytes);
       inbox.keep(bytes);
@@ -211,7 +215,7 @@ final class ServerLink implements Endpoint {
   /** A message for the gateway itself. */
   private void own(byte type, ByteBuffer body) throws ProtocolViolation {
     if (state == State.LOGGING_IN) {
-      loginMessage(type, body);
+      opening.message(type, body);
       return;
     }
     switch (type) {
@@ -232,31 +236,18 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  private void loginMessage(byte type, ByteBuffer body) {
-    switch (login.take(type, body)) {
-      case ServerLogin.Step.Send(byte[] message) -> send(message);
-      case ServerLogin.Step.Wait() -> {
-        // more will come
-      }
-      case ServerLogin.Step.Refused(ServerReport report) -> {
-        shut();
-        pool.openFailed(this, report);
-      }
-      case ServerLogin.Step.Done() -> {
-        parameters = login.parameters();
-        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
-        if (recovers != target instanceof Standby) {
-          // whatever the fleet believes, this server is not what it is wanted for
-          shut();
-          pool.openFailed(this, null);
-          return;
-        }
-        parameters(parameters.with(SessionParameters.IN_HOT_STANDBY, "off"));
-        state = State.IDLE;
-        idleSince = loop.now();
-        pool.opened(this);
-      }
-    }
+  /** It could not be opened; the report, if there is one, is the server's last word. */
+  void openFailed(@Nullable ServerReport report) {
+    shut();
+    pool.openFailed(this, report);
+  }
+
+  /** It has logged in. */
+  void opened(SessionParameters reported) {
+    parameters(reported);
+    state = State.IDLE;
+    idleSince = loop.now();
+    pool.opened(this);
   }
 
   /** Hands this idle server to a client, with the client's parameters set on it. */
@@ -353,15 +344,19 @@ final class ServerLink implements Endpoint {
     pool.released(this);
   }
 
-  /** The client is gone: what it has under way is cancelled and the server closed, or tidied. */
-  void abandoned(boolean discard) {
+  /**
+   * The client is gone: what it has under way is cancelled and the server closed, or tidied. A
+   * server that may skip to a Sync, or that has half a message, understands nothing that follows.
+   */
+  void abandoned(boolean discard, boolean midMessage) {
     client = null;
     if (state == State.PREPARING) {
       return;
     }
     boolean clean =
-        status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && !cancels.underWay();
-    if (clean && !answers.passing() && outbox().isEmpty()) {
+        status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && !exchange.unsynced();
+    boolean quiet = !midMessage && !cancels.underWay() && !answers.passing();
+    if (clean && quiet && outbox().isEmpty()) {
       tidy(discard);
       return;
     }
@@ -397,7 +392,7 @@ final class ServerLink implements Endpoint {
     return Objects.requireNonNull(plug).outbox();
   }
 
-  private void send(byte[] message) {
+  void send(byte[] message) {
     Plug plugged = plug;
     if (plugged != null && !plugged.send(message)) {
       loop.defer(() -> lost("the server does not take what is sent to it"));
@@ -416,9 +411,6 @@ final class ServerLink implements Endpoint {
   void lastWords(ServerReport report) {
     if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
       lastWords = report;
-      retired = true;
-    } else if (report.sqlState().equals(SqlState.READ_ONLY_TRANSACTION)) {
-      // most likely demoted; if it only was a READ ONLY transaction, a new connection costs little
       retired = true;
     }
   }

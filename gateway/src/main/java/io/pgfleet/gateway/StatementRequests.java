@@ -22,6 +22,8 @@ final class StatementRequests {
   /** A name that no server has: refers to nothing, as the client's did. */
   private static final byte[] NOTHING = "pgfleet_".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] DEALLOCATE_WORD = "DEALLOCATE ".getBytes(StandardCharsets.US_ASCII);
+
   private static final Pattern DEALLOCATE =
       Pattern.compile(
           "\\s*DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"((?:[^\"]|\"\")+)\"|(\\w+))\\s*;?\\s*",
@@ -55,6 +57,13 @@ final class StatementRequests {
     int flags =
         loop.scan.scan(source, text, ClientRequests.zero(source, text, end), client.trackedNames());
     if (name == nameEnd) {
+      Statement gone =
+          flags == StatementScan.DEALLOCATES
+              ? deallocatedBy(source, text, ClientRequests.zero(source, text, end))
+              : null;
+      if (gone != null) {
+        return deallocate(gone, source, text, end, server);
+      }
       statements.unnamed(source, text, end, flags);
       unnamedSegment = exchange.segment();
       server.prepared.unnamedIs(client);
@@ -279,8 +288,23 @@ final class StatementRequests {
     if (server != null && server.status() == Protocol.TransactionStatus.FAILED) {
       return null;
     }
-    byte[] text = new byte[end - at - Protocol.HEADER_SIZE - 1];
-    source.get(at + Protocol.HEADER_SIZE, text);
+    if (deallocatedBy(source, at + Protocol.HEADER_SIZE, end - 1) == null) {
+      return null;
+    }
+    if (server != null && !server.exchange.isEmpty()) {
+      return false;
+    }
+    statements.forget(statements.remove(loop.probe));
+    loop.toClient.put(Messages.commandComplete("DEALLOCATE"));
+    loop.toClient.put(
+        Messages.ready(server == null ? Protocol.TransactionStatus.IDLE : server.status()));
+    return true;
+  }
+
+  /** The statement of the client's that a DEALLOCATE names, its name left in the loop's probe. */
+  private @Nullable Statement deallocatedBy(ByteBuffer source, int from, int to) {
+    byte[] text = new byte[to - from];
+    source.get(from, text);
     Matcher parts = DEALLOCATE.matcher(new String(text, StandardCharsets.UTF_8));
     if (!parts.matches()) {
       return null;
@@ -291,17 +315,34 @@ final class StatementRequests {
             ? parts.group(2).toLowerCase(java.util.Locale.ROOT)
             : quoted.replace("\"\"", "\"");
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    ByteKey key = loop.probe.set(ByteBuffer.wrap(bytes), 0, bytes.length);
-    if (statements.find(key) == null) {
-      return null;
-    }
-    if (server != null && !server.exchange.isEmpty()) {
+    return statements.find(loop.probe.set(ByteBuffer.wrap(bytes), 0, bytes.length));
+  }
+
+  /**
+   * A DEALLOCATE that comes as a Parse of the unnamed statement (psycopg 3 sends it so): the server
+   * is asked to deallocate what it has under its own name. Whether the client goes on to execute it
+   * is not waited for, so the server may still have it then, and it is closed before its next use.
+   */
+  private boolean deallocate(
+      Statement gone, ByteBuffer source, int text, int end, ServerLink server)
+      throws ProtocolViolation {
+    if (!ensure(gone, server)) {
       return false;
     }
-    statements.forget(statements.remove(key));
-    loop.toClient.put(Messages.commandComplete("DEALLOCATE"));
-    loop.toClient.put(
-        Messages.ready(server == null ? Protocol.TransactionStatus.IDLE : server.status()));
+    statements.forget(statements.remove(loop.probe));
+    statements.unnamed(source, text, end, StatementScan.DEALLOCATES);
+    server.prepared.stillThere(gone);
+    server.prepared.unnamedIs(client);
+    unnamedSegment = server.exchange.segment();
+    server.exchange.pass();
+    int textEnd = ClientRequests.zero(source, text, end);
+    Gather out = loop.toServer;
+    out.put(Protocol.Frontend.PARSE);
+    out.putInt(4 + 1 + DEALLOCATE_WORD.length + gone.serverName().length + end - textEnd);
+    out.put((byte) 0);
+    out.put(DEALLOCATE_WORD);
+    out.put(gone.serverName());
+    out.run(source, textEnd, end);
     return true;
   }
 

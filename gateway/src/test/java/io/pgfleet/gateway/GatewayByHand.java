@@ -1,10 +1,16 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.tls.ClientTlsSettings;
+import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.gateway.topology.Primary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 
-/** A gateway on the command line, for measuring: listen port, server port, pool size, loops. */
+/**
+ * A gateway on the command line, for measuring: listen port, server port, pool size, loops, and for
+ * TLS a certificate and its key.
+ */
 final class GatewayByHand {
   private GatewayByHand() {}
 
@@ -16,6 +22,11 @@ final class GatewayByHand {
     GatewaySettings settings =
         GatewaySettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), listen))
             .withPoolSize(pool, loops);
+    if (arguments.length > 5) {
+      ClientTlsSettings tls =
+          ClientTlsSettings.of(TlsMode.PREFER, Path.of(arguments[4]), Path.of(arguments[5]));
+      settings = settings.withAccess(settings.access().withClientTls(tls));
+    }
     try (Gateway gateway =
         Gateway.start(
             settings,

@@ -273,6 +273,93 @@ final class PipelineIT {
   }
 
   @Test
+  void deallocateInTheExtendedProtocolReachesStatementsOfTheProtocol() throws Exception {
+    List<String> answers =
+        same(
+            6,
+            RawClient.parse("_pg3_0", "SELECT 1"),
+            RawClient.sync(),
+            RawClient.parse("", "DEALLOCATE _pg3_0"),
+            RawClient.bind(""),
+            RawClient.execute(),
+            RawClient.sync(),
+            RawClient.bind("_pg3_0"),
+            RawClient.sync(),
+            RawClient.parse("_pg3_0", "SELECT 1"),
+            RawClient.bind("_pg3_0"),
+            RawClient.execute(),
+            RawClient.sync(),
+            RawClient.parse("", "DEALLOCATE ALL"),
+            RawClient.bind(""),
+            RawClient.execute(),
+            RawClient.sync(),
+            RawClient.bind("_pg3_0"),
+            RawClient.sync());
+    assertThat(answers)
+        .containsExactly(
+            "1",
+            "ZI",
+            "1",
+            "2",
+            "C:DEALLOCATE",
+            "ZI",
+            "E:26000",
+            "ZI",
+            "1",
+            "2",
+            "D:1",
+            "C:SELECT 1",
+            "ZI",
+            "1",
+            "2",
+            "C:DEALLOCATE ALL",
+            "ZI",
+            "E:26000",
+            "ZI");
+  }
+
+  @Test
+  void errorsNameStatementsAsTheClientDoes() throws Exception {
+    try (RawClient direct = direct();
+        RawClient through = through()) {
+      for (RawClient client : List.of(direct, through)) {
+        client.send(
+            RawClient.parse("mine", "SELECT $1::int"),
+            RawClient.sync(),
+            RawClient.parse("mine", "SELECT 2"),
+            RawClient.sync(),
+            RawClient.bind("mine"),
+            RawClient.sync(),
+            RawClient.bind(""),
+            RawClient.sync());
+      }
+      for (int i = 0; i < 8; i++) {
+        RawClient.Message expected = direct.read();
+        RawClient.Message seen = through.read();
+        while (seen.type() == 'S') {
+          seen = through.read();
+        }
+        assertThat(seen.brief()).isEqualTo(expected.brief());
+        if (expected.type() == 'E') {
+          assertThat(seen.report().message()).isEqualTo(expected.report().message());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aReadOnlyTransactionOfTheClientsCostsNoServer() throws Exception {
+    try (RawClient through = through()) {
+      through.query("CREATE TEMP TABLE pinned (n int)");
+      String process = through.query("SELECT pg_backend_pid()").get(1);
+      through.query("BEGIN READ ONLY");
+      assertThat(through.query("CREATE TABLE refused (n int)")).contains("E:25006");
+      through.query("ROLLBACK");
+      assertThat(through.query("SELECT pg_backend_pid()").get(1)).isEqualTo(process);
+    }
+  }
+
+  @Test
   void aFunctionCallIsAnswered() throws Exception {
     // int4abs, oid 1397, with one text argument
     byte[] call = RawClient.message('F', "\0\0\5\165" + "\0\0" + "\0\1" + "\0\0\0\2-5" + "\0\0");

@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** A client that sends exactly the messages a test wants. */
 final class RawClient implements AutoCloseable {
@@ -53,16 +56,28 @@ final class RawClient implements AutoCloseable {
   }
 
   final Map<String, String> parameters = new LinkedHashMap<>();
-  private final Socket socket;
-  private final DataInputStream in;
+  private Socket socket;
+  private DataInputStream in;
   int process;
-  int secret;
+  byte[] secret = {};
 
   RawClient(InetSocketAddress address) throws IOException {
     socket = new Socket();
     socket.connect(address, 5000);
     socket.setSoTimeout(20_000);
     socket.setTcpNoDelay(true);
+    in = new DataInputStream(socket.getInputStream());
+  }
+
+  /** Goes on by TLS, at once or after the answer to an SSLRequest. */
+  void tls(SSLContext context, String... alpn) throws IOException {
+    SSLSocket wrapped =
+        (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 0, true);
+    SSLParameters parameters = wrapped.getSSLParameters();
+    parameters.setApplicationProtocols(alpn);
+    wrapped.setSSLParameters(parameters);
+    wrapped.startHandshake();
+    socket = wrapped;
     in = new DataInputStream(socket.getInputStream());
   }
 
@@ -114,7 +129,8 @@ final class RawClient implements AutoCloseable {
         case 'K' -> {
           ByteBuffer key = ByteBuffer.wrap(message.body());
           process = key.getInt();
-          secret = key.getInt();
+          secret = new byte[key.remaining()];
+          key.get(secret);
         }
         case 'E', 'Z' -> {
           return message.brief();

@@ -47,7 +47,7 @@ final class Provisioning {
     if (!exists(
         "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
             + " where n.nspname = 'pgfleet' and p.proname = $1",
-        "user_verifier")) {
+        "user_login")) {
       session.run(wanted.gatewaySchema());
     }
     for (RolesAndDatabases.User user : wanted.users()) {

@@ -79,7 +79,7 @@ class PostgresNodeServerIT {
             new Accounts("super", "replication", "gateway"),
             List.of(new RolesAndDatabases.User("app", false, "secret")),
             List.of(new RolesAndDatabases.Database("app", "app")),
-            "create schema pgfleet; create function pgfleet.user_verifier(text) returns text"
+            "create schema pgfleet; create function pgfleet.user_login(text, boolean) returns text"
                 + " language sql as 'select null::text'");
     serverA = new Server(installation, folder.path().resolve("a"), user);
     serverB = new Server(installation, folder.path().resolve("b"), user);

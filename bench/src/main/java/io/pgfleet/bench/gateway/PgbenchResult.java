@@ -15,6 +15,9 @@ record PgbenchResult(double tps, double latencyMillis, long transactions) {
       Pattern.compile("^number of transactions actually processed: ([0-9]+)", Pattern.MULTILINE);
 
   static PgbenchResult parse(String output) {
+    if (output.contains("actually processed: 0\n")) {
+      throw new BenchException("not one transaction was done in the time", "");
+    }
     return new PgbenchResult(
         Double.parseDouble(find(TPS, output)),
         Double.parseDouble(find(LATENCY, output)),

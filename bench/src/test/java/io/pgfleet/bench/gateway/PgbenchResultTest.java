@@ -33,6 +33,13 @@ final class PgbenchResultTest {
   }
 
   @Test
+  void aRunWithoutATransactionHasNoFigures() {
+    assertThatThrownBy(
+            () -> PgbenchResult.parse(OUTPUT.replace("processed: 60152", "processed: 0")))
+        .hasMessageContaining("not one transaction");
+  }
+
+  @Test
   void anotherReportIsRefused() {
     assertThatThrownBy(() -> PgbenchResult.parse("pgbench: error: x"))
         .isInstanceOf(BenchException.class)

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +40,12 @@ public final class Verifiers implements AutoCloseable {
   /** A connection that answers for verifiers. */
   public interface Question extends AutoCloseable {
     /**
-     * The verifier of a user, or nothing if the user may not log in.
+     * What is known of a user.
      *
+     * @param md5 whether a hash by MD5 is of use
      * @throws IOException if the connection is of no more use
      */
-    Optional<ScramVerifier> ask(String user) throws IOException;
+    Account ask(String user, boolean md5) throws IOException;
 
     /** Whether it leads to the primary of now. */
     boolean current();
@@ -53,25 +54,28 @@ public final class Verifiers implements AutoCloseable {
     void close();
   }
 
-  private record Known(Optional<ScramVerifier> verifier, long at) {}
+  private record Known(Account account, long at) {}
 
   private final Door door;
+  private final BooleanSupplier md5;
   private final long maxAge;
   private final LongSupplier ticker;
   private final byte[] mockSecret = new byte[32];
   private final Map<String, Known> known = new HashMap<>();
-  private final Map<String, List<Consumer<Optional<ScramVerifier>>>> asked = new HashMap<>();
+  private final Map<String, List<Consumer<Account>>> asked = new HashMap<>();
   private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private String lastTrouble = "";
   private volatile boolean closed;
 
   /**
+   * @param md5 whether hashes by MD5 are of use now
    * @param maxAge after which a verifier is asked for again
    * @param ticker nanoseconds of a clock that only grows
    */
-  public Verifiers(Door door, Duration maxAge, LongSupplier ticker) {
+  public Verifiers(Door door, BooleanSupplier md5, Duration maxAge, LongSupplier ticker) {
     this.door = door;
+    this.md5 = md5;
     this.maxAge = maxAge.toNanos();
     this.ticker = ticker;
     new SecureRandom().nextBytes(mockSecret);
@@ -84,18 +88,18 @@ public final class Verifiers implements AutoCloseable {
   }
 
   /** What to answer a user that does not exist with; the same at each try. */
-  public ScramVerifier mock(String user) {
-    return ScramServer.mock(mockSecret, user);
+  public ScramVerifier mock(String user, int iterations) {
+    return ScramServer.mock(mockSecret, user, iterations);
   }
 
-  /** Finds the verifier of a user and gives it to the asker, at once or from another thread. */
-  public void find(String user, Consumer<Optional<ScramVerifier>> asker) {
+  /** Finds what is known of a user and gives it to the asker, at once or from another thread. */
+  public void find(String user, Consumer<Account> asker) {
     Known fresh;
     synchronized (known) {
       Known kept = known.get(user);
       fresh = kept != null && ticker.getAsLong() - kept.at() < maxAge ? kept : null;
       if (fresh == null) {
-        List<Consumer<Optional<ScramVerifier>>> askers = asked.get(user);
+        List<Consumer<Account>> askers = asked.get(user);
         if (askers == null) {
           askers = new ArrayList<>();
           asked.put(user, askers);
@@ -105,7 +109,14 @@ public final class Verifiers implements AutoCloseable {
       }
     }
     if (fresh != null) {
-      asker.accept(fresh.verifier());
+      asker.accept(fresh.account());
+    }
+  }
+
+  /** Forgets all: what is asked for has changed. */
+  public void forget() {
+    synchronized (known) {
+      known.clear();
     }
   }
 
@@ -148,7 +159,7 @@ public final class Verifiers implements AutoCloseable {
       if (question == null) {
         question = door.open();
       }
-      answered(user, question.ask(user));
+      answered(user, question.ask(user, md5.getAsBoolean()));
       return question;
     } catch (IOException e) {
       complain(String.valueOf(e.getMessage()));
@@ -167,18 +178,18 @@ public final class Verifiers implements AutoCloseable {
     }
   }
 
-  private void answered(String user, Optional<ScramVerifier> verifier) {
+  private void answered(String user, Account account) {
     lastTrouble = "";
-    List<Consumer<Optional<ScramVerifier>>> askers;
+    List<Consumer<Account>> askers;
     synchronized (known) {
       if (known.size() >= CAPACITY) {
         known.clear();
       }
-      known.put(user, new Known(verifier, ticker.getAsLong()));
+      known.put(user, new Known(account, ticker.getAsLong()));
       askers = asked.remove(user);
     }
     if (askers != null) {
-      askers.forEach(asker -> asker.accept(verifier));
+      askers.forEach(asker -> asker.accept(account));
     }
   }
 

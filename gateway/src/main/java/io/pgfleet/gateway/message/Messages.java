@@ -56,8 +56,8 @@ public final class Messages {
   }
 
   /** BackendKeyData. */
-  public static byte[] backendKey(int process, int secret) {
-    byte[] body = ByteBuffer.allocate(8).putInt(process).putInt(secret).array();
+  public static byte[] backendKey(int process, byte[] secret) {
+    byte[] body = ByteBuffer.allocate(4 + secret.length).putInt(process).put(secret).array();
     return of(Protocol.Backend.BACKEND_KEY_DATA, body);
   }
 
@@ -73,12 +73,12 @@ public final class Messages {
   }
 
   /** CancelRequest, which has no type byte. */
-  public static byte[] cancel(int process, int secret) {
-    return ByteBuffer.allocate(16)
-        .putInt(16)
+  public static byte[] cancel(int process, byte[] secret) {
+    return ByteBuffer.allocate(12 + secret.length)
+        .putInt(12 + secret.length)
         .putInt(Protocol.CANCEL_REQUEST)
         .putInt(process)
-        .putInt(secret)
+        .put(secret)
         .array();
   }
 

@@ -11,11 +11,17 @@ import java.util.Map;
 
 /** What a client may send first (PostgreSQL manual, 'Start-up' and 'Message Formats'). */
 public sealed interface StartupPacket {
-  /** SSLRequest, or GSSENCRequest. */
-  record EncryptionRequest() implements StartupPacket {}
+  /** SSLRequest. */
+  record TlsRequest() implements StartupPacket {}
 
-  /** CancelRequest with the numbers that BackendKeyData gave. */
-  record CancelRequest(int process, int secret) implements StartupPacket {}
+  /** GSSENCRequest. */
+  record GssRequest() implements StartupPacket {}
+
+  /** CancelRequest with the number and the key that BackendKeyData gave. */
+  record CancelRequest(int process, byte[] key) implements StartupPacket {}
+
+  /** The longest key of protocol 3.2, in bytes. */
+  int LONGEST_CANCEL_KEY = 256;
 
   /**
    * StartupMessage.
@@ -60,17 +66,21 @@ public sealed interface StartupPacket {
     ByteBuffer body = source.slice(source.position(), end - source.position());
     source.position(end);
     return switch (code) {
-      case Protocol.SSL_REQUEST, Protocol.GSSENC_REQUEST -> new EncryptionRequest();
+      case Protocol.SSL_REQUEST -> new TlsRequest();
+      case Protocol.GSSENC_REQUEST -> new GssRequest();
       case Protocol.CANCEL_REQUEST -> cancel(body);
       default -> startup(code, body);
     };
   }
 
   private static CancelRequest cancel(ByteBuffer body) throws ProtocolViolation {
-    if (body.remaining() != 8) {
+    if (body.remaining() < 8 || body.remaining() > 4 + LONGEST_CANCEL_KEY) {
       throw new ProtocolViolation("invalid length of cancel request");
     }
-    return new CancelRequest(body.getInt(), body.getInt());
+    int process = body.getInt();
+    byte[] key = new byte[body.remaining()];
+    body.get(key);
+    return new CancelRequest(process, key);
   }
 
   private static Startup startup(int version, ByteBuffer body) throws ProtocolViolation {
@@ -80,7 +90,7 @@ public sealed interface StartupPacket {
               + (version >>> 16)
               + "."
               + (version & 0xFFFF)
-              + ": server supports 3.0");
+              + ": server supports 3.0 to 3.2");
     }
     Map<String, String> parameters = new LinkedHashMap<>();
     List<String> options = new ArrayList<>();

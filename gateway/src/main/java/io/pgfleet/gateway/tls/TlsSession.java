@@ -1,12 +1,17 @@
 package io.pgfleet.gateway.tls;
 
 import io.pgfleet.gateway.poll.Transport;
+import io.pgfleet.wire.scram.EndPoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,19 +30,51 @@ public final class TlsSession {
 
   private final SSLEngine engine;
   private final TlsBuffers buffers;
+  private final Optional<EndPoint> ownEndPoint;
   private @Nullable ByteBuffer kept;
   private boolean full;
   private boolean established;
   private boolean ended;
 
-  /** Begins a session; the engine's side and parameters are set, nothing was sent yet. */
-  public TlsSession(SSLEngine engine, TlsBuffers buffers) {
+  TlsSession(SSLEngine engine, TlsBuffers buffers, Optional<EndPoint> ownEndPoint) {
     this.engine = engine;
     this.buffers = buffers;
+    this.ownEndPoint = ownEndPoint;
   }
 
-  public SSLEngine engine() {
-    return engine;
+  /** The protocol agreed on by ALPN; empty if the client named none. */
+  public String applicationProtocol() {
+    String name = engine.getApplicationProtocol();
+    return name == null ? "" : name;
+  }
+
+  /** Version and cipher, for people to read. */
+  public String description() {
+    return engine.getSession().getProtocol() + "/" + engine.getSession().getCipherSuite();
+  }
+
+  /** What logins over this session are bound to: the certificate of its server's side. */
+  public Optional<EndPoint> endPoint() {
+    if (!engine.getUseClientMode()) {
+      return ownEndPoint;
+    }
+    return peer().flatMap(EndPoint::of);
+  }
+
+  /** Whom the certificate names that a client has shown; it was verified. */
+  public Optional<PeerCertificate> peerCertificate() {
+    return peer().flatMap(PeerCertificate::of);
+  }
+
+  private Optional<X509Certificate> peer() {
+    try {
+      Certificate[] chain = engine.getSession().getPeerCertificates();
+      return chain.length > 0 && chain[0] instanceof X509Certificate first
+          ? Optional.of(first)
+          : Optional.empty();
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
   }
 
   /** The handshake is done: bytes of the application may pass. */

@@ -41,7 +41,7 @@ public record UnixSocketSettings(Path directory, int port, int mode) {
     Set<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
     PosixFilePermission[] fromHighest = PosixFilePermission.values();
     for (int i = 0; i < fromHighest.length; i++) {
-      if ((mode & 0400 >> i) != 0) {
+      if ((mode & (0400 >> i)) != 0) {
         set.add(fromHighest[i]);
       }
     }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param socketTimeout bound on each wait for bytes afterwards; zero waits without bound
  * @param replication whether to ask for a walsender (physical replication commands)
  * @param maxMessageLength longest message accepted from the server, in bytes
+ * @param encryption empty for none
  */
 public record ConnectSettings(
     String host,
@@ -29,7 +30,8 @@ public record ConnectSettings(
     Duration connectTimeout,
     Duration socketTimeout,
     boolean replication,
-    int maxMessageLength) {
+    int maxMessageLength,
+    Optional<Encryption> encryption) {
   /** PostgreSQL itself sends no message longer than 1 GiB (MaxAllocSize). */
   public static final int DEFAULT_MAX_MESSAGE_LENGTH = 1 << 30;
 
@@ -81,7 +83,8 @@ public record ConnectSettings(
         DEFAULT_CONNECT_TIMEOUT,
         Duration.ZERO,
         false,
-        DEFAULT_MAX_MESSAGE_LENGTH);
+        DEFAULT_MAX_MESSAGE_LENGTH,
+        Optional.empty());
   }
 
   /** These settings for another server. */
@@ -96,7 +99,8 @@ public record ConnectSettings(
         connectTimeout,
         socketTimeout,
         replication,
-        maxMessageLength);
+        maxMessageLength,
+        encryption);
   }
 
   /** These settings for another database. */
@@ -111,7 +115,8 @@ public record ConnectSettings(
         connectTimeout,
         socketTimeout,
         replication,
-        maxMessageLength);
+        maxMessageLength,
+        encryption);
   }
 
   /** These settings with another user and password. */
@@ -126,7 +131,8 @@ public record ConnectSettings(
         connectTimeout,
         socketTimeout,
         replication,
-        maxMessageLength);
+        maxMessageLength,
+        encryption);
   }
 
   /** These settings with a password. */
@@ -148,7 +154,8 @@ public record ConnectSettings(
         connectTimeout,
         socketTimeout,
         replication,
-        maxMessageLength);
+        maxMessageLength,
+        encryption);
   }
 
   /** These settings with other bounds on waiting. */
@@ -163,7 +170,8 @@ public record ConnectSettings(
         connect,
         socket,
         replication,
-        maxMessageLength);
+        maxMessageLength,
+        encryption);
   }
 
   /** These settings for a walsender, or for an ordinary backend. */
@@ -178,7 +186,8 @@ public record ConnectSettings(
         connectTimeout,
         socketTimeout,
         wanted,
-        maxMessageLength);
+        maxMessageLength,
+        encryption);
   }
 
   /** These settings with another bound on a message's length. */
@@ -193,7 +202,24 @@ public record ConnectSettings(
         connectTimeout,
         socketTimeout,
         replication,
-        bytes);
+        bytes,
+        encryption);
+  }
+
+  /** These settings with TLS, or without. */
+  public ConnectSettings withEncryption(Optional<Encryption> wanted) {
+    return new ConnectSettings(
+        host,
+        port,
+        database,
+        user,
+        password,
+        parameters,
+        connectTimeout,
+        socketTimeout,
+        replication,
+        maxMessageLength,
+        wanted);
   }
 
   /** Everything but the password, which must not reach a log. */

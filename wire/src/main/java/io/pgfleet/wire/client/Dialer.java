@@ -1,11 +1,13 @@
 package io.pgfleet.wire.client;
 
+import io.pgfleet.wire.Protocol;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /** Opens TCP connections, trying each address of a name. */
@@ -49,11 +51,33 @@ final class Dialer {
       socket.setKeepAlive(true);
       socket.connect(
           new InetSocketAddress(address, settings.port()), millis(settings.connectTimeout()));
-      return socket;
+      return settings.encryption().isEmpty()
+          ? socket
+          : encrypted(socket, settings, settings.encryption().get());
     } catch (IOException | RuntimeException e) {
       socket.close();
       throw e;
     }
+  }
+
+  /** Asks for TLS (PostgreSQL manual, 'SSL Session Encryption'). */
+  private static Socket encrypted(Socket socket, ConnectSettings settings, Encryption encryption)
+      throws IOException {
+    socket.setSoTimeout(millis(settings.connectTimeout()));
+    byte[] request = ByteBuffer.allocate(8).putInt(8).putInt(Protocol.SSL_REQUEST).array();
+    socket.getOutputStream().write(request);
+    // one byte and no more is read: what follows belongs to the handshake
+    int answer = socket.getInputStream().read();
+    return switch (answer) {
+      case 'S' -> encryption.handshake().over(socket, settings.host(), settings.port());
+      case 'N' -> {
+        if (encryption.required()) {
+          throw new IOException("the server does not speak TLS, which is required");
+        }
+        yield socket;
+      }
+      default -> throw new IOException("the server did not answer whether it speaks TLS");
+    };
   }
 
   /** A duration as socket calls take it, where zero means without bound: rounded up. */

@@ -1,20 +1,22 @@
 package io.pgfleet.wire.scram;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of one login, without channel binding: {@link #first}, then {@link #respond} to
- * the server's first message, then {@link #verify} its last.
+ * The client's side of one login: {@link #first}, then {@link #respond} to the server's first
+ * message, then {@link #verify} its last. It is bound to the channel if {@link #binding} was called
+ * before.
  */
 public final class ScramClient {
   /** The mechanism's name in AuthenticationSASL. */
   public static final String MECHANISM = "SCRAM-SHA-256";
 
-  private static final String NO_CHANNEL_BINDING = "n,,";
+  /** The name with channel binding. */
+  public static final String MECHANISM_PLUS = "SCRAM-SHA-256-PLUS";
+
   private static final int MAX_ITERATIONS = 10_000_000;
 
   private final @Nullable String password;
@@ -22,6 +24,8 @@ public final class ScramClient {
   private final String nonce;
   private @Nullable String authMessage;
   private byte[] serverKey = {};
+  private String gs2Header = "n,,";
+  private byte[] bindingData = {};
 
   private ScramClient(@Nullable String password, @Nullable ScramKeys keys) {
     this.password = password;
@@ -39,6 +43,24 @@ public final class ScramClient {
     return new ScramClient(null, keys);
   }
 
+  /**
+   * Names the channel, which is under TLS.
+   *
+   * @param endPoint of the server's certificate
+   * @param offered whether the server offers the mechanism with channel binding; if not, it is told
+   *     that this side could, so that it finds out if somebody took the offer away
+   */
+  public ScramClient binding(EndPoint endPoint, boolean offered) {
+    gs2Header = offered ? "p=" + EndPoint.TYPE + ",," : "y,,";
+    bindingData = offered ? endPoint.hash() : new byte[0];
+    return this;
+  }
+
+  /** The name of the mechanism, with channel binding or without. */
+  public String mechanism() {
+    return gs2Header.startsWith("p") ? MECHANISM_PLUS : MECHANISM;
+  }
+
   static String newNonce() {
     byte[] random = new byte[18];
     new SecureRandom().nextBytes(random);
@@ -47,7 +69,7 @@ public final class ScramClient {
 
   /** client-first-message. PostgreSQL takes the user from the start-up packet, so it is empty. */
   public String first() {
-    return NO_CHANNEL_BINDING + firstBare();
+    return gs2Header + firstBare();
   }
 
   private String firstBare() {
@@ -78,8 +100,7 @@ public final class ScramClient {
     }
     String withoutProof =
         "c="
-            + Base64.getEncoder()
-                .encodeToString(NO_CHANNEL_BINDING.getBytes(StandardCharsets.UTF_8))
+            + Base64.getEncoder().encodeToString(ScramMath.joined(gs2Header, bindingData))
             + ",r="
             + fullNonce;
     String auth = firstBare() + "," + serverFirst + "," + withoutProof;

@@ -61,6 +61,14 @@ final class ScramMath {
     }
   }
 
+  /** The input of a channel binding: the GS2 header and the binding data. */
+  static byte[] joined(String header, byte[] data) {
+    byte[] first = header.getBytes(StandardCharsets.UTF_8);
+    byte[] all = java.util.Arrays.copyOf(first, first.length + data.length);
+    System.arraycopy(data, 0, all, first.length, data.length);
+    return all;
+  }
+
   static byte[] xor(byte[] left, byte[] right) {
     byte[] result = new byte[KEY_LENGTH];
     for (int i = 0; i < KEY_LENGTH; i++) {

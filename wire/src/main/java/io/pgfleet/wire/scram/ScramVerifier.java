@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
  * @param iterations rounds of PBKDF2
  */
 public record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[] serverKey) {
+  /** PostgreSQL's own, the default of its setting scram_iterations. */
+  public static final int DEFAULT_ITERATIONS = 4096;
+
   private static final Pattern TEXT =
       Pattern.compile("SCRAM-SHA-256\\$(\\d{1,9}):([^$]+)\\$([^:]+):(.+)");
 

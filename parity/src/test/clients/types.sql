@@ -1,0 +1,22 @@
+-- One value or more of every built-in kind of type; what a driver makes of them must not depend on the way.
+SELECT
+  true AS a_bool, 'x'::"char" AS a_char, 'name'::name AS a_name,
+  32767::int2 AS an_int2, (-2147483648)::int4 AS an_int4, 9223372036854775807::int8 AS an_int8,
+  4294967295::oid AS an_oid, 'pg_class'::regclass AS a_regclass,
+  1.5::float4 AS a_float4, 'NaN'::float8 AS a_float8, '-Infinity'::float8 AS an_infinity, 1e-300::float8 AS a_small,
+  123456789012345678901234567890.123456789::numeric AS a_numeric, 'NaN'::numeric AS a_nan, 12.34::money AS a_money,
+  'plain'::text AS a_text, 'é ü 漢字 🐘'::text AS a_unicode, 'pad'::char(6) AS a_bpchar, 'v'::varchar(9) AS a_varchar, ''::text AS an_empty,
+  '\x00ff10'::bytea AS a_bytea,
+  '2001-02-03'::date AS a_date, 'infinity'::date AS an_infinite_date, '04:05:06.789'::time AS a_time, '04:05:06+02'::timetz AS a_timetz,
+  '2001-02-03 04:05:06.789012'::timestamp AS a_timestamp, '2001-02-03 04:05:06+00'::timestamptz AS a_timestamptz,
+  '1 year 2 mons 3 days 04:05:06.7'::interval AS an_interval,
+  B'101'::bit(3) AS a_bit, B'10'::varbit AS a_varbit,
+  '192.168.0.1/24'::inet AS an_inet, '10.0.0.0/8'::cidr AS a_cidr, '08:00:2b:01:02:03'::macaddr AS a_macaddr,
+  '(1,2)'::point AS a_point, '[(0,0),(1,1)]'::lseg AS an_lseg, '(1,1),(0,0)'::box AS a_box, '((0,0),(1,1),(2,0))'::polygon AS a_polygon, '<(0,0),5>'::circle AS a_circle,
+  '{"a": [1, null, "x"]}'::json AS a_json, '{"b": {"c": 1.50}}'::jsonb AS a_jsonb, '$.a'::jsonpath AS a_jsonpath,
+  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS a_uuid,
+  'a fat cat'::tsvector AS a_tsvector, 'fat & rat'::tsquery AS a_tsquery,
+  '[1,5)'::int4range AS an_int4range, '[2001-01-01,2001-02-01)'::daterange AS a_daterange, '{[1,3),[5,7)}'::int4multirange AS a_multirange,
+  ARRAY[1,2,NULL] AS an_array, ARRAY['a','b c','"d"',NULL] AS a_text_array, ARRAY[[1,2],[3,4]] AS a_matrix, '{}'::int[] AS an_empty_array,
+  ROW(1,'x',NULL) AS a_record, '0/16B3748'::pg_lsn AS an_lsn, '10:20:10,14,15'::pg_snapshot AS a_snapshot, '(0,1)'::tid AS a_tid,
+  NULL::text AS a_null
