@@ -6,6 +6,7 @@ import io.pgfleet.cli.command.DownCommand;
 import io.pgfleet.cli.command.GatewayCommand;
 import io.pgfleet.cli.command.LogsCommand;
 import io.pgfleet.cli.command.ReloadCommand;
+import io.pgfleet.cli.command.RouteCommand;
 import io.pgfleet.cli.command.StatusCommand;
 import io.pgfleet.cli.command.SwitchoverCommand;
 import io.pgfleet.cli.command.TrainCommand;
@@ -81,6 +82,7 @@ public final class Main implements Runnable {
     commands.put("switchover", () -> new CommandLine(new SwitchoverCommand()));
     commands.put("reload", () -> new CommandLine(new ReloadCommand()));
     commands.put("gateway", () -> new CommandLine(new GatewayCommand()));
+    commands.put("route", () -> new CommandLine(new RouteCommand()));
     commands.put("url", () -> new CommandLine(new UrlCommand()));
     commands.put("logs", () -> new CommandLine(new LogsCommand()));
     commands.put("validate", () -> new CommandLine(new ValidateCommand()));

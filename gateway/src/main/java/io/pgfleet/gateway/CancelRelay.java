@@ -29,8 +29,8 @@ final class CancelRelay implements Endpoint {
   CancelRelay(EventLoop loop, ServerLink server, Consumer<Boolean> done) {
     this.loop = loop;
     this.done = done;
-    this.request = ByteBuffer.wrap(server.cancelRequest());
-    this.address = server.address();
+    this.request = ByteBuffer.wrap(server.session.cancelRequest());
+    this.address = server.session.address;
     this.host = server.target.host();
   }
 

@@ -24,21 +24,26 @@ final class ClientLink implements Endpoint {
   final EventLoop loop;
   final Plug plug;
   private final Inbox inbox = new Inbox();
-  private final ClientLogin login;
+  private @Nullable ClientLogin login;
+  private @Nullable ClientEntry entry;
+  private final ClientTimes times;
   private final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
+  final Ears ears;
+  final ClientReads reads;
+  TimeLimits limits = TimeLimits.NONE;
   final ClientSight seen;
   @Nullable Pool pool;
   private @Nullable ServerLink server;
   SessionParameters parameters = SessionParameters.NONE;
-  private RequestedParameters requested = new RequestedParameters(Map.of());
   private boolean loggedIn;
   private boolean counted;
   private boolean closed;
   private boolean closing;
-  private boolean queued;
+  boolean queued;
+  private @Nullable Pool queuedAt;
   private boolean processing;
   private long waitingSince;
   boolean waits;
@@ -48,9 +53,14 @@ final class ClientLink implements Endpoint {
 
   ClientLink(EventLoop loop, SocketChannel channel) throws IOException {
     this.loop = loop;
-    this.login = new ClientLogin(loop, this);
+    ClientLogin begun = new ClientLogin(loop, this);
+    this.login = begun;
+    this.entry = new ClientEntry(loop, this, begun);
     this.statements = new ClientStatements(loop.catalog);
-    this.session = new ClientSession(statements);
+    this.times = new ClientTimes(loop, this);
+    this.ears = new Ears(loop, this);
+    this.session = new ClientSession(this, statements, times);
+    this.reads = new ClientReads(loop, this, statements);
     this.requests = new ClientRequests(loop, this, session, statements, local);
     this.seen = new ClientSight(loop, this);
     this.plug = new Plug(loop, channel, loop.register(channel, SelectionKey.OP_READ, this), this);
@@ -78,7 +88,8 @@ final class ClientLink implements Endpoint {
         drained();
       }
       if ((operations & SelectionKey.OP_READ) != 0 && open()) {
-        ByteBuffer bytes = inbox.read(plug, loop.readBuffer);
+        boolean mustWait = server == null && loggedIn && loop.isCrowded();
+        ByteBuffer bytes = inbox.read(plug, mustWait ? loop.smallBuffer : loop.readBuffer);
         if (bytes == null) {
           close();
           return;
@@ -103,6 +114,7 @@ final class ClientLink implements Endpoint {
       giver.want(SelectionKey.OP_READ, true);
     }
     readAsAllowed();
+    ears.deliverSoon();
     loop.defer(this::proceed);
   }
 
@@ -112,7 +124,7 @@ final class ClientLink implements Endpoint {
       if (loggedIn) {
         requests.process(bytes);
       } else {
-        login.process(bytes);
+        Objects.requireNonNull(login).process(bytes);
       }
     } catch (ProtocolViolation e) {
       loop.counters.protocolViolations++;
@@ -148,13 +160,17 @@ final class ClientLink implements Endpoint {
       return;
     }
     ServerLink taker = server;
-    boolean crowded =
-        loop.heldBytes() > loop.fleet.settings.maxHeldBytes() / loop.fleet.settings.loops();
     boolean blocked =
         !plug.outbox().isEmpty()
             || (taker != null && !taker.outbox().isEmpty())
-            || ((waits || requests.stalled()) && held >= (crowded ? 1 : HELD_PER_CLIENT));
+            || ((waits || requests.stalled()) && held >= HELD_PER_CLIENT)
+            || (taker == null && held > 0 && loggedIn && loop.isCrowded());
     plug.want(SelectionKey.OP_READ, !blocked);
+  }
+
+  /** Less is held in memory than a while ago. */
+  void roomAgain() {
+    readAsAllowed();
   }
 
   void send(byte[] message) {
@@ -170,26 +186,20 @@ final class ClientLink implements Endpoint {
   }
 
   /** It is who it says. */
-  void proven(Credentials keys) {
-    Pool joined = loop.pool(PoolKey.of(login.parameters()));
-    pool = joined;
-    joined.learn(keys);
-    joined.joined();
-    requested = RequestedParameters.of(login.parameters());
-    SessionParameters form = joined.loginForm(requested.formKey());
-    if (form != null) {
-      parameters = loop.canonical(requested.named(form));
-      welcome();
-    } else {
-      attach();
-    }
+  void proven(Credentials credentials) {
+    Objects.requireNonNull(entry).proven(credentials);
   }
 
-  private void welcome() {
+  /** It has its parameters: the login is over. */
+  void welcome(SessionParameters first) {
+    parameters = first;
     loggedIn = true;
     seen.loggedIn();
+    times.loggedIn(limits);
     process = loop.fleet.register(this);
-    secret = loop.fleet.random(login.cancelKeySize());
+    secret = loop.fleet.random(Objects.requireNonNull(login).cancelKeySize());
+    login = null;
+    entry = null;
     parameters.values().forEach((name, value) -> send(Messages.parameterStatus(name, value)));
     send(Messages.backendKey(process, secret));
     send(Messages.ready(TransactionStatus.IDLE));
@@ -197,10 +207,10 @@ final class ClientLink implements Endpoint {
   }
 
   /** Has a server, or queues for one; false if it must wait. */
-  boolean attach() {
-    Pool from = pool;
-    if (server == null && !queued && from != null) {
+  boolean attach(Pool from) {
+    if (server == null && !queued) {
       queued = true;
+      queuedAt = from;
       beginsToWait();
       from.acquire(this);
     }
@@ -211,7 +221,17 @@ final class ClientLink implements Endpoint {
     if (!waits) {
       waits = true;
       waitingSince = loop.now();
+      times.waits(limits);
     }
+  }
+
+  long waitingSince() {
+    return waitingSince;
+  }
+
+  TimeLimits limits() {
+    Pool of = pool;
+    return of == null ? limits : of.limits();
   }
 
   void stopsWaiting() {
@@ -219,7 +239,8 @@ final class ClientLink implements Endpoint {
   }
 
   Map<String, String> parametersMissingOn(ServerLink candidate) {
-    return loggedIn ? parameters.missingOn(candidate) : requested.values();
+    ClientEntry entering = entry;
+    return entering == null ? parameters.missingOn(candidate) : entering.requested();
   }
 
   /** The server is this client's now. */
@@ -230,9 +251,9 @@ final class ClientLink implements Endpoint {
     giver.times.given(loop.now() - waitingSince);
     Pool from = pool;
     if (!loggedIn && from != null) {
-      parameters = giver.parameters();
-      from.learnLoginForm(requested.formKey(), parameters);
-      welcome();
+      SessionParameters theirs = giver.session.parameters();
+      from.loginForms().learn(Objects.requireNonNull(entry).formKey(), theirs);
+      welcome(theirs);
       loop.defer(giver::release);
       return;
     }
@@ -250,43 +271,57 @@ final class ClientLink implements Endpoint {
 
   /** The server on its way to this client broke; the next will do. */
   void serverNotGiven() {
-    Pool from = pool;
+    Pool from = queuedAt;
     if (open() && from != null) {
-      from.acquireFirst(this);
+      if (from.isForReads()) {
+        turnedAway();
+      } else {
+        from.acquireFirst(this);
+      }
     }
+  }
+
+  /** The standby that was waited for can't be used. */
+  void turnedAway() {
+    queued = false;
+    reads.toPrimary();
+    loop.defer(this::proceed);
+  }
+
+  /** What is under way on a standby is run on the primary; the standby is done with. */
+  void runElsewhere(boolean remember) {
+    server = null;
+    byte[] bytes = reads.takeBack(remember);
+    inbox.putBack(bytes);
+    sessionLost();
+    requests.named().settled();
+    readAsAllowed();
+    loop.defer(this::proceed);
+  }
+
+  /** The next request is answered with an error. */
+  void refuse(ServerReport report) {
+    local.refuse(report);
+    loop.defer(this::proceed);
   }
 
   /** No server will ever take this client. */
   void refused(ServerReport refusal) {
     queued = false;
     if (refusal.sqlState().startsWith("28")) {
-      loop.fleet.verifiers.doubt(login.parameters().getOrDefault("user", ""));
+      Pool of = pool;
+      if (of != null) {
+        loop.fleet.verifiers.doubt(of.key().user());
+      }
     }
     fatal(refusal);
   }
 
-  private boolean keepsSession() {
-    Pool of = pool;
-    return of != null && of.settings.poolMode() == PoolMode.SESSION;
-  }
-
-  boolean mayRelease(ServerLink held) {
-    boolean idle =
-        held.exchange.isEmpty()
-            && !held.exchange.unsynced()
-            && held.status() == TransactionStatus.IDLE
-            && !requests.midMessage()
-            && held.outbox().isEmpty();
-    boolean keeps = loggedIn && (session.pins() != 0 || keepsSession());
-    return idle && !keeps;
-  }
-
   void releasedServer() {
     server = null;
-  }
-
-  boolean leavesSessionState() {
-    return session.pins() != 0 || (keepsSession() && loggedIn);
+    if (requests.stalled()) {
+      loop.defer(this::proceed);
+    }
   }
 
   /** Bytes for this client were written as far as it takes them. */
@@ -308,10 +343,6 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  io.pgfleet.gateway.statement.TrackedNames trackedNames() {
-    return parameters.tracked();
-  }
-
   /** The server took what was waiting for it. */
   void serverDrained() {
     readAsAllowed();
@@ -324,12 +355,8 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  void parameters(SessionParameters now) {
-    parameters = now;
-  }
-
   /** The server broke while this client had it. */
-  void serverLost(Exchange exchange, byte status, boolean cut, String why) {
+  void serverLost(ServerLink lost, boolean cut, String why) {
     server = null;
     if (!open()) {
       return;
@@ -341,16 +368,24 @@ final class ClientLink implements Endpoint {
     }
     if (!loggedIn) {
       queued = false;
-      attach();
+      Pool again = pool;
+      if (again != null) {
+        attach(again);
+      }
       return;
     }
-    if (leavesSessionState()) {
+    if (session.leavesState()) {
       String what = StatementScan.reasons(session.pins());
       fatal(Reports.sessionLost(what, why));
       return;
     }
-    requests.serverLost(exchange, status, why);
-    session.serverLost();
+    if (lost.forReads() && reads.mayTakeBack()) {
+      lost.answers.undoAll();
+      runElsewhere(false);
+      return;
+    }
+    requests.serverLost(lost.exchange, lost.status(), lost.forReads(), why);
+    sessionLost();
     loop.defer(this::proceed);
   }
 
@@ -371,8 +406,8 @@ final class ClientLink implements Endpoint {
   }
 
   /** The request that waits for a server is answered with an error instead. */
-  private void giveUp(ServerReport error) {
-    Pool from = pool;
+  void giveUp(ServerReport error) {
+    Pool from = queuedAt;
     // If its turn has just come, a server is being made ready; it will go back unused.
     queued = queued && from != null && !from.cancelWait(this);
     waits = false;
@@ -385,29 +420,25 @@ final class ClientLink implements Endpoint {
     proceed();
   }
 
-  void tick() {
-    if (closed) {
-      return;
+  private void sessionLost() {
+    if (session.mayWrite()) {
+      reads.wrote();
     }
-    GatewaySettings settings = loop.fleet.settings;
-    if (closing || !loggedIn) {
-      if (loop.now() - seen.acceptedAt > settings.loginTimeout().toNanos()) {
-        if (login.started() && !closing) {
-          fatal(Reports.loginTooLong());
-        } else {
-          close();
-        }
-      }
-      return;
-    }
-    Pool of = pool;
-    if (waits
-        && of != null
-        && loop.now() - waitingSince > of.settings.queryWaitTimeout().toNanos()) {
-      loop.counters.waitTimeouts++;
-      boolean primary = loop.fleet.primary().isPresent();
-      giveUp(Reports.waitedTooLong(of.settings.queryWaitTimeout(), primary));
-    }
+    reads.units.clear();
+    session.serverLost();
+    ears.serverLost();
+  }
+
+  /** Leaves its server, and its transaction there. */
+  void giveUpServer() {
+    server = null;
+    sessionLost();
+  }
+
+  /** The client has sent its start-up packet, and is not logged in. */
+  boolean loginBegun() {
+    ClientLogin unfinished = login;
+    return unfinished != null && unfinished.started();
   }
 
   /** Holding has ended, or the primary is another. */
@@ -438,6 +469,11 @@ final class ClientLink implements Endpoint {
       loop.defer(this::close);
     }
     closing = true;
+    times.closing();
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   void close() {
@@ -447,6 +483,8 @@ final class ClientLink implements Endpoint {
     closed = true;
     seen.left();
     plug.close();
+    times.close();
+    ears.close();
     inbox.clear();
     readAsAllowed();
     ServerLink held = server;
@@ -456,7 +494,7 @@ final class ClientLink implements Endpoint {
       from.left(this);
     }
     if (held != null) {
-      held.abandoned(leavesSessionState(), requests.midMessage());
+      held.abandoned(session.leavesState(), requests.midMessage());
     }
     statements.clear();
     if (process != 0) {
@@ -475,5 +513,14 @@ final class ClientLink implements Endpoint {
   /** What its account does; there is one once it has logged in. */
   Figures figures() {
     return Objects.requireNonNull(pool).figures;
+  }
+
+  /** Neither in a transaction nor in the midst of anything else. */
+  boolean isIdle() {
+    return loggedIn && !processing && !seen.running() && !requests.lostBlock();
+  }
+
+  ClientTimes times() {
+    return times;
   }
 }

@@ -19,11 +19,6 @@ import org.jspecify.annotations.Nullable;
  * gateway's, and what a server lacks is prepared on it first; everything else passes unchanged.
  */
 final class ClientRequests {
-  private static final int MAX_LENGTH = 0x4000_0000;
-
-  /** PostgreSQL's bound on messages that carry no data (PQ_SMALL_MESSAGE_LIMIT). */
-  private static final int MAX_SMALL = 10_000;
-
   /** A larger Parse passes in pieces and ties the client to its server. */
   private static final int MAX_KEPT_PARSE = 1 << 20;
 
@@ -37,8 +32,11 @@ final class ClientRequests {
   private final LocalAnswers local;
   private int passing;
   private final StatementRequests named;
+  private final RouteCommands routes;
   private boolean discarding;
   private boolean stalled;
+  private final PipelineBounds bounds;
+  private final SpecialQuery queries;
   private @Nullable StatementScan longScan;
 
   ClientRequests(
@@ -52,7 +50,10 @@ final class ClientRequests {
     this.session = session;
     this.statements = statements;
     this.local = local;
-    this.named = new StatementRequests(loop, client, session, statements);
+    this.named = new StatementRequests(loop, client, session, statements, local);
+    this.bounds = new PipelineBounds(loop, client);
+    this.queries = new SpecialQuery(loop, client, statements, named);
+    this.routes = new RouteCommands(loop, client, statements);
   }
 
   /** Waits for something other than bytes. */
@@ -72,6 +73,7 @@ final class ClientRequests {
     out.begin(server == null ? null : server.outbox());
     loop.toClient.begin(client.outbox());
     stalled = false;
+    client.reads.turn();
     int before = source.remaining();
     try {
       while (client.open()) {
@@ -150,7 +152,7 @@ final class ClientRequests {
     int at = source.position();
     byte type = source.get(at);
     int length = source.getInt(at + 1);
-    checkLength(type, length);
+    PipelineBounds.checkLength(type, length);
     int whole = length + 1;
     boolean complete = source.remaining() >= whole;
     if (!complete && !mayCut(type, whole, source.remaining())) {
@@ -171,14 +173,19 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    if (type == Protocol.Frontend.QUERY && complete && statements.size() > 0) {
-      int flags = loop.scan.scan(source, at + Protocol.HEADER_SIZE, end, tracked());
-      Boolean done = flags == StatementScan.DEALLOCATES ? named.deallocated(source, at, end) : null;
+    if (type == Protocol.Frontend.QUERY && complete) {
+      Boolean done = queries.read(source, at, end);
       if (done != null) {
         stalled = !done;
         source.position(done ? end : at);
         return done;
       }
+    }
+    Boolean own = complete ? routes.take(type, source, at, end) : null;
+    if (own != null) {
+      stalled = !own;
+      source.position(own ? end : at);
+      return own;
     }
     ServerLink server = client.server();
     boolean copyData =
@@ -195,7 +202,10 @@ final class ClientRequests {
       skip(source, end, whole);
       return true;
     }
-    boolean mustWait = server == null ? !attach() : holds(server);
+    if (bounds.isEndless(type, server, statements.size())) {
+      return false;
+    }
+    boolean mustWait = server == null ? !attach(source, at) : holds(server, source, at);
     if (mustWait) {
       stalled = true;
       return false;
@@ -205,6 +215,9 @@ final class ClientRequests {
     if (!forward(type, source, at, end, whole, attached)) {
       stalled = true;
       return false;
+    }
+    if (attached.forReads()) {
+      client.reads.sent(type, source, at, end, attached);
     }
     source.position(end);
     passing = at + whole - end;
@@ -217,8 +230,9 @@ final class ClientRequests {
     source.position(end);
   }
 
-  private boolean attach() {
-    if (!client.attach()) {
+  private boolean attach(ByteBuffer source, int at) throws ProtocolViolation {
+    Pool pool = client.queued ? client.pool : client.reads.choose(source, at);
+    if (pool == null || !client.attach(pool)) {
       return false;
     }
     loop.toServer.begin(java.util.Objects.requireNonNull(client.server()).outbox());
@@ -229,12 +243,17 @@ final class ClientRequests {
    * A new transaction of a client that has kept its server waits like any other while the gateway
    * is paused or there is no primary, and never begins on a server of a former term.
    */
-  private boolean holds(ServerLink server) {
+  private boolean holds(ServerLink server, ByteBuffer source, int at) throws ProtocolViolation {
+    if (server.probing
+        || bounds.isCrowded(server)
+        || (server.forReads() && !client.reads.follows(server, source, at))) {
+      return true;
+    }
     boolean begins =
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
-    boolean paused = loop.fleet.paused();
+    boolean paused = loop.fleet.paused() && !server.forReads();
     if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;
@@ -249,31 +268,15 @@ final class ClientRequests {
     return true;
   }
 
-  private static void checkLength(byte type, int length) throws ProtocolViolation {
-    switch (type) {
-      case Protocol.Frontend.QUERY,
-          Protocol.Frontend.PARSE,
-          Protocol.Frontend.BIND,
-          Protocol.Frontend.FUNCTION_CALL,
-          Protocol.Frontend.COPY_DATA -> {
-        if (length < 4 || length > MAX_LENGTH) {
-          throw new ProtocolViolation("invalid message length");
-        }
-      }
-      case Protocol.Frontend.EXECUTE,
-          Protocol.Frontend.CLOSE,
-          Protocol.Frontend.DESCRIBE,
-          Protocol.Frontend.FLUSH,
-          Protocol.Frontend.SYNC,
-          Protocol.Frontend.COPY_DONE,
-          Protocol.Frontend.COPY_FAIL,
-          Protocol.Frontend.TERMINATE -> {
-        if (length < 4 || length > MAX_SMALL) {
-          throw new ProtocolViolation("invalid message length");
-        }
-      }
-      default -> throw new ProtocolViolation("invalid frontend message type " + (type & 0xFF));
-    }
+  /** The transaction is rolled back, as the client is told with its next request, if not yet. */
+  void transactionLost(@Nullable ServerReport notTold) {
+    named.settled();
+    local.fail(notTold);
+  }
+
+  /** The client has a transaction block open that is lost. */
+  boolean lostBlock() {
+    return local.failed() || local.skipping();
   }
 
   /** Whether a message may be dealt with before all of it is there. */
@@ -281,14 +284,14 @@ final class ClientRequests {
     return switch (type) {
       case Protocol.Frontend.PARSE -> whole > MAX_KEPT_PARSE && available >= NAMES;
       case Protocol.Frontend.BIND, Protocol.Frontend.QUERY, Protocol.Frontend.FUNCTION_CALL ->
-          whole > ServerLink.STREAMED && available >= NAMES;
-      case Protocol.Frontend.COPY_DATA -> whole > ServerLink.STREAMED;
+          whole > PipelineBounds.STREAMED && available >= NAMES;
+      case Protocol.Frontend.COPY_DATA -> whole > PipelineBounds.STREAMED;
       default -> false;
     };
   }
 
   private TrackedNames tracked() {
-    return client.trackedNames();
+    return client.parameters.tracked();
   }
 
   private boolean answerHere(byte type, ByteBuffer source, int at, int end)
@@ -342,10 +345,13 @@ final class ClientRequests {
 
   private void keepStatement(ByteBuffer source, int name, int text, int end, int flags) {
     if (name == text - 1) {
-      statements.unnamed(source, text, end, flags);
+      statements.unnamed(source, text, end, flags, loop.scan.reads().shape());
     } else {
       ByteKey key = new ByteKey().set(source, name, text - 1).copy();
-      statements.put(new NamedStatement(key, loop.catalog.acquire(source, text, end, flags)));
+      statements.put(
+          new NamedStatement(
+              key,
+              loop.catalog.acquire(loop.textProbe, source, text, end, flags, loop.scan.reads())));
     }
   }
 
@@ -404,7 +410,7 @@ final class ClientRequests {
         out.run(source, at, end);
       }
       case Protocol.Frontend.FLUSH -> {
-        server.localAnswers(loop.toClient);
+        server.answers.local(loop.toClient);
         out.run(source, at, end);
       }
       default -> out.run(source, at, end);
@@ -414,9 +420,10 @@ final class ClientRequests {
 
   private void query(ByteBuffer source, int at, int end, int whole, ServerLink server) {
     int body = at + Protocol.HEADER_SIZE;
-    int flags = 0;
-    if (end - at == whole) {
-      flags = loop.scan.scan(source, body, end, tracked());
+    int flags = queries.flags();
+    boolean complete = end - at == whole;
+    if (complete) {
+      queries.sends(server.exchange.segment());
     } else {
       StatementScan scan = new StatementScan();
       scan.begin(tracked());
@@ -432,11 +439,16 @@ final class ClientRequests {
     server.exchange.query();
     statements.dropUnnamed();
     server.prepared.unnamedLost();
-    loop.toServer.run(source, at, end);
+    String instead = complete ? queries.substitute() : null;
+    if (instead == null) {
+      loop.toServer.run(source, at, end);
+    } else {
+      loop.toServer.put(Messages.query(instead));
+    }
   }
 
   /** Answers in place of a server that is gone what it still owed. */
-  void serverLost(Exchange exchange, byte status, String why) {
+  void serverLost(Exchange exchange, byte status, boolean standby, String why) {
     boolean owed = !exchange.isEmpty() || exchange.unsynced() || passing > 0;
     if (passing > 0) {
       discarding = true;
@@ -450,7 +462,7 @@ final class ClientRequests {
       return;
     }
     boolean certain = session.certainlyRolledBack(status);
-    ServerReport error = certain ? Reports.rolledBack(why) : Reports.unknown(why);
+    ServerReport error = certain ? Reports.rolledBack(why) : Reports.cutOff(why, standby);
     client.figures().error(error.sqlState());
     if (certain) {
       local.fail(null);

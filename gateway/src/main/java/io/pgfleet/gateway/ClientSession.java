@@ -1,6 +1,8 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.listen.ClientChannels;
 import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol.TransactionStatus;
@@ -16,7 +18,16 @@ final class ClientSession {
   private static final int SURVIVES_ERRORS =
       StatementScan.PINS_LOCK | StatementScan.PINS_PREPARE | StatementScan.PINS_LARGE;
 
+  /** Reasons whose end the server can be asked about, see {@link SessionProbe}. */
+  private static final int CAN_BE_PROBED =
+      StatementScan.PINS_LOCK
+          | StatementScan.PINS_TEMPORARY
+          | StatementScan.PINS_HOLD
+          | StatementScan.PINS_PREPARE;
+
+  private final ClientLink client;
   private final ClientStatements statements;
+  private final ClientTimes times;
   private int pins;
   private int newPins;
   private int requests;
@@ -24,21 +35,54 @@ final class ClientSession {
   private boolean mayHaveEnded;
   private boolean failedOnce;
   private boolean watchesTags;
+  private boolean mayUnpin;
+  private boolean savepoint;
   private boolean copyIn;
+  private boolean mayWrite;
 
-  ClientSession(ClientStatements statements) {
+  ClientSession(ClientLink client, ClientStatements statements, ClientTimes times) {
+    this.client = client;
     this.statements = statements;
+    this.times = times;
   }
 
   /** A statement with these flags is being sent. */
   void begins(int flags, byte status) {
-    if (requests == 0 && status == TransactionStatus.IDLE) {
-      firstBegins = (flags & StatementScan.FIRST_BEGINS) != 0;
+    if (requests == 0) {
+      times.began(status, client.limits());
+      if (status == TransactionStatus.IDLE) {
+        savepoint = false;
+        firstBegins = (flags & StatementScan.FIRST_BEGINS) != 0;
+      }
     }
     requests++;
     mayHaveEnded |= (flags & StatementScan.ENDS) != 0;
     newPins |= flags & StatementScan.PINS;
     watchesTags |= (flags & StatementScan.FORGETS) != 0;
+    mayUnpin |= (flags & StatementScan.MAY_UNPIN) != 0;
+    savepoint |= (flags & StatementScan.SAVES) != 0;
+    boolean harmless = (flags & (ReadScan.HARMLESS | ReadScan.CALLS)) == ReadScan.HARMLESS;
+    mayWrite |= !harmless && (flags & ReadScan.VERIFIED) == 0;
+  }
+
+  /** A savepoint was made in this transaction, perhaps. */
+  boolean hasSavepoint() {
+    return savepoint;
+  }
+
+  /** What was sent since all was answered, or in this transaction, may write. */
+  boolean mayWrite() {
+    return mayWrite;
+  }
+
+  /** A transaction has ended, and nothing else is under way. */
+  void ended() {
+    mayWrite = false;
+  }
+
+  /** What was sent may end the transaction. */
+  boolean mayHaveEnded() {
+    return mayHaveEnded;
   }
 
   /** More is known of the statement that is being sent. */
@@ -48,7 +92,21 @@ final class ClientSession {
   }
 
   boolean watchesTags() {
-    return watchesTags;
+    ClientChannels channels = client.ears.channels();
+    return watchesTags || (channels != null && channels.watches());
+  }
+
+  /** A pin may be over, and the server can tell. */
+  boolean mayUnpin() {
+    return mayUnpin && pins != 0 && newPins == 0 && (pins & ~CAN_BE_PROBED) == 0;
+  }
+
+  /** The server was asked, see {@link SessionProbe}. */
+  void probed(boolean nothing) {
+    mayUnpin = false;
+    if (nothing) {
+      pins &= ~CAN_BE_PROBED;
+    }
   }
 
   /** A statement that was watched has ended. */
@@ -56,6 +114,7 @@ final class ClientSession {
     switch (tag) {
       case "DISCARD ALL" -> {
         forget(prepared);
+        client.ears.discarded();
         if (requests <= 1) {
           newPins = 0;
           pins = 0;
@@ -125,7 +184,9 @@ final class ClientSession {
 
   /** All of the session that lived on the server is gone. */
   void serverLost() {
+    mayWrite = false;
     newPins = 0;
+    mayUnpin = false;
     settled();
   }
 
@@ -141,5 +202,47 @@ final class ClientSession {
         // nothing of the client's
       }
     }
+  }
+
+  private boolean hasMode(PoolMode mode) {
+    Pool pool = client.pool;
+    return pool != null && pool.settings().poolMode() == mode;
+  }
+
+  private boolean keepsServer() {
+    return pins() != 0 || hasMode(PoolMode.SESSION);
+  }
+
+  /** Whether the client's server may go to another client now. */
+  boolean mayRelease(ServerLink held) {
+    return !(client.loggedIn() && keepsServer()) && isFree(held);
+  }
+
+  private boolean isFree(ServerLink held) {
+    return held.exchange.isEmpty()
+        && !held.exchange.unsynced()
+        && held.status() == TransactionStatus.IDLE
+        && !client.requests.midMessage()
+        && held.outbox().isEmpty();
+  }
+
+  /** Something of the session is on the server. */
+  boolean leavesState() {
+    return pins() != 0 || (hasMode(PoolMode.SESSION) && client.loggedIn());
+  }
+
+  /** The server may be asked whether the client still needs just this one. */
+  boolean wantsProbe(ServerLink held) {
+    return client.loggedIn() && mayUnpin() && !hasMode(PoolMode.SESSION) && isFree(held);
+  }
+
+  /** Whether notifications that come on the client's own server are its own. */
+  boolean hearsServer() {
+    return hasMode(PoolMode.SESSION) || (pins() & StatementScan.PINS_LISTEN) != 0;
+  }
+
+  /** Transaction blocks are refused. */
+  boolean refusesBlocks() {
+    return hasMode(PoolMode.STATEMENT);
   }
 }

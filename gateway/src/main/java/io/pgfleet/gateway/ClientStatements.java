@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.listen.ListenText;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.Statement;
@@ -13,22 +14,29 @@ import org.jspecify.annotations.Nullable;
 /** The prepared statements of one client, by its names, and its unnamed one. */
 final class ClientStatements {
   private final StatementCatalog catalog;
-  private final Map<ByteKey, Statement> byName = new HashMap<>(4);
-  private byte[] unnamed = {};
+  private static final byte[] EMPTY = {};
+  private @Nullable Map<ByteKey, Statement> byName;
+  private byte[] unnamed = EMPTY;
   private int unnamedLength = -1;
   private int unnamedFlags;
+  private @Nullable ListenText unnamedListening;
+  private long unnamedShape;
 
   ClientStatements(StatementCatalog catalog) {
     this.catalog = catalog;
   }
 
   @Nullable Statement find(ByteKey name) {
-    return byName.get(name);
+    return byName == null ? null : byName.get(name);
   }
 
   /** A name of the client's for what servers call so; null if it has none. */
   @Nullable ByteKey nameOf(byte[] serverName) {
-    for (Map.Entry<ByteKey, Statement> entry : byName.entrySet()) {
+    Map<ByteKey, Statement> names = byName;
+    if (names == null) {
+      return null;
+    }
+    for (Map.Entry<ByteKey, Statement> entry : names.entrySet()) {
       if (Arrays.equals(entry.getValue().serverName(), serverName)) {
         return entry.getKey();
       }
@@ -37,7 +45,12 @@ final class ClientStatements {
   }
 
   void put(NamedStatement named) {
-    Statement before = byName.put(named.name(), named.statement());
+    Map<ByteKey, Statement> names = byName;
+    if (names == null) {
+      names = new HashMap<>(4);
+      byName = names;
+    }
+    Statement before = names.put(named.name(), named.statement());
     if (before != null) {
       catalog.release(before);
     }
@@ -45,7 +58,7 @@ final class ClientStatements {
 
   /** Takes a name out, and says what it named. */
   @Nullable NamedStatement remove(ByteKey name) {
-    Statement statement = byName.remove(name);
+    Statement statement = byName == null ? null : byName.remove(name);
     if (statement == null) {
       return null;
     }
@@ -60,12 +73,15 @@ final class ClientStatements {
   }
 
   void clear() {
-    byName.values().forEach(catalog::release);
-    byName.clear();
+    Map<ByteKey, Statement> names = byName;
+    if (names != null) {
+      names.values().forEach(catalog::release);
+      byName = null;
+    }
   }
 
   /** Keeps a Parse body from the text on as the unnamed statement. */
-  void unnamed(ByteBuffer source, int from, int to, int flags) {
+  void unnamed(ByteBuffer source, int from, int to, int flags, long shape) {
     int length = to - from;
     if (unnamed.length < length) {
       unnamed = new byte[Math.max(128, length + length / 4)];
@@ -73,6 +89,17 @@ final class ClientStatements {
     source.get(from, unnamed, 0, length);
     unnamedLength = length;
     unnamedFlags = flags;
+    unnamedShape = shape;
+    unnamedListening = null;
+  }
+
+  /** The unnamed statement is a LISTEN or UNLISTEN by way of the shared listener. */
+  void unnamedListens(ListenText text) {
+    unnamedListening = text;
+  }
+
+  @Nullable ListenText unnamedListening() {
+    return hasUnnamed() ? unnamedListening : null;
   }
 
   void dropUnnamed() {
@@ -81,6 +108,11 @@ final class ClientStatements {
 
   boolean hasUnnamed() {
     return unnamedLength >= 0;
+  }
+
+  /** What texts like the unnamed one have in common. */
+  long unnamedShape() {
+    return unnamedShape;
   }
 
   int unnamedFlags() {
@@ -98,6 +130,6 @@ final class ClientStatements {
   }
 
   int size() {
-    return byName.size();
+    return byName == null ? 0 : byName.size();
   }
 }

@@ -7,8 +7,17 @@ final class Counters {
   long transactions;
   long serverConnections;
   long serversLost;
+
+  /** To another loop. */
+  long serversMoved;
+
+  /** Of clients, other than waiting for a server. */
+  long timeouts;
+
   long waitTimeouts;
   long cancels;
+  long readsRetried;
+  long readsBehind;
   long protocolViolations;
 
   GatewayStatus.Totals totals() {
@@ -18,8 +27,12 @@ final class Counters {
         transactions,
         serverConnections,
         serversLost,
+        serversMoved,
+        timeouts,
         waitTimeouts,
         cancels,
-        protocolViolations);
+        protocolViolations,
+        readsRetried,
+        readsBehind);
   }
 }

@@ -1,12 +1,14 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.observe.Ledger;
+import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.poll.Poller;
 import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.gateway.tls.TlsBuffers;
+import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,8 +37,8 @@ import org.slf4j.LoggerFactory;
 final class EventLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
   private static final int BUFFER_SIZE = 64 << 10;
+  private static final int SMALL_BUFFER = 512;
   private static final long TICK = 100_000_000L;
-  private static final int CATALOG_SIZE = 10_000;
   private static final int PARAMETER_SETS = 1_000;
 
   private record Timer(long at, Runnable task) {}
@@ -46,12 +48,16 @@ final class EventLoop implements Runnable {
   final Counters counters = new Counters();
   final Ledger ledger = new Ledger();
   final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+  final ByteBuffer smallBuffer = ByteBuffer.allocateDirect(SMALL_BUFFER);
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
   final TlsBuffers tlsBuffers = new TlsBuffers();
   final StatementScan scan = new StatementScan();
+  final RefusedShapes refused = new RefusedShapes();
   final ByteKey probe = new ByteKey();
-  final StatementCatalog catalog = new StatementCatalog(CATALOG_SIZE);
+  final StatementCatalog catalog;
+  final ByteKey textProbe = new ByteKey();
+  final Wheel wheel;
 
   private final Poller<Endpoint> poller;
   private final Thread thread;
@@ -66,6 +72,7 @@ final class EventLoop implements Runnable {
   private boolean clockRead;
   private long slowQuery = Long.MAX_VALUE;
   private long heldBytes;
+  private boolean crowded;
   private boolean stopped;
 
   EventLoop(Fleet fleet, int index) throws IOException {
@@ -73,6 +80,8 @@ final class EventLoop implements Runnable {
     this.index = index;
     this.poller = Poller.open();
     this.now = fleet.ticker.getAsLong();
+    this.catalog = fleet.catalog;
+    this.wheel = new Wheel(TICK, now);
     this.thread = Thread.ofPlatform().name("gateway-" + index).daemon().unstarted(this);
   }
 
@@ -223,10 +232,14 @@ final class EventLoop implements Runnable {
       pool.tick();
       if (pool.isUnused()) {
         pools.remove(pool.key());
+        pool.drop();
       }
     }
-    for (ClientLink client : List.copyOf(clients)) {
-      client.tick();
+    wheel.turn(now);
+    fleet.listenersOf(this).forEach(SharedListener::tick);
+    if (crowded && !isCrowded()) {
+      crowded = false;
+      List.copyOf(clients).forEach(ClientLink::roomAgain);
     }
   }
 
@@ -248,18 +261,7 @@ final class EventLoop implements Runnable {
   }
 
   Pool pool(PoolKey key) {
-    return pools.computeIfAbsent(
-        key,
-        absent -> {
-          int size = fleet.settings.pools().of(absent.database(), absent.user()).poolSize();
-          return new Pool(this, absent, share(size));
-        });
-  }
-
-  /** This loop's part of a pool. */
-  int share(int size) {
-    int loops = fleet.settings.loops();
-    return Math.max(1, size / loops + (index < size % loops ? 1 : 0));
+    return pools.computeIfAbsent(key, absent -> new Pool(this, absent));
   }
 
   /** The settings may be others. */
@@ -294,8 +296,16 @@ final class EventLoop implements Runnable {
     for (Pool pool : List.copyOf(pools.values())) {
       pool.topologyChanged();
     }
+    fleet.listenersOf(this).forEach(SharedListener::topologyChanged);
     for (ClientLink client : List.copyOf(clients)) {
       client.resumed();
+    }
+  }
+
+  /** A standby does not answer any more. */
+  void standbyLost(Standby standby) {
+    for (Pool pool : List.copyOf(pools.values())) {
+      pool.suspect(standby);
     }
   }
 
@@ -304,17 +314,32 @@ final class EventLoop implements Runnable {
     heldBytes += difference;
   }
 
-  long heldBytes() {
-    return heldBytes;
+  /** Clients that would have to wait are not read from, but for a first few bytes. */
+  boolean isCrowded() {
+    boolean now = heldBytes >= fleet.settings.maxHeldBytes() / fleet.settings.loops();
+    crowded |= now;
+    return now;
   }
 
   /** An idle server of another pool makes room when the server refuses more connections. */
   void makeRoom(Pool needy) {
-    for (Pool pool : pools.values()) {
-      if (pool.closeOneIdleFor(needy)) {
-        return;
+    if (closeOneIdleFor(needy)) {
+      return;
+    }
+    for (EventLoop other : fleet.loops()) {
+      if (other != this) {
+        other.post(() -> other.closeOneIdleFor(needy));
       }
     }
+  }
+
+  private boolean closeOneIdleFor(Pool needy) {
+    for (Pool pool : pools.values()) {
+      if (pool.closeOneIdleFor(needy)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Clients in the midst of a transaction or statement. */
@@ -326,6 +351,13 @@ final class EventLoop implements Runnable {
       }
     }
     return running;
+  }
+
+  /** Requests that servers of a kind have answered. */
+  long requests(Route route) {
+    return ledger.copy().values().stream()
+        .mapToLong(figures -> figures.queries(route).count())
+        .sum();
   }
 
   LoopStatus status() {
@@ -362,6 +394,7 @@ final class EventLoop implements Runnable {
     for (Pool pool : pools.values()) {
       pool.closeAll();
     }
+    fleet.listenersOf(this).forEach(SharedListener::close);
     stopped = true;
   }
 

@@ -244,6 +244,21 @@ final class Exchange {
     size = kept;
   }
 
+  /** Something that is owed changes what the server has prepared. */
+  boolean prepares() {
+    for (int i = 0; i < size; i++) {
+      switch (owed[head + i & owed.length - 1]) {
+        case PARSE, INJECTED_PARSE, INJECTED_UNNAMED, INJECTED_CLOSE -> {
+          return true;
+        }
+        case PASS, LOCAL_PARSE, LOCAL_CLOSE, COPY_END, SYNC, QUERY -> {
+          // leaves it as it is
+        }
+      }
+    }
+    return false;
+  }
+
   void clear() {
     Arrays.fill(named, null);
     Arrays.fill(statements, null);

@@ -4,9 +4,13 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.poll.SharedPort;
+import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.route.ReadMonitor;
+import io.pgfleet.gateway.route.ReadSettings;
 import io.pgfleet.gateway.tls.ServerTls;
 import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.TopologySource;
 import io.pgfleet.gateway.transport.UnixSocket;
 import io.pgfleet.wire.client.ConnectSettings;
@@ -18,8 +22,10 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -84,11 +90,20 @@ public final class Gateway implements AutoCloseable {
             VERIFIER_AGE,
             ticker);
     changed.set(verifiers::forget);
-    Fleet fleet = new Fleet(settings, servers, verifiers, access, ticker);
-    List<EventLoop> loops = new ArrayList<>();
+    List<EventLoop> loops = new CopyOnWriteArrayList<>();
+    ReadMonitor reads =
+        new ReadMonitor(
+            servers,
+            settings.reads(),
+            (target, database) ->
+                own(account, target, access.current().serverTls()).withDatabase(database),
+            ticker,
+            standby -> loops.forEach(loop -> loop.post(() -> loop.standbyLost(standby))));
+    Fleet fleet = new Fleet(settings, servers, verifiers, reads, access, ticker);
     for (int i = 0; i < settings.loops(); i++) {
       loops.add(new EventLoop(fleet, i));
     }
+    fleet.loops(loops);
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -121,6 +136,7 @@ public final class Gateway implements AutoCloseable {
       throw e;
     }
     verifiers.start();
+    reads.start();
     access.start();
     loops.forEach(EventLoop::start);
     Gateway gateway = new Gateway(fleet, loops, listeners, channel, unix);
@@ -134,12 +150,16 @@ public final class Gateway implements AutoCloseable {
     Primary primary =
         servers.current().primary().orElseThrow(() -> new IOException("there is no primary now"));
     return LookupConnection.open(
-        ConnectSettings.of(primary.host(), primary.port(), account.database(), account.user())
-            .withPassword(account.password())
-            .withParameter("application_name", "pgfleet gateway")
-            .withTimeouts(settings.connectTimeout(), settings.connectTimeout())
-            .withEncryption(encryption(tls)),
+        own(account, primary, tls)
+            .withTimeouts(settings.connectTimeout(), settings.connectTimeout()),
         () -> servers.current().has(primary));
+  }
+
+  private static ConnectSettings own(LookupAccount account, Target target, ServerTls tls) {
+    return ConnectSettings.of(target.host(), target.port(), account.database(), account.user())
+        .withPassword(account.password())
+        .withParameter("application_name", "pgfleet gateway")
+        .withEncryption(encryption(tls));
   }
 
   private static Optional<Encryption> encryption(ServerTls tls) {
@@ -241,6 +261,15 @@ public final class Gateway implements AutoCloseable {
     return answers;
   }
 
+  /** Requests that servers of a kind have answered. */
+  long requests(Route route) {
+    long sum = 0;
+    for (long each : ask(loop -> loop.requests(route))) {
+      sum += each;
+    }
+    return sum;
+  }
+
   /** What the gateway is doing now. */
   public GatewayStatus status() {
     int clients = 0;
@@ -249,7 +278,7 @@ public final class Gateway implements AutoCloseable {
     long held = 0;
     List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
     List<GatewayStatus.PoolStatus> pools = new ArrayList<>();
-    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0);
+    GatewayStatus.Totals totals = new GatewayStatus.Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     for (EventLoop.LoopStatus status : ask(EventLoop::status)) {
       clients += status.clients();
       active += status.active();
@@ -269,6 +298,7 @@ public final class Gateway implements AutoCloseable {
         pinned,
         pools,
         primary,
+        Arrays.stream(fleet.reads.standbys()).map(GatewayStatus.StandbyStatus::of).toList(),
         fileDescriptorLimit(),
         totals);
   }
@@ -294,6 +324,11 @@ public final class Gateway implements AutoCloseable {
     if (!wanted.access().unixSocket().equals(old.access().unixSocket())) {
       kept.add("unix_socket_dir");
     }
+    ReadSettings reads =
+        wanted.reads().lastingAs(old.reads());
+    if (!wanted.reads().equals(reads)) {
+      kept.add("reads.max_lag and reads.read_functions");
+    }
     if (!wanted.observe().metrics().equals(old.observe().metrics())) {
       kept.add("metrics");
     }
@@ -303,10 +338,12 @@ public final class Gateway implements AutoCloseable {
           draft.loops = old.loops();
           draft.sharesAddress = old.sharesAddress();
           draft.access = wanted.access().withUnixSocket(old.access().unixSocket());
+          draft.reads = reads;
           draft.observe = wanted.observe().withMetrics(old.observe().metrics());
         });
     fleet.access.apply(next.access());
     fleet.settings = next;
+    fleet.reads.reload(next.reads());
     fleet.observe(next.observe());
     loops.forEach(loop -> loop.post(loop::settingsChanged));
     return kept;
@@ -379,6 +416,7 @@ public final class Gateway implements AutoCloseable {
       interrupted = true;
     }
     fleet.verifiers.close();
+    fleet.reads.close();
     fleet.access.close();
     for (EventLoop loop : loops) {
       loop.post(loop::stop);

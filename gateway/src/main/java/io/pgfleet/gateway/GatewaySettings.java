@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.route.ReadSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -1,6 +1,8 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.route.StandbyState;
 import io.pgfleet.gateway.topology.Primary;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +15,7 @@ import java.util.Optional;
  * @param held whether new transactions are held, by a pause or for want of a primary
  * @param heldBytes of requests kept for waiting clients
  * @param pinned clients tied to one server, and why
+ * @param standbys those that reads may go to, and whether they do
  * @param fileDescriptorLimit of this process
  * @param totals since the start
  */
@@ -25,11 +28,33 @@ public record GatewayStatus(
     List<PinnedClient> pinned,
     List<PoolStatus> pools,
     Optional<Primary> primary,
+    List<StandbyStatus> standbys,
     long fileDescriptorLimit,
     Totals totals) {
   public GatewayStatus {
     pinned = List.copyOf(pinned);
     pools = List.copyOf(pools);
+    standbys = List.copyOf(standbys);
+  }
+
+  /**
+   * A standby as the gateway sees it.
+   *
+   * @param serves whether reads go there
+   * @param answers whether it can be asked how far it is
+   * @param lagBytes of WAL that it has not replayed
+   * @param lag for how long it has not replayed what the primary had
+   */
+  public record StandbyStatus(
+      String node, boolean serves, boolean answers, long lagBytes, Duration lag) {
+    static StandbyStatus of(StandbyState state) {
+      return new StandbyStatus(
+          state.standby().node(),
+          state.serves(),
+          state.answers(),
+          state.lagBytes(),
+          Duration.ofNanos(state.lagNanos()));
+    }
   }
 
   /** A client that keeps its server, since something of its session lives there. */
@@ -56,7 +81,11 @@ public record GatewayStatus(
    * @param transactions ended on a server
    * @param serverConnections opened
    * @param serversLost while a client used them
+   * @param serversMoved from one loop to another
+   * @param timeouts of clients that took too long, but for waiting
    * @param waitTimeouts requests answered with an error since no server came free in time
+   * @param readsRetried run on the primary after a standby could not answer them
+   * @param readsBehind for which no standby could serve
    * @param protocolViolations connections closed for bytes outside the protocol
    */
   public record Totals(
@@ -65,9 +94,13 @@ public record GatewayStatus(
       long transactions,
       long serverConnections,
       long serversLost,
+      long serversMoved,
+      long timeouts,
       long waitTimeouts,
       long cancels,
-      long protocolViolations) {
+      long protocolViolations,
+      long readsRetried,
+      long readsBehind) {
     /** The sum over two loops. */
     public Totals plus(Totals other) {
       return new Totals(
@@ -76,9 +109,13 @@ public record GatewayStatus(
           transactions + other.transactions,
           serverConnections + other.serverConnections,
           serversLost + other.serversLost,
+          serversMoved + other.serversMoved,
+          timeouts + other.timeouts,
           waitTimeouts + other.waitTimeouts,
           cancels + other.cancels,
-          protocolViolations + other.protocolViolations);
+          protocolViolations + other.protocolViolations,
+          readsRetried + other.readsRetried,
+          readsBehind + other.readsBehind);
     }
   }
 }

@@ -76,6 +76,17 @@ final class Inbox {
     }
   }
 
+  /** Puts bytes before those that are kept. */
+  void putBack(byte[] bytes) {
+    ByteBuffer old = kept;
+    int after = old == null ? 0 : old.remaining();
+    ByteBuffer all = ByteBuffer.allocate(Math.max(256, bytes.length + after)).put(bytes);
+    if (old != null) {
+      all.put(old);
+    }
+    kept = all.flip();
+  }
+
   /** Forgets the kept bytes. */
   void clear() {
     kept = null;

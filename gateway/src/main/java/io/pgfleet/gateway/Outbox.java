@@ -11,7 +11,7 @@ final class Outbox {
   /** Written at once from the heap; the JDK keeps a direct buffer of the largest size it saw. */
   private static final int SLICE = 64 << 10;
 
-  private final Transport socket;
+  private Transport socket;
 
   /** What the socket is to get: records of TLS, if it speaks that. */
   private @Nullable ByteBuffer pending;
@@ -20,6 +20,11 @@ final class Outbox {
 
   Outbox(Transport socket) {
     this.socket = socket;
+  }
+
+  /** The socket is watched by another loop now. */
+  void moved(Transport to) {
+    socket = to;
   }
 
   /** Nothing waits for the socket. */

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * socket has none, and has tasks that run elsewhere while the socket rests.
  */
 final class Plug {
-  private final EventLoop loop;
+  private EventLoop loop;
   private final SocketChannel channel;
-  private final Watched watched;
-  private final Endpoint endpoint;
+  private Watched watched;
+  private Endpoint endpoint;
   private final Outbox outbox;
   private @Nullable TlsSession tls;
 
@@ -64,6 +64,19 @@ final class Plug {
   void connected() throws IOException {
     channel.finishConnect();
     watched.interest(SelectionKey.OP_READ);
+  }
+
+  /** Leaves its loop; {@link #attach} follows on another. */
+  void detach() {
+    watched.cancel();
+  }
+
+  /** Comes to a loop, to be read from. */
+  void attach(EventLoop other, Endpoint there) throws IOException {
+    loop = other;
+    endpoint = there;
+    watched = other.register(channel, SelectionKey.OP_READ, there);
+    outbox.moved(watched);
   }
 
   /** Reads once; as of a channel, -1 is the end of input. */

@@ -2,19 +2,22 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
+import io.pgfleet.gateway.route.Catalogs;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
-import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,63 +25,66 @@ import org.jspecify.annotations.Nullable;
  * wait for one, first come first served. The target is the primary of the current term or one named
  * standby; a pool of the primary has the pools of the standbys with its key. Only connections to
  * what is the target now are handed out.
+ *
+ * <p>How many connections there may be is decided with the pools of other loops, databases and
+ * users, in {@link Places}. A client that has waited longer on another loop gets a server that
+ * comes free here: the connection moves to that loop.
  */
-final class Pool {
+final class Pool implements ServerOwner {
   private static final long RETRY = 100_000_000L;
-  private static final long SLOWEST_RETRY = 1_000_000_000L;
-  private static final int MAX_LOGIN_FORMS = 100;
-
-  private final EventLoop loop;
+  final EventLoop loop;
   private final PoolKey key;
-  private int size;
+  final Places places;
+  private PoolSettings settings;
+  final Figures figures;
+  private TimeLimits limits;
   private final @Nullable Pool writes;
   private final String standby;
   private final Map<String, Pool> reads = new HashMap<>();
-  PoolSettings settings;
-  final Figures figures;
+  final Catalogs.Place functions;
+  private final AtomicLong lastWrite;
   private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
   private final Set<ServerLink> servers = new HashSet<>();
   private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
-  private final Map<Map<String, String>, SessionParameters> loginForms = new HashMap<>();
+  private final LoginForms loginForms = new LoginForms();
   private Credentials keys = new Credentials.None();
-  private @Nullable SessionParameters fresh;
   private int connecting;
   private int clients;
   private long retryAt;
   private long retryDelay = RETRY;
-  private int statementEpoch;
+  private final Lending lending;
+  private final boolean serializable;
 
-  Pool(EventLoop loop, PoolKey key, int size) {
+  Pool(EventLoop loop, PoolKey key) {
     this.loop = loop;
     this.key = key;
-    this.size = size;
-    this.writes = null;
-    this.standby = "";
     this.settings = loop.fleet.settings.pools().of(key.database(), key.user());
+    this.limits = TimeLimits.of(settings);
     this.figures = loop.ledger.of(key.database(), key.user());
+    this.writes = null;
+    this.serializable = key.startup().toString().toLowerCase(Locale.ROOT).contains("serializable");
+    this.standby = "";
+    this.places = new Places(this, loop.fleet, "");
+    this.lending = new Lending(this, places);
+    this.functions = loop.fleet.reads.catalogs().of(key.database());
+    this.lastWrite = loop.fleet.lastWrite(key);
     this.retryAt = loop.now();
   }
 
   private Pool(Pool writes, String standby) {
     this.loop = writes.loop;
     this.key = writes.key;
-    this.size = writes.size;
     this.settings = writes.settings;
+    this.limits = writes.limits;
     this.figures = writes.figures;
+    this.functions = writes.functions;
+    this.lastWrite = writes.lastWrite;
     this.writes = writes;
+    this.serializable = writes.serializable;
     this.standby = standby;
+    this.places = new Places(this, loop.fleet, standby);
+    this.lending = new Lending(this, places);
     this.retryAt = loop.now();
-  }
-
-  /** The settings may be others. */
-  void settingsChanged() {
-    settings = loop.fleet.settings.pools().of(key.database(), key.user());
-    size = loop.share(settings.poolSize());
-    while (servers.size() > size && !idle.isEmpty()) {
-      idle.removeLast().close();
-    }
-    reads.values().forEach(Pool::settingsChanged);
-    serve();
   }
 
   /** The pool of the same key that leads to a standby. */
@@ -96,19 +102,96 @@ final class Pool {
     return writes != null;
   }
 
-  /** Where its connections lead now; null while there is no such server. */
-  private @Nullable Target target() {
-    Topology topology = loop.fleet.topology();
-    Optional<? extends Target> target =
-        writes == null ? topology.primary() : topology.standby(standby);
-    return target.isPresent() ? target.get() : null;
+  /** The node it leads to; empty for the primary. */
+  String standby() {
+    return standby;
   }
 
-  PoolKey key() {
+  /** Clients that use it or wait for it. */
+  int load() {
+    return servers.size() - idle.size() - connecting + waiting.size();
+  }
+
+  /** It has servers, or may open some now. */
+  boolean opens() {
+    return loop.now() - retryAt >= 0 || !idle.isEmpty();
+  }
+
+  /** The stamp of the last write that any client of the same user and database has done. */
+  long lastWrite() {
+    return lastWrite.get();
+  }
+
+  void wrote(long stamp) {
+    if (lastWrite.get() < stamp) {
+      lastWrite.accumulateAndGet(stamp, Math::max);
+    }
+  }
+
+  /** Its clients ask for SERIALIZABLE transactions in their start-up packet. */
+  boolean serializable() {
+    return serializable;
+  }
+
+  /** A standby that can't be used: those who wait for it go elsewhere. */
+  private void turnAway() {
+    for (ClientLink client : List.copyOf(waiting)) {
+      waiting.remove(client);
+      client.turnedAway();
+    }
+  }
+
+  /** The standby does not answer: what runs there runs elsewhere, as far as that can be. */
+  void suspect(Standby lost) {
+    Pool pool = reads.get(lost.node());
+    if (pool != null) {
+      for (ServerLink server : List.copyOf(pool.idle)) {
+        server.close();
+      }
+      for (ServerLink server : List.copyOf(pool.servers)) {
+        server.suspected();
+      }
+      pool.turnAway();
+    }
+  }
+
+  /** Where its connections lead now; null while there is no such server. */
+  private @Nullable Target target() {
+    return loop.fleet.target(standby);
+  }
+
+  @Override
+  public PoolKey key() {
     return key;
   }
 
-  Credentials keys() {
+  @Override
+  public Figures figures() {
+    return figures;
+  }
+
+  PoolSettings settings() {
+    return settings;
+  }
+
+  /** How long its clients may take. */
+  TimeLimits limits() {
+    return limits;
+  }
+
+  /** The settings may be others. */
+  void settingsChanged() {
+    settings = loop.fleet.settings.pools().of(key.database(), key.user());
+    limits = TimeLimits.of(settings);
+    while (isOverfull() && !idle.isEmpty()) {
+      idle.peekLast().close();
+    }
+    reads.values().forEach(Pool::settingsChanged);
+    serve();
+  }
+
+  @Override
+  public Credentials keys() {
     Pool parent = writes;
     return parent == null ? keys : parent.keys;
   }
@@ -122,33 +205,34 @@ final class Pool {
 
   void joined() {
     clients++;
+    places.pair().clients().incrementAndGet();
   }
 
   void left(ClientLink client) {
     clients--;
-    waiting.remove(client);
-    reads.values().forEach(pool -> pool.waiting.remove(client));
+    places.pair().clients().decrementAndGet();
+    cancelWait(client);
+    reads.values().forEach(pool -> pool.cancelWait(client));
   }
 
-  /** The parameters a client gets at login, if a server has already said what they come to. */
-  @Nullable SessionParameters loginForm(Map<String, String> requested) {
-    return loginForms.get(requested);
+  /** The listener that the clients of this database and user share. */
+  SharedListener listener() {
+    return loop.fleet.listener(key);
   }
 
-  void learnLoginForm(Map<String, String> requested, SessionParameters form) {
-    if (loginForms.size() >= MAX_LOGIN_FORMS) {
-      loginForms.clear();
-    }
-    loginForms.put(requested, form);
+  /** What clients get to know at login. */
+  LoginForms loginForms() {
+    return loginForms;
   }
 
-  /** Prepared statements made before it must be made again: the schema has changed. */
-  int statementEpoch() {
-    return statementEpoch;
+  @Override
+  public int statementEpoch() {
+    return places.pair().statementEpoch().get();
   }
 
-  void statementsAreStale() {
-    statementEpoch++;
+  @Override
+  public void statementsAreStale() {
+    places.pair().statementEpoch().incrementAndGet();
   }
 
   /** Gives the client a server, at once if one is free, else when its turn comes. */
@@ -165,16 +249,24 @@ final class Pool {
 
   /** Takes the client out of the queue; false if it was not in it. */
   boolean cancelWait(ClientLink client) {
-    return waiting.remove(client);
+    boolean removed = waiting.remove(client);
+    if (waiting.isEmpty()) {
+      places.fed();
+    }
+    return removed;
+  }
+
+  /** Has {@link #serve} run soon; from any thread. */
+  void wakeUp() {
+    loop.post(this::serve);
   }
 
   /** Hands free servers to waiting clients and opens what is missing. */
   void serve() {
-    if (loop.fleet.paused() || waiting.isEmpty()) {
-      return;
-    }
-    Target target = target();
+    boolean held = writes == null && loop.fleet.paused();
+    Target target = held || waiting.isEmpty() ? null : target();
     if (target == null) {
+      places.fed();
       return;
     }
     while (!waiting.isEmpty()) {
@@ -188,53 +280,103 @@ final class Pool {
         server.close();
       }
     }
-    while (connecting < waiting.size() && servers.size() < size && loop.now() - retryAt >= 0) {
-      open(target);
+    places.idle(idle.peekLast());
+    boolean full = false;
+    while (connecting < waiting.size() && loop.now() - retryAt >= 0 && !full) {
+      full = !open(target, waitingSince());
+    }
+    if (full) {
+      places.starve(waitingSince());
+      lending.ask();
+    } else {
+      places.fed();
     }
   }
 
-  private void open(Target target) {
+  private long waitingSince() {
+    ClientLink first = waiting.peekFirst();
+    return first == null ? loop.now() : first.waitingSince();
+  }
+
+  /** Opens a connection; false if there is no place for one. */
+  private boolean open(Target target, long since) {
+    long patience = settings.reservePoolTimeout().toNanos();
+    boolean reserve = patience > 0 && !waiting.isEmpty() && loop.now() - since >= patience;
+    int limit = settings.poolSize() + (reserve ? settings.reservePoolSize() : 0);
+    if (!places.take(limit, settings, since)) {
+      return false;
+    }
     ServerLink server = new ServerLink(loop, this, target);
+    long lifetime = settings.serverLifetime().toNanos();
+    server.session.expiresAt =
+        lifetime == 0
+            ? Long.MAX_VALUE
+            : loop.now() + lifetime - (long) (lifetime / 5.0 * loop.fleet.chance());
     servers.add(server);
     connecting++;
     server.connect();
+    return true;
   }
 
-  /** A server has logged in and may be used. */
-  void opened(ServerLink server) {
+  /** Takes out the server that was idle for shortest, or longest; null if none is. */
+  @Nullable ServerLink takeIdle(boolean longest) {
+    ServerLink server = longest ? idle.pollLast() : idle.pollFirst();
+    places.idle(idle.peekLast());
+    return server;
+  }
+
+  /** Puts back what was idle for longest. */
+  void putIdle(ServerLink server) {
+    idle.addLast(server);
+    places.idle(server);
+  }
+
+  /** An idle server goes to the pool of the same key on another loop. */
+  void move(ServerLink server, Pool to) {
+    servers.remove(server);
+    loop.counters.serversMoved++;
+    server.leave();
+    to.loop.post(() -> to.loop.pool(key).adopt(server));
+  }
+
+  /** A server that a pool of another loop had comes here. */
+  private void adopt(ServerLink server) {
+    if (writes == null && server.target instanceof Standby read) {
+      reads(read).adopt(server);
+      return;
+    }
+    ServerLink moved = server.movedTo(loop, this);
+    if (moved == null) {
+      places.give();
+      return;
+    }
+    servers.add(moved);
+    released(moved);
+  }
+
+  @Override
+  public void opened(ServerLink server) {
     connecting--;
+    places.loginEnded();
     retryDelay = RETRY;
     loop.counters.serverConnections++;
     if (writes == null) {
-      learnFresh(server);
-    } else {
-      writes.share(server);
+      loginForms.opened(server.session.parameters());
     }
     released(server);
   }
 
-  private void learnFresh(ServerLink server) {
-    if (!server.parameters().equals(fresh)) {
-      loginForms.clear();
-      fresh = server.parameters();
-    }
-    share(server);
-  }
-
-  /** Equal parameters are one object, so that comparing them is quick. */
-  private void share(ServerLink server) {
-    SessionParameters usual = fresh;
-    if (usual != null && usual.equals(server.parameters())) {
-      server.parameters(usual);
-    }
-  }
-
-  /** A server could not be opened; what is refused for good is told to those who wait. */
-  void openFailed(ServerLink server, @Nullable ServerReport refusal) {
+  @Override
+  public void openFailed(ServerLink server, @Nullable ServerReport refusal) {
     connecting--;
     servers.remove(server);
+    places.loginEnded();
+    places.give();
     retryAt = loop.now() + retryDelay;
-    retryDelay = Math.min(SLOWEST_RETRY, retryDelay * 2);
+    retryDelay = Math.min(loop.fleet.settings.serverLoginRetry().toNanos(), retryDelay * 2);
+    if (writes != null) {
+      turnAway();
+    }
     if (refusal == null) {
       return;
     }
@@ -242,48 +384,64 @@ final class Pool {
       loop.makeRoom(this);
       return;
     }
-    if (lasting(refusal.sqlState())) {
+    if (ServerLogin.lasting(refusal.sqlState())) {
       retryAt = loop.now();
       retryDelay = RETRY;
       List<ClientLink> refused = new ArrayList<>(waiting);
       waiting.clear();
+      places.fed();
       for (ClientLink client : refused) {
         client.refused(refusal);
       }
     }
   }
 
-  /** Errors that another try would meet again: of the login and the database, not of the moment. */
-  private static boolean lasting(String sqlState) {
-    return sqlState.startsWith("28")
-        || sqlState.startsWith("22")
-        || sqlState.startsWith("42")
-        || sqlState.equals(SqlState.INVALID_CATALOG_NAME)
-        || sqlState.equals(SqlState.FEATURE_NOT_SUPPORTED);
-  }
-
-  /** A server is free and clean. */
-  void released(ServerLink server) {
-    if (!isCurrent(server) || expired(server) || servers.size() > size) {
+  @Override
+  public void released(ServerLink server) {
+    if (!isCurrent(server) || server.session.expired(loop.now()) || isOverfull()) {
       server.close();
-    } else {
-      idle.addFirst(server);
+      serve();
+      return;
     }
-    serve();
+    ClientLink next = loop.fleet.paused() ? null : waiting.peekFirst();
+    if (next == null) {
+      idle.addFirst(server);
+      places.idle(idle.peekLast());
+      if (!places.quiet() && !loop.fleet.paused()) {
+        lending.help();
+      }
+      return;
+    }
+    if (!places.quiet() && lending.yields(server, next.waitingSince())) {
+      return;
+    }
+    server.give(waiting.remove());
+    if (waiting.isEmpty()) {
+      places.fed();
+    } else if (places.starving()) {
+      places.starve(waitingSince());
+    }
   }
 
-  /** Whether the server is what this pool leads to now. */
-  boolean isCurrent(ServerLink server) {
+  @Override
+  public boolean isCurrent(ServerLink server) {
     return server.usable() && loop.fleet.topology().has(server.target);
   }
 
-  private boolean expired(ServerLink server) {
-    return loop.now() - server.openedAt > settings.serverLifetime().toNanos();
+  @Override
+  public void notified(ServerLink server, byte[] message) {
+    // a LISTEN inside a function: nobody can be told whose it was
+    server.session.retire();
   }
 
-  void closed(ServerLink server) {
-    servers.remove(server);
-    idle.remove(server);
+  @Override
+  public void closed(ServerLink server) {
+    if (servers.remove(server)) {
+      places.give();
+    }
+    if (idle.remove(server)) {
+      places.idle(idle.peekLast());
+    }
     if (!waiting.isEmpty()) {
       loop.defer(this::serve);
     }
@@ -295,7 +453,11 @@ final class Pool {
       Pool sibling = reads.get(needy.standby);
       return sibling != null && sibling.closeOneIdleFor(needy);
     }
-    ServerLink server = idle.pollLast();
+    return needy != this && closeOneIdle();
+  }
+
+  boolean closeOneIdle() {
+    ServerLink server = takeIdle(true);
     if (server != null) {
       server.close();
     }
@@ -314,6 +476,9 @@ final class Pool {
     }
     retryAt = loop.now();
     retryDelay = RETRY;
+    if (writes != null && target() == null) {
+      turnAway();
+    }
     serve();
   }
 
@@ -322,18 +487,59 @@ final class Pool {
       pool.tick();
       if (pool.isUnused() && pool.target() == null) {
         reads.remove(pool.standby);
+        pool.places.leave(loop.fleet);
       }
     }
-    long idleTimeout = settings.serverIdleTimeout().toNanos();
+    if (!idle.isEmpty()) {
+      closeOld();
+    }
+    if (!servers.isEmpty()) {
+      for (ServerLink server : List.copyOf(servers)) {
+        server.tick();
+      }
+    }
+    if (!waiting.isEmpty()) {
+      serve();
+    }
+    if (settings.minPoolSize() > 0) {
+      fillUp();
+    }
+  }
+
+  private void closeOld() {
+    Duration idleTimeout = settings.serverIdleTimeout();
     for (ServerLink server : List.copyOf(idle)) {
-      if (expired(server) || loop.now() - server.idleSince > idleTimeout || !isCurrent(server)) {
+      boolean unused =
+          !idleTimeout.isZero()
+              && loop.now() - server.idleSince > idleTimeout.toNanos()
+              && !isWanted();
+      if (server.session.expired(loop.now()) || unused || !isCurrent(server)) {
         server.close();
       }
     }
-    for (ServerLink server : List.copyOf(servers)) {
-      server.tick();
+  }
+
+  /** More servers are open than may be, since the pool was made smaller. */
+  private boolean isOverfull() {
+    return places.pair().taken() > settings.poolSize() + settings.reservePoolSize();
+  }
+
+  /** No more servers are open than min_pool_size asks for. */
+  private boolean isWanted() {
+    Room pair = places.pair();
+    return pair.clients().get() > 0 && pair.taken() <= settings.minPoolSize();
+  }
+
+  private void fillUp() {
+    Target target = loop.fleet.paused() ? null : target();
+    Room pair = places.pair();
+    if (target != null
+        && writes == null
+        && clients > 0
+        && pair.taken() < settings.minPoolSize()
+        && loop.now() - retryAt >= 0) {
+      open(target, loop.now());
     }
-    serve();
   }
 
   boolean isUnused() {
@@ -341,6 +547,12 @@ final class Pool {
         && servers.isEmpty()
         && waiting.isEmpty()
         && reads.values().stream().allMatch(Pool::isUnused);
+  }
+
+  /** The pool is dropped. */
+  void drop() {
+    reads.values().forEach(Pool::drop);
+    places.leave(loop.fleet);
   }
 
   void closeAll() {

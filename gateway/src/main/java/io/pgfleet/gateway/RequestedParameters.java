@@ -5,6 +5,9 @@ import java.util.TreeMap;
 
 /** The tracked parameters of a client's start-up packet, by lower-case names, as it wrote them. */
 record RequestedParameters(Map<String, String> values) {
+  /** None, or no longer needed. */
+  static final RequestedParameters NONE = new RequestedParameters(Map.of());
+
   private static final String NAME = "application_name";
 
   RequestedParameters {

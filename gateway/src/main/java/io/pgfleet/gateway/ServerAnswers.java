@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.listen.ClientChannels;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.StartupPacket;
@@ -11,6 +12,7 @@ import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +46,11 @@ final class ServerAnswers implements Exchange.Undo {
     ClientLink client = server.client();
     Gather out = loop.toClient;
     out.begin(client == null ? null : client.outbox());
+    ReadUnits held = client == null || !server.forReads() ? null : client.reads.units;
+    boolean holds = held != null && !held.isEmpty();
+    int limit = held != null && holds ? held.admit(source, passing) : source.limit();
     try {
       int at = source.position();
-      int limit = source.limit();
       while (at < limit) {
         if (passing > 0) {
           int part = Math.min(passing, limit - at);
@@ -65,17 +69,49 @@ final class ServerAnswers implements Exchange.Undo {
         byte type = source.get(at);
         int available = Math.min(limit - at, length + 1);
         if (available <= length
-            && (length < ServerLink.STREAMED || (isWholeOnly(type) && length < MAX_REPORT))) {
+            && (length < PipelineBounds.STREAMED || (isWholeOnly(type) && length < MAX_REPORT))) {
           break;
         }
         passing = length + 1 - available;
         message(type, source, at, at + available, out);
         at += available;
       }
-      server.pool.figures.sent += at - source.position();
+      server.figures.sent += at - source.position();
       source.position(at);
     } finally {
       finish(client, out);
+    }
+    if (holds && client != null && client.reads.units.failure() != null) {
+      takeBack(client, source);
+    }
+  }
+
+  /**
+   * The standby has answered a request with what is not for its client, which runs it on the
+   * primary instead. The connection stays if nothing else was under way on it.
+   */
+  private void takeBack(ClientLink client, ByteBuffer source) {
+    ReadUnits units = client.reads.units;
+    ServerReport failure = Objects.requireNonNull(units.failure());
+    boolean spoilt = units.size() != 1 || exchange.prepares() || exchange.unsynced();
+    source.position(units.failedEnd());
+    server.status(source.get(units.failedEnd() - 1));
+    if ("RevalidateCachedQuery".equals(failure.fields().get('R'))) {
+      server.pool.statementsAreStale();
+    }
+    server.times.ready(server.status(), false);
+    undoAll();
+    server.freed(spoilt);
+    client.runElsewhere(ClientReads.lasting(failure.sqlState()));
+  }
+
+  /** Nothing of what is owed will be answered: all that was believed of it is taken back. */
+  void undoAll() {
+    if (exchange.unsynced()) {
+      exchange.sync();
+    }
+    while (!exchange.isEmpty()) {
+      exchange.dropSegment(this);
     }
   }
 
@@ -120,18 +156,28 @@ final class ServerAnswers implements Exchange.Undo {
           server.times.tag(source, from, to);
         }
         if (client != null && client.session.watchesTags()) {
-          client.session.tag(StartupPacket.text(body(source, from, to)), prepared);
+          watched(client, source, from, to, out);
+        } else {
+          answer(source, from, to, out);
         }
-        answer(source, from, to, out);
+      }
+      case Protocol.Backend.NOTIFICATION_RESPONSE -> {
+        ClientLink client = server.client();
+        if (client != null && client.session.hearsServer()) {
+          out.run(source, from, to);
+        } else {
+          // a LISTEN inside a function: nobody can be told whose it was
+          server.session.retire();
+        }
       }
       case Protocol.Backend.READY_FOR_QUERY -> ready(source, from, to, out);
       case Protocol.Backend.ERROR_RESPONSE -> error(source, from, to, out);
       case Protocol.Backend.PARAMETER_STATUS -> {
         ByteBuffer body = body(source, from, to);
-        if (server.reported(StartupPacket.text(body), StartupPacket.text(body))) {
+        if (server.session.reported(loop, StartupPacket.text(body), StartupPacket.text(body))) {
           ClientLink client = server.client();
           if (client != null) {
-            client.parameters(server.parameters());
+            client.parameters = server.session.parameters();
           }
           out.run(source, from, to);
         }
@@ -145,6 +191,24 @@ final class ServerAnswers implements Exchange.Undo {
         out.run(source, from, to);
       }
       default -> out.run(source, from, to);
+    }
+  }
+
+  /** A tag that means something to the gateway, and may be another for the client. */
+  private void watched(ClientLink client, ByteBuffer source, int from, int to, Gather out)
+      throws ProtocolViolation {
+    String tag = StartupPacket.text(body(source, from, to));
+    ClientChannels channels = client.ears.channels();
+    client.session.tag(tag, prepared);
+    String shown = channels == null ? tag : channels.completed(tag);
+    if (shown.equals(tag)) {
+      answer(source, from, to, out);
+      return;
+    }
+    out.put(Messages.commandComplete(shown));
+    if (exchange.next() == Exchange.Owed.PASS) {
+      exchange.answered();
+      local(out);
     }
   }
 
@@ -223,23 +287,48 @@ final class ServerAnswers implements Exchange.Undo {
       loop.counters.transactions++;
     }
     ClientLink client = server.client();
-    if (client != null && exchange.isEmpty() && !exchange.unsynced()) {
-      int newPins = client.session.settled();
-      if (newPins != 0) {
-        server.pool.figures.pinned(StatementScan.reasons(newPins));
+    if (client != null) {
+      answered(client, status);
+      boolean all = exchange.isEmpty() && !exchange.unsynced();
+      if (all) {
+        int newPins = client.session.settled();
+        if (newPins != 0) {
+          server.figures.pinned(StatementScan.reasons(newPins));
+        }
+        client.requests.named().settled();
       }
-      client.requests.named().settled();
+      client.times().answered(status, all, client.limits());
+      client.ears.ready(
+          exchange.segment() - exchange.readies() - 1, status != Protocol.TransactionStatus.IDLE);
+      if (status != Protocol.TransactionStatus.IDLE && client.session.refusesBlocks()) {
+        // opened by a text too long to be read before
+        client.fatal(Reports.noBlocks());
+        loop.defer(client::close);
+      }
     }
     if (exchange.isEmpty() && status == Protocol.TransactionStatus.IDLE) {
       server.releaseSoon();
     }
   }
 
+  private void answered(ClientLink client, byte status) {
+    if (server.forReads()) {
+      client.reads.units.answered();
+    } else if (status == Protocol.TransactionStatus.IDLE && client.session.mayWrite()) {
+      client.reads.wrote();
+      if (exchange.isEmpty() && !exchange.unsynced()) {
+        client.session.ended();
+      }
+    }
+  }
+
   private void error(ByteBuffer source, int from, int to, Gather out) {
     boolean whole = passing == 0;
+    ClientLink client = server.client();
+    ServerReport instead = null;
     if (whole) {
       ServerReport report = ServerReport.decode(body(source, from, to));
-      server.lastWords(report);
+      server.session.lastWords(report);
       server.times.error(report.sqlState());
       if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
         // the end of input follows; the client is told then what it means for it
@@ -249,17 +338,27 @@ final class ServerAnswers implements Exchange.Undo {
           && "RevalidateCachedQuery".equals(report.fields().get('R'))) {
         server.pool.statementsAreStale();
       }
+      if (client != null && report.sqlState().equals(SqlState.QUERY_CANCELED)) {
+        instead = client.times().cancelReason();
+      }
     }
-    ClientLink client = server.client();
     byte[] renamed =
         whole && client != null ? client.session.inItsNames(body(source, from, to)) : null;
-    if (renamed == null) {
-      out.run(source, from, to);
-    } else {
+    if (whole && writesAfterAll(client, source, from, to)) {
+      out.put(Messages.error(Reports.wroteAfterAll()));
+    } else if (instead != null) {
+      out.put(Messages.error(instead));
+    } else if (renamed != null) {
       out.put(Messages.of(Protocol.Backend.ERROR_RESPONSE, renamed));
+    } else {
+      out.run(source, from, to);
     }
     if (client != null) {
       client.session.failed();
+      ClientChannels channels = client.ears.channels();
+      if (channels != null) {
+        channels.failed(exchange.segment() - exchange.readies());
+      }
     }
     Exchange.Owed next = exchange.next();
     if (next != null && next != Exchange.Owed.QUERY && next != Exchange.Owed.SYNC) {
@@ -268,6 +367,17 @@ final class ServerAnswers implements Exchange.Undo {
         client.requests.named().segmentFailed();
       }
     }
+  }
+
+  /** A request that the gateway took for a read, of which rows have been shown, began to write. */
+  private boolean writesAfterAll(@Nullable ClientLink client, ByteBuffer source, int from, int to) {
+    return client != null
+        && server.forReads()
+        && !client.reads.units.isEmpty()
+        && ServerReport.decode(body(source, from, to))
+            .sqlState()
+            .equals(SqlState.READ_ONLY_TRANSACTION)
+        && client.reads.refuses();
   }
 
   @Override

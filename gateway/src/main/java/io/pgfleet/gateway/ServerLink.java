@@ -2,18 +2,17 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
-import io.pgfleet.gateway.message.StartupPacket;
-import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,69 +35,69 @@ final class ServerLink implements Endpoint {
     CLOSED
   }
 
-  /** Larger messages pass in pieces; smaller ones only whole, so that a break never cuts one. */
-  static final int STREAMED = 16 << 10;
-
   private final EventLoop loop;
-  final Pool pool;
+  final ServerOwner pool;
+  final Figures figures;
   final Target target;
-  private final ServerOpening opening;
+  final ServerSession session;
+  final ServerOpening opening;
   final Exchange exchange = new Exchange();
-  private final ServerAnswers answers;
+  final ServerAnswers answers;
   final ServerTimes times;
   final PreparedStatements prepared;
   private final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
-  final long openedAt;
   private @Nullable Plug plug;
   private State state = State.CONNECTING;
-  private SessionParameters parameters = SessionParameters.NONE;
   private @Nullable ClientLink client;
-  private @Nullable Runnable prepareDone;
-  private @Nullable ServerReport prepareError;
-  private @Nullable ServerReport lastWords;
+  private final OwnStatement own;
+  boolean probing;
   long idleSince;
   private long requestsDone;
-  private boolean retired;
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
-  ServerLink(EventLoop loop, Pool pool, Target target) {
+  ServerLink(EventLoop loop, ServerOwner pool, Target target) {
+    this(loop, pool, new ServerSession(target, new ServerLogin(pool), loop));
+  }
+
+  private ServerLink(EventLoop loop, ServerOwner pool, ServerSession session) {
     this.loop = loop;
     this.pool = pool;
-    this.target = target;
-    this.opening = new ServerOpening(loop, this, target, pool);
-    this.openedAt = loop.now();
+    this.figures = pool.figures();
+    this.session = session;
+    this.target = session.target;
+    this.opening = new ServerOpening(loop, this, session);
+    this.prepared = session.prepared;
+    this.own = new OwnStatement(loop, this);
     this.cancels = new ServerCancels(loop, this);
-    this.prepared = new PreparedStatements(loop.fleet.settings.maxPreparedStatements());
-    this.times =
-        new ServerTimes(
-            loop, this, pool.figures, target instanceof Standby ? Route.STANDBY : Route.PRIMARY);
+    this.times = new ServerTimes(loop, this, figures, session.route());
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
-  SessionParameters parameters() {
-    return parameters;
-  }
-
-  void parameters(SessionParameters changed) {
-    parameters = loop.canonical(changed);
-  }
-
-  /** A parameter is reported; false if it is not for the client. */
-  boolean reported(String name, String value) {
-    if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
-      // promoted, or the like: what it was opened for is over
-      retired = true;
-      return false;
+  /** Leaves its loop, idle as it is; {@link #movedTo} follows on the other. */
+  void leave() {
+    if (state != State.IDLE) {
+      throw new IllegalStateException("only an idle server may move");
     }
-    parameters(parameters.with(name, value));
-    return true;
+    state = State.CLOSED;
+    Objects.requireNonNull(plug).detach();
   }
 
-  /** Gives the client what is the gateway's own to answer, where nothing else is owed before. */
-  void localAnswers(Gather out) {
-    answers.local(out);
+  /** The same connection on another loop; null if that loop can't take it. */
+  @Nullable ServerLink movedTo(EventLoop other, ServerOwner owner) {
+    Plug moved = Objects.requireNonNull(plug);
+    ServerLink there = new ServerLink(other, owner, session);
+    there.plug = moved;
+    there.state = State.IDLE;
+    there.idleSince = other.now();
+    try {
+      moved.attach(other, there);
+      return there;
+    } catch (IOException e) {
+      moved.close();
+      return null;
+    }
   }
 
   @Nullable ClientLink client() {
@@ -117,7 +116,7 @@ final class ServerLink implements Endpoint {
   }
 
   boolean usable() {
-    return state != State.CLOSED && !retired;
+    return state != State.CLOSED && !session.isRetired();
   }
 
   /** Begins to connect; failures are told to the pool later. */
@@ -129,12 +128,9 @@ final class ServerLink implements Endpoint {
     plug = made;
   }
 
-  byte[] cancelRequest() {
-    return Messages.cancel(opening.login().process(), opening.login().secret());
-  }
-
-  InetSocketAddress address() {
-    return opening.address();
+  /** It leads to a standby. */
+  boolean forReads() {
+    return target instanceof Standby;
   }
 
   @Override
@@ -218,21 +214,8 @@ final class ServerLink implements Endpoint {
       opening.message(type, body);
       return;
     }
-    switch (type) {
-      case Protocol.Backend.PARAMETER_STATUS ->
-          reported(StartupPacket.text(body), StartupPacket.text(body));
-      case Protocol.Backend.ERROR_RESPONSE -> {
-        ServerReport report = ServerReport.decode(body);
-        prepareError = report;
-        lastWords(report);
-      }
-      case Protocol.Backend.READY_FOR_QUERY -> {
-        status = body.get();
-        preparedOwn();
-      }
-      default -> {
-        // rows and tags of the gateway's own statements, and notices
-      }
+    if (own.take(type, body)) {
+      own.ended();
     }
   }
 
@@ -243,8 +226,7 @@ final class ServerLink implements Endpoint {
   }
 
   /** It has logged in. */
-  void opened(SessionParameters reported) {
-    parameters(reported);
+  void opened() {
     state = State.IDLE;
     idleSince = loop.now();
     pool.opened(this);
@@ -263,14 +245,13 @@ final class ServerLink implements Endpoint {
 
   private void use() {
     ClientLink taker = client;
-    ServerReport error = prepareError;
-    prepareError = null;
+    ServerReport error = own.takeError();
     if (taker == null || !taker.open()) {
       client = null;
       backToPool();
       return;
     }
-    if (loop.fleet.paused() || !pool.isCurrent(this)) {
+    if ((loop.fleet.paused() && !forReads()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -284,21 +265,45 @@ final class ServerLink implements Endpoint {
     }
   }
 
+  /**
+   * Runs a statement of the owner's; it is told the error, if there is one, and then of release.
+   */
+  void ask(String sql, Consumer<@Nullable ServerReport> done) {
+    prepare(
+        sql,
+        () -> {
+          done.accept(own.takeError());
+          if (state != State.CLOSED) {
+            backToPool();
+          }
+        });
+  }
+
+  /** Asks the server whether it still holds what its client is tied to it for. */
+  private void probe(ClientLink user) {
+    probing = true;
+    prepare(SessionProbe.SQL, () -> probed(user));
+  }
+
+  private void probed(ClientLink user) {
+    boolean nothing = own.takeError() == null && own.saysNo();
+    probing = false;
+    if (client == null) {
+      tidy(true);
+      return;
+    }
+    state = State.USED;
+    user.session.probed(nothing);
+    release();
+    user.resumed();
+  }
+
   /** Runs a statement of the gateway's own. */
   private void prepare(String sql, Runnable done) {
     state = State.PREPARING;
-    prepareError = null;
-    prepareDone = done;
+    own.begin(done);
     prepared.unnamedLost();
     send(Messages.query(sql));
-  }
-
-  private void preparedOwn() {
-    Runnable done = prepareDone;
-    prepareDone = null;
-    if (done != null) {
-      done.run();
-    }
   }
 
   /** The client's transaction has ended; the server goes back once the bytes at hand are done. */
@@ -309,14 +314,20 @@ final class ServerLink implements Endpoint {
   /** Takes the server from its client, if nothing of the client's is under way on it. */
   void release() {
     ClientLink user = client;
-    if (state != State.USED || cancels.underWay() || (user != null && !user.mayRelease(this))) {
+    if (state != State.USED || cancels.underWay()) {
+      return;
+    }
+    if (user != null && !user.session.mayRelease(this)) {
+      if (user.session.wantsProbe(this)) {
+        probe(user);
+      }
       return;
     }
     client = null;
     if (user != null) {
       user.releasedServer();
     }
-    tidy(user != null && user.leavesSessionState());
+    tidy(user != null && user.session.leavesState());
   }
 
   /** Makes a server that nobody uses fit for the next client. */
@@ -335,7 +346,7 @@ final class ServerLink implements Endpoint {
   }
 
   private void backToPool() {
-    if (prepareError != null || cancels.underWay()) {
+    if (own.takeError() != null || cancels.underWay()) {
       close();
       return;
     }
@@ -353,17 +364,41 @@ final class ServerLink implements Endpoint {
     if (state == State.PREPARING) {
       return;
     }
-    boolean clean =
-        status == Protocol.TransactionStatus.IDLE && exchange.isEmpty() && !exchange.unsynced();
-    boolean quiet = !midMessage && !cancels.underWay() && !answers.passing();
+    boolean clean = exchange.isEmpty() && !exchange.unsynced() && !midMessage;
+    boolean quiet = !cancels.underWay() && !answers.passing() && inbox.size() == 0;
     if (clean && quiet && outbox().isEmpty()) {
-      tidy(discard);
+      if (status == Protocol.TransactionStatus.IDLE) {
+        tidy(discard);
+      } else {
+        prepare("ROLLBACK", () -> tidy(discard));
+      }
       return;
     }
     if (!exchange.isEmpty()) {
       cancel();
     }
     close();
+  }
+
+  /** Nobody waits any more for what it was asked; true if what it has is not known. */
+  void freed(boolean spoilt) {
+    client = null;
+    loop.defer(() -> {
+      if (state == State.USED && client == null) {
+        session.retireUnless(!spoilt);
+        tidy(false);
+      }
+    });
+  }
+
+  /** The standby does not answer: a request that can be run elsewhere is. */
+  void suspected() {
+    ClientLink user = client;
+    boolean idles = state == State.IDLE || state == State.CLOSED;
+    boolean ends = state != State.USED || (user != null && user.reads.mayTakeBack());
+    if (!idles && ends) {
+      lost("the standby does not answer");
+    }
   }
 
   /** Asks the server to stop what it runs; nobody else gets it before that is certain. */
@@ -375,7 +410,7 @@ final class ServerLink implements Endpoint {
 
   /** Something happened that may be all a release was waiting for. */
   void releaseIfDone(boolean fit) {
-    retired |= !fit;
+    session.retireUnless(fit);
     loop.defer(this::release);
   }
 
@@ -407,14 +442,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** An error that ends the connection: said before the end of input, so remembered. */
-  void lastWords(ServerReport report) {
-    if (report.severity().equals("FATAL") || report.severity().equals("PANIC")) {
-      lastWords = report;
-      retired = true;
-    }
-  }
-
   void lost(String why) {
     if (state == State.CLOSED) {
       return;
@@ -426,10 +453,12 @@ final class ServerLink implements Endpoint {
     shut();
     switch (before) {
       case CONNECTING, LOGGING_IN -> pool.openFailed(this, null);
-      case IDLE -> pool.closed(this);
+      case IDLE, CLOSED -> pool.closed(this);
       case PREPARING -> {
         pool.closed(this);
-        if (user != null) {
+        if (user != null && probing) {
+          user.serverLost(this, false, why);
+        } else if (user != null) {
           // nothing of the client's has been sent: another server will do
           user.serverNotGiven();
         }
@@ -438,11 +467,8 @@ final class ServerLink implements Endpoint {
         pool.closed(this);
         if (user != null) {
           loop.counters.serversLost++;
-          user.serverLost(exchange, status, cut, lastWords == null ? why : lastWords.message());
+          user.serverLost(this, cut, session.why(why));
         }
-      }
-      case CLOSED -> {
-        // was told before
       }
     }
   }
@@ -454,7 +480,7 @@ final class ServerLink implements Endpoint {
     }
     boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
     ClientLink user = client;
-    if (user != null && state == State.USED) {
+    if (user != null && (state == State.USED || probing)) {
       lost("the gateway closed the connection");
       return;
     }
@@ -485,7 +511,7 @@ final class ServerLink implements Endpoint {
   /** Gives up on a server that does not answer, or is no longer the primary. */
   void tick() {
     boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
-    if (opening && loop.now() - openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
+    if (opening && loop.now() - session.openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
       lost("the server did not answer in time");
     }
   }

@@ -51,7 +51,7 @@ final class ServerLogin {
   private int process;
   private byte[] secret = {};
 
-  ServerLogin(Pool pool) {
+  ServerLogin(ServerOwner pool) {
     this.key = pool.key();
     this.credentials = pool.keys();
   }
@@ -216,5 +216,14 @@ final class ServerLogin {
 
   private static Step refused(String sqlState, String message) {
     return new Step.Refused(ServerReport.of("FATAL", sqlState, message));
+  }
+
+  /** Errors that another try would meet again: of the login and the database, not of the moment. */
+  static boolean lasting(String sqlState) {
+    return sqlState.startsWith("28")
+        || sqlState.startsWith("22")
+        || sqlState.startsWith("42")
+        || sqlState.equals(SqlState.INVALID_CATALOG_NAME)
+        || sqlState.equals(SqlState.FEATURE_NOT_SUPPORTED);
   }
 }

@@ -1,6 +1,5 @@
 package io.pgfleet.gateway;
 
-import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,25 +10,16 @@ import org.jspecify.annotations.Nullable;
 final class ServerOpening {
   private final EventLoop loop;
   private final ServerLink server;
+  private final ServerSession session;
   private final Target target;
   private final ServerLogin login;
-  private InetSocketAddress address;
 
-  ServerOpening(EventLoop loop, ServerLink server, Target target, Pool pool) {
+  ServerOpening(EventLoop loop, ServerLink server, ServerSession session) {
     this.loop = loop;
     this.server = server;
-    this.target = target;
-    this.login = new ServerLogin(pool);
-    this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
-  }
-
-  /** Where it is connected to. */
-  InetSocketAddress address() {
-    return address;
-  }
-
-  ServerLogin login() {
-    return login;
+    this.session = session;
+    this.target = session.target;
+    this.login = session.login;
   }
 
   /** Begins to connect. Names are not resolved on the loop. */
@@ -45,7 +35,7 @@ final class ServerOpening {
     if (!server.usable()) {
       return;
     }
-    address = resolved;
+    session.address = resolved;
     try {
       server.plugged(Plug.connect(loop, resolved, server));
     } catch (IOException e) {
@@ -80,10 +70,8 @@ final class ServerOpening {
       }
       case ServerLogin.Step.Refused(var report) -> server.openFailed(report);
       case ServerLogin.Step.Done() -> {
-        SessionParameters parameters = login.parameters();
-        boolean recovers = parameters.get(SessionParameters.IN_HOT_STANDBY).equals("on");
-        if (recovers == target instanceof Standby) {
-          server.opened(parameters.with(SessionParameters.IN_HOT_STANDBY, "off"));
+        if (session.begins(loop)) {
+          server.opened();
         } else {
           // whatever the fleet believes, this server is not what it is wanted for
           server.openFailed(null);

@@ -198,7 +198,8 @@ final class ServerTimes {
     while (end < textLength && text[end] != 0) {
       end++;
     }
-    boolean backslashes = server.parameters().get("standard_conforming_strings").equals("off");
+    boolean backslashes =
+        server.session.parameters().get("standard_conforming_strings").equals("off");
     boolean cut = textCut && end == textLength;
     loop.fleet.events.offer(
         new Event.Ran(

@@ -60,7 +60,9 @@ final class SessionParameters {
 
   /** What a session with these parameters must set on a server. */
   Map<String, String> missingOn(ServerLink server) {
-    return isSame(server.parameters()) ? Map.of() : differences(server.parameters());
+    return isSame(server.session.parameters())
+        ? Map.of()
+        : differences(server.session.parameters());
   }
 
   /**
@@ -69,10 +71,10 @@ final class SessionParameters {
    * @return the session's parameters from now on
    */
   SessionParameters lentWith(ServerLink server, Consumer<byte[]> session) {
-    SessionParameters theirs = server.parameters();
+    SessionParameters theirs = server.session.parameters();
     if (equals(theirs)) {
       // one object again, so that the next comparison is quick
-      server.parameters(this);
+      server.session.share(this);
       return this;
     }
     changes(theirs).forEach((name, value) -> session.accept(Messages.parameterStatus(name, value)));

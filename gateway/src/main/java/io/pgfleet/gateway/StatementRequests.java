@@ -1,15 +1,18 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.listen.ListenText;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
+import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,7 @@ final class StatementRequests {
   /** A name that no server has: refers to nothing, as the client's did. */
   private static final byte[] NOTHING = "pgfleet_".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] EMPTY = {};
   private static final byte[] DEALLOCATE_WORD = "DEALLOCATE ".getBytes(StandardCharsets.US_ASCII);
 
   private static final Pattern DEALLOCATE =
@@ -33,14 +37,32 @@ final class StatementRequests {
   private final ClientLink client;
   private final ClientSession session;
   private final ClientStatements statements;
+  private final LocalAnswers local;
   private int unnamedSegment = -1;
 
   StatementRequests(
-      EventLoop loop, ClientLink client, ClientSession session, ClientStatements statements) {
+      EventLoop loop,
+      ClientLink client,
+      ClientSession session,
+      ClientStatements statements,
+      LocalAnswers local) {
     this.loop = loop;
     this.client = client;
     this.session = session;
     this.statements = statements;
+    this.local = local;
+  }
+
+  /** Whether LISTEN and UNLISTEN may be the shared listener's; UNFIT if they are the server's. */
+  Listening.Verdict verdict(ListenText text, int flags) {
+    boolean listens = (flags & StatementScan.PINS_LISTEN) != 0;
+    ServerLink server = client.server();
+    boolean failed = server != null && server.status() == Protocol.TransactionStatus.FAILED;
+    Listening ears = listens ? client.ears.open() : client.ears.listening();
+    if (ears == null || failed || (listens && session.hasSavepoint())) {
+      return Listening.Verdict.UNFIT;
+    }
+    return ears.verdict(text);
   }
 
   /** A Parse; false if it must wait for answers under way. */
@@ -54,21 +76,37 @@ final class StatementRequests {
       largeParse(source, at, nameEnd, end, whole, server);
       return true;
     }
-    int flags =
-        loop.scan.scan(source, text, ClientRequests.zero(source, text, end), client.trackedNames());
+    int flags = client.reads.scan(source, text, ClientRequests.zero(source, text, end));
+    if ((flags & StatementScan.BEGINS) != 0 && client.session.refusesBlocks()) {
+      refuseBlock(exchange);
+      return false;
+    }
+    Statement.Substitute instead = null;
+    if ((flags & (StatementScan.PINS_LISTEN | StatementScan.UNLISTENS)) != 0) {
+      int textEnd = ClientRequests.zero(source, text, end);
+      ListenText listens = ListenText.parse(source, text, textEnd).orElse(null);
+      switch (listens == null ? Listening.Verdict.UNFIT : verdict(listens, flags)) {
+        case WAIT -> {
+          return false;
+        }
+        case READY -> {
+          flags &= ~StatementScan.PINS_LISTEN;
+          instead = substitute(Objects.requireNonNull(listens), source, textEnd, end);
+        }
+        case UNFIT -> {
+          // the server listens, and the client is pinned to it
+        }
+      }
+    }
     if (name == nameEnd) {
       Statement gone =
-          flags == StatementScan.DEALLOCATES
+          StatementScan.isDeallocate(flags)
               ? deallocatedBy(source, text, ClientRequests.zero(source, text, end))
               : null;
       if (gone != null) {
         return deallocate(gone, source, text, end, server);
       }
-      statements.unnamed(source, text, end, flags);
-      unnamedSegment = exchange.segment();
-      server.prepared.unnamedIs(client);
-      exchange.pass();
-      loop.toServer.run(source, at, end);
+      parseUnnamed(source, at, text, end, flags, instead, server);
       return true;
     }
     Statement known = statements.find(loop.probe.set(source, name, nameEnd));
@@ -81,9 +119,9 @@ final class StatementRequests {
       rename(source, at, name, nameEnd, end, whole, known.serverName());
       return true;
     }
-    server.pool.figures.clientParses++;
+    server.figures.clientParses++;
     ByteKey key = loop.probe.copy();
-    Statement statement = loop.catalog.acquire(source, text, end, flags);
+    Statement statement = acquire(source, text, end, flags & ~ReadScan.VERIFIED, instead);
     int epoch = server.pool.statementEpoch();
     switch (server.prepared.standing(statement, exchange.segment(), epoch)) {
       case UNCERTAIN -> {
@@ -103,13 +141,87 @@ final class StatementRequests {
     return true;
   }
 
+  private void parseUnnamed(
+      ByteBuffer source,
+      int at,
+      int text,
+      int end,
+      int flags,
+      Statement.@Nullable Substitute instead,
+      ServerLink server) {
+    unnamedSegment = server.exchange.segment();
+    if (instead == null) {
+      statements.unnamed(source, text, end, flags, loop.scan.reads().shape());
+      loop.toServer.run(source, at, end);
+    } else {
+      statements.unnamed(
+          ByteBuffer.wrap(instead.body()),
+          0,
+          instead.body().length,
+          flags,
+          loop.scan.reads().shape());
+      statements.unnamedListens(instead.text());
+      putParse(EMPTY, instead.body());
+    }
+    server.prepared.unnamedIs(client);
+    server.exchange.pass();
+  }
+
+  private Statement acquire(
+      ByteBuffer source, int text, int end, int flags, Statement.@Nullable Substitute instead) {
+    if (instead == null) {
+      return loop.catalog.acquire(loop.textProbe, source, text, end, flags, loop.scan.reads());
+    }
+    // known by its own text and a mark, so that it is never taken for the plain one
+    ByteBuffer marked = ByteBuffer.allocate(end - text + 1);
+    marked.put(0, source, text, end - text).put(end - text, (byte) 1);
+    return loop.catalog.acquire(
+        loop.textProbe, marked, 0, end - text + 1, flags, loop.scan.reads(), instead);
+  }
+
+  private static Statement.Substitute substitute(
+      ListenText listens, ByteBuffer source, int textEnd, int end) {
+    byte[] text = listens.substitute().getBytes(StandardCharsets.US_ASCII);
+    byte[] body = new byte[text.length + end - textEnd];
+    System.arraycopy(text, 0, body, 0, text.length);
+    source.get(textEnd, body, text.length, end - textEnd);
+    return new Statement.Substitute(body, listens);
+  }
+
+  /** A transaction block in statement mode: refused in good order if that can be done. */
+  private void refuseBlock(Exchange exchange) {
+    if (exchange.isEmpty() && !exchange.unsynced()) {
+      local.refuse(Reports.noBlocks());
+      loop.defer(client::proceed);
+    } else {
+      client.fatal(Reports.noBlocks());
+    }
+  }
+
+  /** Whether the shared listener hears what a bound statement asks for; sends nothing. */
+  private Listening.Verdict listens(@Nullable ListenText text, byte type, Exchange exchange) {
+    if (text == null || type != Protocol.Frontend.BIND) {
+      return Listening.Verdict.READY;
+    }
+    Listening ears = client.ears.open();
+    Listening.Verdict verdict = ears == null ? Listening.Verdict.UNFIT : ears.verdict(text);
+    if (ears != null && verdict == Listening.Verdict.READY) {
+      ears.channels.sends(text, exchange.segment());
+    }
+    return verdict;
+  }
+
   private void parseOn(
       ByteBuffer source, int at, int nameEnd, int end, NamedStatement fresh, ServerLink server) {
     Exchange exchange = server.exchange;
     Statement statement = fresh.statement();
-    server.pool.figures.serverParses++;
+    server.figures.serverParses++;
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
     exchange.extended(Exchange.Owed.PARSE, fresh, statement);
+    if (statement.listening() != null) {
+      putParse(statement.serverName(), statement.body());
+      return;
+    }
     int name = at + Protocol.HEADER_SIZE;
     rename(source, at, name, nameEnd, end, end - at, statement.serverName());
   }
@@ -140,6 +252,19 @@ final class StatementRequests {
     Exchange exchange = server.exchange;
     int whole = source.getInt(at + 1) + 1;
     if (name == nameEnd) {
+      switch (listens(statements.unnamedListening(), source.get(at), exchange)) {
+        case WAIT -> {
+          return false;
+        }
+        case UNFIT -> {
+          exchange.pass();
+          rename(source, at, name, nameEnd, end, whole, NOTHING);
+          return true;
+        }
+        case READY -> {
+          // the usual case: nothing to do with channels
+        }
+      }
       boolean held = server.prepared.holdsUnnamedOf(client);
       if (!held && !statements.hasUnnamed()) {
         exchange.pass();
@@ -149,7 +274,7 @@ final class StatementRequests {
       if (!held) {
         injectUnnamed(server);
       }
-      server.pool.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
+      server.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
       if (server.times.captures()) {
         statements.showUnnamed(server.times);
       }
@@ -168,14 +293,27 @@ final class StatementRequests {
       }
       return true;
     }
+    switch (listens(statement.listening(), source.get(at), exchange)) {
+      case WAIT -> {
+        return false;
+      }
+      case UNFIT -> {
+        exchange.pass();
+        rename(source, at, name, nameEnd, end, whole, NOTHING);
+        return true;
+      }
+      case READY -> {
+        // the usual case: nothing to do with channels
+      }
+    }
     if (!ensure(statement, server)) {
       return false;
     }
-    server.pool.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
+    server.figures.binds += source.get(at) == Protocol.Frontend.BIND ? 1 : 0;
     if (server.times.captures()) {
       server.times.text(statement.body());
     }
-    session.begins(statement.flags(), server.status());
+    session.begins(client.reads.flagsOf(statement), server.status());
     exchange.pass();
     rename(source, at, name, nameEnd, end, whole, statement.serverName());
     return true;
@@ -207,25 +345,23 @@ final class StatementRequests {
       // too large to be kept; its client was pinned, and the server that had it forgot it
       return;
     }
-    server.pool.figures.serverParses++;
-    byte[] serverName = statement.serverName();
-    Gather out = loop.toServer;
-    out.put(Protocol.Frontend.PARSE);
-    out.putInt(4 + serverName.length + 1 + statement.body().length);
-    out.put(serverName);
-    out.put((byte) 0);
-    out.put(statement.body());
+    server.figures.serverParses++;
+    putParse(statement.serverName(), statement.body());
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
     exchange.extended(Exchange.Owed.INJECTED_PARSE, null, statement);
   }
 
-  private void injectUnnamed(ServerLink server) {
-    byte[] body = statements.unnamedBody();
+  private void putParse(byte[] serverName, byte[] body) {
     Gather out = loop.toServer;
     out.put(Protocol.Frontend.PARSE);
-    out.putInt(4 + 1 + body.length);
+    out.putInt(4 + serverName.length + 1 + body.length);
+    out.put(serverName);
     out.put((byte) 0);
     out.put(body);
+  }
+
+  private void injectUnnamed(ServerLink server) {
+    putParse(EMPTY, statements.unnamedBody());
     server.prepared.unnamedIs(client);
     server.exchange.extended(Exchange.Owed.INJECTED_UNNAMED, null, null);
   }
@@ -330,7 +466,7 @@ final class StatementRequests {
       return false;
     }
     statements.forget(statements.remove(loop.probe));
-    statements.unnamed(source, text, end, StatementScan.DEALLOCATES);
+    statements.unnamed(source, text, end, StatementScan.DEALLOCATES, 0);
     server.prepared.stillThere(gone);
     server.prepared.unnamedIs(client);
     unnamedSegment = server.exchange.segment();

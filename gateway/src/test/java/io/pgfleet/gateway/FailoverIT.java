@@ -201,7 +201,7 @@ final class FailoverIT {
   @Test
   void aPinnedClientIsClosedSinceItsSessionIsLost() throws Exception {
     try (RawClient client = client()) {
-      client.query("LISTEN news");
+      client.query("CREATE TEMP TABLE scratch (a int)");
       killBackends();
       assertThat(client.read().report().sqlState()).isEqualTo("57P01");
       assertThat(client.atEnd()).isTrue();
@@ -211,7 +211,7 @@ final class FailoverIT {
   @Test
   void aPinnedClientNeverWritesToAFormerPrimary() throws Exception {
     try (RawClient client = client()) {
-      client.query("LISTEN news");
+      client.query("CREATE TEMP TABLE scratch (a int)");
       primary.away();
       client.send(Messages.query("INSERT INTO t VALUES (1)"));
       Thread.sleep(100);

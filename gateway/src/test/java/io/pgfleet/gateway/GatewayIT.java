@@ -242,7 +242,6 @@ final class GatewayIT {
     record Case(String sql, String reason) {}
     List<Case> cases =
         List.of(
-            new Case("LISTEN news", "LISTEN"),
             new Case("CREATE TEMP TABLE scratch (a int)", "temporary table"),
             new Case("SELECT pg_advisory_lock(7)", "session advisory lock"),
             new Case("SET work_mem = '8MB'", "SET of a parameter that the server does not report"),

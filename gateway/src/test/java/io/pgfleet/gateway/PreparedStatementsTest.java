@@ -3,8 +3,10 @@ package io.pgfleet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgfleet.gateway.PreparedStatements.Standing;
+import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.Statement;
 import io.pgfleet.gateway.statement.StatementCatalog;
+import io.pgfleet.gateway.statement.StatementScan;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,7 +19,8 @@ final class PreparedStatementsTest {
 
   private Statement statement(String text) {
     byte[] body = (text + "\0\0\0").getBytes(StandardCharsets.UTF_8);
-    return catalog.acquire(ByteBuffer.wrap(body), 0, body.length, 0);
+    return catalog.acquire(
+        new ByteKey(), ByteBuffer.wrap(body), 0, body.length, 0, new StatementScan().reads());
   }
 
   @Test

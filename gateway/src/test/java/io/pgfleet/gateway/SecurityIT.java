@@ -233,7 +233,9 @@ final class SecurityIT {
         assertThat(client.read().report().message()).contains("PROXY protocol's version 2");
       }
       try (RawClient client = new RawClient(gateway.address())) {
-        client.send("PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        client.send(
+            "PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n"
+                .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         assertThat(client.read().report().message()).contains("version 1");
       }
     }

@@ -63,7 +63,7 @@ final class GatewayOverrideKeys {
           "transaction_timeout",
           GatewayTimeKeys.OR_OFF,
           AS_ABOVE,
-          "After how long a transaction is ended and its client disconnected.");
+          "After how long a transaction is rolled back; its client stays connected.");
   static final Setting<Duration> IDLE_TRANSACTION_TIMEOUT =
       Setting.optional(
           "idle_transaction_timeout",

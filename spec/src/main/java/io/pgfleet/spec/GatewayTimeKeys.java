@@ -41,7 +41,7 @@ final class GatewayTimeKeys {
           "transaction_timeout",
           OR_OFF,
           "off",
-          "After how long a transaction is ended and its client disconnected.");
+          "After how long a transaction is rolled back; its client stays connected.");
   static final Setting<Duration> IDLE_TRANSACTION_TIMEOUT =
       Setting.withDefault(
           "idle_transaction_timeout",

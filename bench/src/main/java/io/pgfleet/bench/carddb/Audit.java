@@ -62,7 +62,8 @@ final class Audit {
     }
     long strangers = 0;
     try (PreparedStatement statement =
-        connection.prepareStatement("SELECT id FROM operations WHERE id BETWEEN ? AND ?")) {
+        connection.prepareStatement(
+            "/* pgfleet: primary */ SELECT id FROM operations WHERE id BETWEEN ? AND ?")) {
       statement.setObject(1, OperationId.first(run));
       statement.setObject(2, OperationId.last(run));
       try (ResultSet rows = statement.executeQuery()) {

@@ -16,6 +16,7 @@ record Books(long coins, long unaccounted) {
   /** One statement, so one snapshot. */
   private static final String SQL =
       """
+      /* pgfleet: primary */
       SELECT (SELECT coalesce(sum(coins), 0) FROM users)::bigint,
              ((SELECT coalesce(sum(quantity), 0) FROM collection_items)
               - (SELECT coalesce(sum(quantity), 0) FROM operations))::bigint

@@ -32,13 +32,15 @@ record Holdings(List<Long> cards, List<Collection> collections) {
     List<Collection> collections = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       try (ResultSet rows =
-          statement.executeQuery("SELECT id FROM cards ORDER BY set_code, number")) {
+          statement.executeQuery(
+              "/* pgfleet: primary */ SELECT id FROM cards ORDER BY set_code, number")) {
         while (rows.next()) {
           cards.add(rows.getLong(1));
         }
       }
       try (ResultSet rows =
-          statement.executeQuery("SELECT id, owner_id FROM collections ORDER BY id")) {
+          statement.executeQuery(
+              "/* pgfleet: primary */ SELECT id, owner_id FROM collections ORDER BY id")) {
         while (rows.next()) {
           collections.add(new Collection(rows.getLong(1), rows.getLong(2)));
         }

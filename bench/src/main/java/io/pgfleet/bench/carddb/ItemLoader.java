@@ -77,7 +77,9 @@ public final class ItemLoader {
 
   private static long collectors(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT count(*) FROM users WHERE " + NAMES)) {
+        ResultSet row =
+            statement.executeQuery(
+                "/* pgfleet: primary */ SELECT count(*) FROM users WHERE " + NAMES)) {
       row.next();
       return row.getLong(1);
     }
@@ -104,7 +106,7 @@ public final class ItemLoader {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT collections.id FROM collections JOIN users ON users.id = owner_id"
+                "/* pgfleet: primary */ SELECT collections.id FROM collections JOIN users ON users.id = owner_id"
                     + " WHERE users."
                     + NAMES
                     + " ORDER BY users.name")) {

@@ -31,7 +31,7 @@ final class FleetSettings {
   private static final Pattern OF_GATEWAY = Pattern.compile("gateway[.].*");
   private static final Pattern AT_START =
       Pattern.compile(
-          "gateway[.](run|host|port|loops|unix_socket_dir|unix_socket_mode|metrics[.].*)");
+          "gateway[.](run|host|port|loops|unix_socket_dir|unix_socket_mode|metrics[.].*|reads[.](max_lag|read_functions))");
 
   private final FleetRecord record;
   private Map<String, String> applied;

@@ -1,7 +1,6 @@
 package io.pgfleet.gateway.statement;
 
 import java.nio.ByteBuffer;
-import java.util.Map;
 
 /**
  * Reads SQL text just far enough to know what it does to a session: which statements begin or end a
@@ -49,6 +48,21 @@ public final class StatementScan {
    */
   public static final int PINS_LARGE = 1 << 15;
 
+  /** Some statement opens a transaction block. */
+  public static final int BEGINS = 1 << 16;
+
+  /** Some statement makes a savepoint. */
+  public static final int SAVES = 1 << 17;
+
+  /** UNLISTEN. */
+  public static final int UNLISTENS = 1 << 18;
+
+  /** SQL's EXECUTE. */
+  public static final int EXECUTES = 1 << 19;
+
+  /** Something may be given up that pinned the client. */
+  public static final int MAY_UNPIN = 1 << 20;
+
   /** All reasons to keep a client on its server. */
   public static final int PINS =
       PINS_LISTEN
@@ -59,6 +73,11 @@ public final class StatementScan {
           | PINS_SET
           | PINS_LOAD
           | PINS_LARGE;
+
+  /** The text is one DEALLOCATE of a name and nothing else. */
+  public static boolean isDeallocate(int flags) {
+    return (flags & (ReadScan.READS - 1) & ~MAY_UNPIN) == DEALLOCATES;
+  }
 
   private enum State {
     PLAIN,
@@ -81,7 +100,12 @@ public final class StatementScan {
   private static final long HASH_START = SqlWord.HASH_START;
   private static final long HASH_PRIME = SqlWord.HASH_PRIME;
 
+  private final ReadScan reads = new ReadScan();
   private TrackedNames tracked = TrackedNames.USUAL;
+  private int wordLength;
+  private boolean postgresName;
+  private boolean number;
+  private long serial;
   private State state = State.PLAIN;
   private int flags;
   private long hash;
@@ -106,7 +130,19 @@ public final class StatementScan {
     state = State.PLAIN;
     flags = 0;
     statements = 0;
+    serial++;
+    reads.begin();
     beginStatement();
+  }
+
+  /** What was found about reading in the text that was read last. */
+  public ReadScan reads() {
+    return reads;
+  }
+
+  /** The number of texts begun; it tells one from the next. */
+  public long serial() {
+    return serial;
   }
 
   private void beginStatement() {
@@ -140,6 +176,7 @@ public final class StatementScan {
     } else if (statements > 1) {
       flags |= SEVERAL;
     }
+    flags |= reads.flags();
     return flags;
   }
 
@@ -156,8 +193,12 @@ public final class StatementScan {
       case WORD -> {
         if (isWordPart(c)) {
           hash = (hash ^ SqlWord.lower(c)) * HASH_PRIME;
+          if (++wordLength == 3) {
+            postgresName = hash == ReadScan.POSTGRES_PREFIX;
+          }
         } else if (c == '\'' && hash == EscapePrefix.HASH) {
           // the E of E'...' belongs to the string
+          reads.literal();
           state = State.ESCAPE_STRING;
         } else {
           endWord();
@@ -183,7 +224,13 @@ public final class StatementScan {
       case ESCAPE -> state = State.ESCAPE_STRING;
       case IDENTIFIER -> {
         if (c == '"') {
+          reads.name(hash, postgresName);
           state = State.PLAIN;
+        } else {
+          hash = (hash ^ c) * HASH_PRIME;
+          if (++wordLength == 3) {
+            postgresName = hash == ReadScan.POSTGRES_PREFIX;
+          }
         }
       }
       case DASH, SLASH -> operator(c);
@@ -203,33 +250,43 @@ public final class StatementScan {
     }
     if (isWordPart(c) && c != '$') {
       hash = (HASH_START ^ SqlWord.lower(c)) * HASH_PRIME;
+      wordLength = 1;
+      postgresName = false;
+      number = c >= '0' && c <= '9';
       state = State.WORD;
       return;
     }
     switch (c) {
       case '\'' -> {
         seen(SqlWord.OTHER, 0);
+        reads.literal();
         state = State.STRING;
       }
       case '"' -> {
         seen(SqlWord.OTHER, 0);
+        hash = HASH_START;
+        wordLength = 0;
+        postgresName = false;
         state = State.IDENTIFIER;
       }
       case '-' -> state = State.DASH;
       case '/' -> state = State.SLASH;
       case '$' -> {
         seen(SqlWord.OTHER, 0);
+        reads.literal();
         dollarTag = HASH_START;
         state = State.DOLLAR_OPEN;
       }
       case ';' -> endStatement();
       case '(' -> {
+        reads.open();
         parentheses++;
         if (previous == SqlWord.SET_CONFIG && setConfigAt < 0) {
           setConfigAt = parentheses;
         }
       }
       case ')' -> {
+        reads.close();
         if (setConfigAt == parentheses) {
           if (previous != SqlWord.TRUE) {
             statementFlags |= PINS_SET;
@@ -238,9 +295,7 @@ public final class StatementScan {
         }
         parentheses--;
       }
-      default -> {
-        // an operator or a number's sign
-      }
+      default -> reads.symbol(c);
     }
   }
 
@@ -249,7 +304,9 @@ public final class StatementScan {
     if (comments) {
       state = state == State.DASH ? State.LINE_COMMENT : State.COMMENT;
       commentDepth = 1;
+      hash = HASH_START;
     } else {
+      reads.symbol(state == State.DASH ? (byte) '-' : (byte) '/');
       state = State.PLAIN;
       plain(c);
     }
@@ -261,11 +318,17 @@ public final class StatementScan {
       state = State.COMMENT;
     } else if (state == State.COMMENT_STAR && c == '/') {
       commentDepth--;
+      if (commentDepth == 0 && words == 0) {
+        reads.comment(hash);
+      }
       state = commentDepth == 0 ? State.PLAIN : State.COMMENT;
     } else if (c == '/') {
       state = State.COMMENT_SLASH;
     } else {
       state = c == '*' ? State.COMMENT_STAR : State.COMMENT;
+      if (c > ' ' && c != '*') {
+        hash = (hash ^ SqlWord.lower(c)) * HASH_PRIME;
+      }
     }
   }
 
@@ -302,7 +365,13 @@ public final class StatementScan {
   }
 
   private void endWord() {
-    seen(SqlWord.of(hash), hash);
+    SqlWord word = SqlWord.of(hash);
+    seen(word, hash);
+    if (number) {
+      reads.literal();
+    } else {
+      reads.word(word, hash, postgresName);
+    }
   }
 
   private void seen(SqlWord word, long wordHash) {
@@ -322,10 +391,14 @@ public final class StatementScan {
       case LISTEN -> statementFlags |= PINS_LISTEN;
       case LOAD -> statementFlags |= PINS_LOAD;
       case PREPARE -> statementFlags |= PINS_PREPARE;
-      case BEGIN, START -> statementFlags |= FIRST_BEGINS;
+      case BEGIN, START -> statementFlags |= FIRST_BEGINS | BEGINS;
       case COMMIT, END -> statementFlags |= FIRST_COMMITS | ENDS;
       case ROLLBACK, ABORT -> statementFlags |= FIRST_ROLLS_BACK | ENDS;
-      case DEALLOCATE -> statementFlags |= DEALLOCATES;
+      case DEALLOCATE -> statementFlags |= DEALLOCATES | MAY_UNPIN;
+      case UNLISTEN -> statementFlags |= UNLISTENS;
+      case SAVEPOINT -> statementFlags |= SAVES;
+      case EXECUTE -> statementFlags |= EXECUTES;
+      case CLOSE, DROP, DISCARD -> statementFlags |= MAY_UNPIN;
       default -> {
         // decided by later words, or by none
       }
@@ -359,6 +432,8 @@ public final class StatementScan {
           PG_TRY_ADVISORY_LOCK,
           PG_TRY_ADVISORY_LOCK_SHARED ->
           statementFlags |= PINS_LOCK;
+      case PG_ADVISORY_UNLOCK, PG_ADVISORY_UNLOCK_SHARED, PG_ADVISORY_UNLOCK_ALL ->
+          statementFlags |= MAY_UNPIN;
       default -> {
         // no meaning outside the statements below
       }
@@ -407,6 +482,7 @@ public final class StatementScan {
 
   private void endStatement() {
     if (words > 0) {
+      reads.endStatement();
       if (dropsAtCommit) {
         statementFlags &= ~PINS_TEMPORARY;
       }
@@ -428,26 +504,9 @@ public final class StatementScan {
         || c < 0;
   }
 
-  private static final Map<Integer, String> REASONS =
-      Map.of(
-          PINS_LISTEN, "LISTEN",
-          PINS_TEMPORARY, "temporary table",
-          PINS_HOLD, "cursor WITH HOLD",
-          PINS_LOCK, "session advisory lock",
-          PINS_PREPARE, "PREPARE in SQL",
-          PINS_SET, "SET of a parameter that the server does not report",
-          PINS_LOAD, "LOAD",
-          PINS_LARGE, "prepared statement of over 1 MiB");
-
   /** The reasons among the flags, in words. */
   public static String reasons(int flags) {
-    StringBuilder text = new StringBuilder();
-    for (int bit = PINS_LISTEN; bit <= PINS_LARGE; bit <<= 1) {
-      if ((flags & bit) != 0) {
-        text.append(text.isEmpty() ? "" : ", ").append(REASONS.get(bit));
-      }
-    }
-    return text.toString();
+    return PinReasons.of(flags);
   }
 
   private static final class EscapePrefix {

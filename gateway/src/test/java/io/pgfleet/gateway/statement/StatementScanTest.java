@@ -19,6 +19,11 @@ final class StatementScanTest {
     return scan.scan(ByteBuffer.wrap(bytes), 0, bytes.length, TrackedNames.USUAL);
   }
 
+  /** Only those that are of the session and the transaction. */
+  private int sessionFlags(String sql) {
+    return flags(sql) & (ReadScan.READS - 1);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -75,24 +80,47 @@ final class StatementScanTest {
 
   @Test
   void transactionStatementsAreKnown() {
-    assertThat(flags("BEGIN; SELECT 1"))
-        .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.SEVERAL);
-    assertThat(flags("start transaction")).isEqualTo(StatementScan.FIRST_BEGINS);
-    assertThat(flags("COMMIT")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
-    assertThat(flags(" END;")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
-    assertThat(flags("ABORT")).isEqualTo(StatementScan.FIRST_ROLLS_BACK | StatementScan.ENDS);
-    assertThat(flags("ROLLBACK TO SAVEPOINT s")).isZero();
-    assertThat(flags("ROLLBACK WORK TO s")).isZero();
-    assertThat(flags("COMMIT AND CHAIN")).isEqualTo(StatementScan.ENDS);
-    assertThat(flags("COMMIT AND NO CHAIN"))
+    assertThat(sessionFlags("BEGIN; SELECT 1"))
+        .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS | StatementScan.SEVERAL);
+    assertThat(sessionFlags("start transaction"))
+        .isEqualTo(StatementScan.FIRST_BEGINS | StatementScan.BEGINS);
+    assertThat(sessionFlags("SELECT 1; BEGIN"))
+        .isEqualTo(StatementScan.BEGINS | StatementScan.SEVERAL);
+    assertThat(sessionFlags("SAVEPOINT s")).isEqualTo(StatementScan.SAVES);
+    assertThat(sessionFlags("COMMIT")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
+    assertThat(sessionFlags(" END;")).isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
+    assertThat(sessionFlags("ABORT"))
+        .isEqualTo(StatementScan.FIRST_ROLLS_BACK | StatementScan.ENDS);
+    assertThat(sessionFlags("ROLLBACK TO SAVEPOINT s")).isZero();
+    assertThat(sessionFlags("ROLLBACK WORK TO s")).isZero();
+    assertThat(sessionFlags("COMMIT AND CHAIN")).isEqualTo(StatementScan.ENDS);
+    assertThat(sessionFlags("COMMIT AND NO CHAIN"))
         .isEqualTo(StatementScan.FIRST_COMMITS | StatementScan.ENDS);
-    assertThat(flags("SELECT 1; COMMIT")).isEqualTo(StatementScan.ENDS | StatementScan.SEVERAL);
-    assertThat(flags("PREPARE TRANSACTION 'x'")).isEqualTo(StatementScan.ENDS);
-    assertThat(flags("")).isEqualTo(StatementScan.EMPTY);
-    assertThat(flags(" ; -- nothing")).isEqualTo(StatementScan.EMPTY);
-    assertThat(flags("DISCARD ALL")).isEqualTo(StatementScan.FORGETS);
-    assertThat(flags("DEALLOCATE PREPARE ALL")).isEqualTo(StatementScan.FORGETS);
-    assertThat(flags("DEALLOCATE s")).isEqualTo(StatementScan.DEALLOCATES);
+    assertThat(sessionFlags("SELECT 1; COMMIT"))
+        .isEqualTo(StatementScan.ENDS | StatementScan.SEVERAL);
+    assertThat(sessionFlags("PREPARE TRANSACTION 'x'")).isEqualTo(StatementScan.ENDS);
+    assertThat(sessionFlags("")).isEqualTo(StatementScan.EMPTY);
+    assertThat(sessionFlags(" ; -- nothing")).isEqualTo(StatementScan.EMPTY);
+    assertThat(sessionFlags("DISCARD ALL"))
+        .isEqualTo(StatementScan.FORGETS | StatementScan.MAY_UNPIN);
+    assertThat(sessionFlags("DEALLOCATE PREPARE ALL"))
+        .isEqualTo(StatementScan.FORGETS | StatementScan.MAY_UNPIN);
+    assertThat(sessionFlags("DEALLOCATE s"))
+        .isEqualTo(StatementScan.DEALLOCATES | StatementScan.MAY_UNPIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DROP TABLE t",
+        "CLOSE ALL",
+        "CLOSE c",
+        "DISCARD TEMP",
+        "SELECT pg_advisory_unlock(1)",
+        "SELECT pg_catalog.pg_advisory_unlock_all()",
+      })
+  void whatMayEndAPinIsSeen(String sql) {
+    assertThat(sessionFlags(sql)).isEqualTo(StatementScan.MAY_UNPIN);
   }
 
   @Test
@@ -120,7 +148,7 @@ final class StatementScanTest {
       byte[] bytes = new byte[random.nextInt(300)];
       random.nextBytes(bytes);
       int flags = scan.scan(ByteBuffer.wrap(bytes), 0, bytes.length, TrackedNames.USUAL);
-      assertThat(flags).isBetween(0, (1 << 16) - 1);
+      assertThat(flags).isBetween(0, (1 << 29) - 1);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.pgfleet.gateway;
+package io.pgfleet.gateway.route;
 
 import java.time.Duration;
 import java.util.List;
@@ -77,5 +77,18 @@ public record ReadSettings(
   /** Whether standbys answer reads of clients of a database. */
   public Mode mode(String database) {
     return databases.getOrDefault(database, mode);
+  }
+
+  /** The same but for what does not change while a gateway runs, which is as in the other. */
+  public ReadSettings lastingAs(ReadSettings other) {
+    return new ReadSettings(
+        mode,
+        databases,
+        other.maxLag,
+        maxLagBytes,
+        ownWrites,
+        allBehind,
+        region,
+        other.readFunctions);
   }
 }
