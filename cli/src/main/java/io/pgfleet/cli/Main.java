@@ -4,6 +4,7 @@ import io.pgfleet.cli.command.BenchCommand;
 import io.pgfleet.cli.command.CompletionCommand;
 import io.pgfleet.cli.command.DownCommand;
 import io.pgfleet.cli.command.GatewayCommand;
+import io.pgfleet.cli.command.ImportCommand;
 import io.pgfleet.cli.command.LogsCommand;
 import io.pgfleet.cli.command.ReloadCommand;
 import io.pgfleet.cli.command.RouteCommand;
@@ -86,6 +87,7 @@ public final class Main implements Runnable {
     commands.put("url", () -> new CommandLine(new UrlCommand()));
     commands.put("logs", () -> new CommandLine(new LogsCommand()));
     commands.put("validate", () -> new CommandLine(new ValidateCommand()));
+    commands.put("import", () -> new CommandLine(new ImportCommand()));
     commands.put("bench", () -> new CommandLine(new BenchCommand()));
     commands.put("completion", () -> new CommandLine(new CompletionCommand()));
     commands.put("version", () -> new CommandLine(new VersionCommand()));

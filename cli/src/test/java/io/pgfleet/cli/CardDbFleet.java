@@ -63,7 +63,7 @@ final class CardDbFleet implements AutoCloseable {
         file,
         """
         fleet: carddb-it
-        gateway: { port: %d%s }
+        gateway: { port: %d, metrics: { port: off }%s }
         consensus: { port: %d }
         groups: { main: { nodes: { n1: { port: %d }, n2: { port: %d }, n3: { port: %d } } } }
         users: { carddb: {} }

@@ -40,7 +40,7 @@ final class FleetProcess implements AutoCloseable {
               n1: { port: %d }
               n2: { port: %d }
               n3: { port: %d }
-        gateway: { port: %d }
+        gateway: { port: %d, metrics: { port: off } }
         consensus: { port: %d }
         """
                 .formatted(next.next(), next.next(), next.next(), next.next(), next.next())

@@ -32,6 +32,8 @@ class LayersTest {
         .definedBy("io.pgfleet.agent..")
         .layer("gateway")
         .definedBy("io.pgfleet.gateway..")
+        .layer("migrate")
+        .definedBy("io.pgfleet.migrate..")
         .layer("bench")
         .definedBy("io.pgfleet.bench..")
         .layer("cli")
@@ -44,12 +46,14 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("gateway")
         .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("migrate")
+        .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("postgres")
         .mayOnlyBeAccessedByLayers("agent", "cli")
         .whereLayer("consensus")
         .mayOnlyBeAccessedByLayers("agent", "cli")
         .whereLayer("spec")
-        .mayOnlyBeAccessedByLayers("consensus", "agent", "cli")
+        .mayOnlyBeAccessedByLayers("consensus", "agent", "migrate", "cli")
         .check(PROGRAM);
   }
 

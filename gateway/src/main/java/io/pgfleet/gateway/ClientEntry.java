@@ -31,6 +31,10 @@ final class ClientEntry {
       loop.later(RETRY, () -> provenIfOpen(keys));
       return;
     }
+    if (loop.fleet.holds.disabled(alias.database())) {
+      client.fatal(Reports.disabled(alias.database()));
+      return;
+    }
     startup.put("database", alias.database());
     client.reads.named(alias.side());
     Pool joined = loop.pool(PoolKey.of(startup));

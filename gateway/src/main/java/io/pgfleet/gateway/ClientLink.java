@@ -24,10 +24,10 @@ final class ClientLink implements Endpoint {
   final EventLoop loop;
   final Plug plug;
   private final Inbox inbox = new Inbox();
-  private @Nullable ClientLogin login;
+  @Nullable ClientLogin login;
   private @Nullable ClientEntry entry;
   private final ClientTimes times;
-  private final ClientStatements statements;
+  final ClientStatements statements;
   final ClientSession session;
   private final LocalAnswers local = new LocalAnswers();
   final ClientRequests requests;
@@ -39,13 +39,14 @@ final class ClientLink implements Endpoint {
   private @Nullable ServerLink server;
   SessionParameters parameters = SessionParameters.NONE;
   private boolean loggedIn;
+  @Nullable AdminLink admin;
   private boolean counted;
   private boolean closed;
   private boolean closing;
   boolean queued;
   private @Nullable Pool queuedAt;
   private boolean processing;
-  private long waitingSince;
+  long waitingSince;
   boolean waits;
   private int accounted;
   private int process;
@@ -120,8 +121,11 @@ final class ClientLink implements Endpoint {
 
   private void process(ByteBuffer bytes) {
     processing = true;
+    AdminLink asking = admin;
     try {
-      if (loggedIn) {
+      if (asking != null) {
+        asking.process(bytes);
+      } else if (loggedIn) {
         requests.process(bytes);
       } else {
         Objects.requireNonNull(login).process(bytes);
@@ -142,7 +146,7 @@ final class ClientLink implements Endpoint {
 
   /** Goes on with bytes that had to wait. */
   void proceed() {
-    if (closed || closing || processing || (!plug.outbox().isEmpty() && loggedIn)) {
+    if (closed || closing || processing || suspended() || (!plug.outbox().isEmpty() && loggedIn)) {
       return;
     }
     ByteBuffer kept = inbox.kept();
@@ -152,7 +156,7 @@ final class ClientLink implements Endpoint {
   }
 
   /** Reads on unless bytes would pile up here. */
-  private void readAsAllowed() {
+  void readAsAllowed() {
     int held = closed ? 0 : inbox.size();
     loop.held(held - accounted);
     accounted = held;
@@ -163,8 +167,10 @@ final class ClientLink implements Endpoint {
     boolean blocked =
         !plug.outbox().isEmpty()
             || (taker != null && !taker.outbox().isEmpty())
+            || suspended()
+            || (admin != null && held >= HELD_PER_CLIENT)
             || ((waits || requests.stalled()) && held >= HELD_PER_CLIENT)
-            || (taker == null && held > 0 && loggedIn && loop.isCrowded());
+            || (taker == null && held > 0 && loggedIn && admin == null && loop.isCrowded());
     plug.want(SelectionKey.OP_READ, !blocked);
   }
 
@@ -187,6 +193,12 @@ final class ClientLink implements Endpoint {
 
   /** It is who it says. */
   void proven(Credentials credentials) {
+    Map<String, String> startup = Objects.requireNonNull(login).parameters();
+    if (AdminLink.asked(startup)) {
+      admin = AdminLink.enter(this, startup);
+      loggedIn = admin != null;
+      return;
+    }
     Objects.requireNonNull(entry).proven(credentials);
   }
 
@@ -448,10 +460,8 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  /** The gateway ends. */
-  void shutDown() {
-    fatal(Reports.shutDown());
-    close();
+  private boolean suspended() {
+    return loggedIn && admin == null && loop.fleet.holds.suspended();
   }
 
   /** Tells an error that ends the connection, and ends it. */

@@ -253,7 +253,7 @@ final class ClientRequests {
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
-    boolean paused = loop.fleet.paused() && !server.forReads();
+    boolean paused = loop.fleet.held(server.pool.key().database(), server.forReads());
     if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;

@@ -72,9 +72,14 @@ final class ClientSight {
     return new Event.Who(id, key.database(), key.user(), client.plug.peer());
   }
 
+  private static Map<String, String> startup(ClientLink client) {
+    ClientLogin login = client.login;
+    return login == null ? Map.of() : login.parameters();
+  }
+
   PoolKey key() {
     Pool of = client.pool;
-    return of == null ? PoolKey.of(Map.of()) : of.key();
+    return of == null ? PoolKey.of(startup(client)) : of.key();
   }
 
   /** A FATAL error is being told to it. */
@@ -84,6 +89,19 @@ final class ClientSight {
     if (of != null) {
       of.figures.error(report.sqlState());
     }
+  }
+
+  /** Ends the connection at once, and with it what runs. */
+  void kill(String why) {
+    client.fatal(Reports.killed(why));
+    client.close();
+  }
+
+  /** All that it sent has been answered in full. */
+  boolean settled() {
+    ServerLink held = client.server();
+    return client.admin != null
+        || ((held == null || held.exchange.isEmpty()) && client.outbox().isEmpty());
   }
 
   /** In the midst of a transaction or statement. */

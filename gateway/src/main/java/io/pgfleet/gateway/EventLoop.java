@@ -274,9 +274,21 @@ final class EventLoop implements Runnable {
   void closeIdle() {
     for (ClientLink client : List.copyOf(clients)) {
       if (!client.seen.running() && !client.waits) {
-        client.shutDown();
+        client.fatal(Reports.shutDown());
+        client.close();
       }
     }
+  }
+
+  Set<ClientLink> clients() {
+    return clients;
+  }
+
+  /** All pools, those of standbys included. */
+  List<Pool> pools() {
+    List<Pool> all = new ArrayList<>();
+    pools.values().forEach(pool -> pool.addTo(all));
+    return all;
   }
 
   /**
@@ -389,7 +401,8 @@ final class EventLoop implements Runnable {
   /** Tells every client that the gateway ends, and ends the loop. */
   void stop() {
     for (ClientLink client : List.copyOf(clients)) {
-      client.shutDown();
+      client.fatal(Reports.shutDown());
+      client.close();
     }
     for (Pool pool : pools.values()) {
       pool.closeAll();

@@ -1,5 +1,6 @@
 package io.pgfleet.gateway;
 
+import io.pgfleet.gateway.admin.Control;
 import io.pgfleet.gateway.auth.LoginLimits;
 import io.pgfleet.gateway.login.KeyRing;
 import io.pgfleet.gateway.login.Verifiers;
@@ -76,9 +77,14 @@ final class Fleet {
   final EventLog events = new EventLog();
 
   private final AtomicLong ids = new AtomicLong();
-  private volatile ObserveSettings observe;
+  private volatile ObserveSettings observe = ObserveSettings.NONE;
   private final ConcurrentHashMap<Integer, ClientLink> byProcess = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
+
+  /** What people have told the gateway to hold back. */
+  final Holds holds = new Holds();
+
+  private volatile @Nullable Control control;
   private volatile boolean paused;
 
   Fleet(
@@ -89,7 +95,6 @@ final class Fleet {
       AccessFiles access,
       LongSupplier ticker) {
     this.settings = settings;
-    this.observe = settings.observe();
     this.servers = servers;
     this.verifiers = verifiers;
     this.reads = reads;
@@ -136,12 +141,31 @@ final class Fleet {
     observe = changed;
   }
 
+  /** No transaction that may write begins, as the primary moves or the gateway ends. */
   boolean paused() {
     return paused;
   }
 
   void pause(boolean on) {
     paused = on;
+  }
+
+  /** Whether no transaction begins in a database, on a server for reads only or on others. */
+  boolean held(String database, boolean reads) {
+    return (paused && !reads) || holds.paused(database);
+  }
+
+  /** The admin database's hands. */
+  Control control() {
+    Control hands = control;
+    if (hands == null) {
+      throw new IllegalStateException("a client came before the gateway had started");
+    }
+    return hands;
+  }
+
+  void control(Control hands) {
+    control = hands;
   }
 
   /** The stamp of the last write of a user in a database; -1 before the first. */

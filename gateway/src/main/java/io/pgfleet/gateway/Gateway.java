@@ -3,8 +3,9 @@ package io.pgfleet.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
-import io.pgfleet.gateway.poll.SharedPort;
+import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.poll.SharedPort;
 import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.route.ReadSettings;
 import io.pgfleet.gateway.tls.ServerTls;
@@ -25,10 +26,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -54,6 +53,7 @@ public final class Gateway implements AutoCloseable {
   private final List<Listener> listeners;
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
+  private final Observation observation;
   private final Optional<UnixSocket> unix;
 
   private Gateway(
@@ -69,6 +69,7 @@ public final class Gateway implements AutoCloseable {
     this.channel = channel;
     this.address = (InetSocketAddress) channel.getLocalAddress();
     this.unix = unix;
+    this.observation = new Observation(fleet, loops, this);
   }
 
   /**
@@ -135,11 +136,17 @@ public final class Gateway implements AutoCloseable {
       channel.close();
       throw e;
     }
+    Gateway gateway = new Gateway(fleet, loops, listeners, channel, unix);
     verifiers.start();
     reads.start();
     access.start();
     loops.forEach(EventLoop::start);
-    Gateway gateway = new Gateway(fleet, loops, listeners, channel, unix);
+    try {
+      gateway.observation.start(settings.observe());
+    } catch (IOException e) {
+      gateway.end();
+      throw e;
+    }
     servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
     return gateway;
   }
@@ -246,19 +253,45 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes who may look into the gateway and what is written down; clients notice nothing.
+   *
+   * @throws IOException if metrics can't be served at their address; nothing is changed then
+   */
+  public void observe(ObserveSettings settings) throws IOException {
+    observation.apply(settings);
+  }
+
+  /** Who may look into the gateway and what is written down. */
+  public ObserveSettings observed() {
+    return fleet.observe();
+  }
+
+  /** Where metrics are served; with the port that was taken if 0 was asked for. */
+  public Optional<InetSocketAddress> metricsAddress() {
+    return observation.metricsAddress();
+  }
+
+  /**
+   * What the command RELOAD of the admin database runs. It gives what there is to tell, or nothing,
+   * and throws with a reason if nothing was changed.
+   */
+  public void onReload(Callable<Optional<String>> reload) {
+    observation.onReload(reload);
+  }
+
+  /** No further client is accepted; those that are here stay. */
+  void acceptNoMore() {
+    loops
+        .getFirst()
+        .post(() -> {
+          listeners.forEach(Listener::close);
+          unix.ifPresent(EventLoop::closeQuietly);
+        });
+  }
+
   private <T> List<T> ask(Function<EventLoop, T> question) {
-    List<T> answers = new ArrayList<>();
-    for (EventLoop loop : loops) {
-      try {
-        answers.add(loop.ask(() -> question.apply(loop)).get(5, TimeUnit.SECONDS));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while asking the gateway's loops", e);
-      } catch (ExecutionException | TimeoutException e) {
-        throw new IllegalStateException("a loop of the gateway does not answer", e);
-      }
-    }
-    return answers;
+    return observation.control().ask(question);
   }
 
   /** Requests that servers of a kind have answered. */
@@ -293,7 +326,7 @@ public final class Gateway implements AutoCloseable {
         clients,
         active,
         waiting,
-        fleet.paused() || primary.isEmpty(),
+        fleet.paused() || fleet.holds.paused() || primary.isEmpty(),
         held,
         pinned,
         pools,
@@ -329,9 +362,6 @@ public final class Gateway implements AutoCloseable {
     if (!wanted.reads().equals(reads)) {
       kept.add("reads.max_lag and reads.read_functions");
     }
-    if (!wanted.observe().metrics().equals(old.observe().metrics())) {
-      kept.add("metrics");
-    }
     GatewaySettings next =
         wanted.with(draft -> {
           draft.listen = old.listen();
@@ -339,12 +369,16 @@ public final class Gateway implements AutoCloseable {
           draft.sharesAddress = old.sharesAddress();
           draft.access = wanted.access().withUnixSocket(old.access().unixSocket());
           draft.reads = reads;
-          draft.observe = wanted.observe().withMetrics(old.observe().metrics());
         });
     fleet.access.apply(next.access());
+    try {
+      observe(next.observe());
+    } catch (IOException e) {
+      fleet.access.apply(old.access());
+      throw e;
+    }
     fleet.settings = next;
     fleet.reads.reload(next.reads());
-    fleet.observe(next.observe());
     loops.forEach(loop -> loop.post(loop::settingsChanged));
     return kept;
   }
@@ -403,18 +437,26 @@ public final class Gateway implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    loops
-        .getFirst()
-        .post(() -> {
-          listeners.forEach(Listener::close);
-          unix.ifPresent(EventLoop::closeQuietly);
-        });
+    acceptNoMore();
     boolean interrupted = false;
     try {
       pause();
     } catch (InterruptedException e) {
       interrupted = true;
     }
+    stop(interrupted);
+  }
+
+  /** Ends at once: what runs is cut off. */
+  void end() {
+    if (closed.compareAndSet(false, true)) {
+      acceptNoMore();
+      stop(false);
+    }
+  }
+
+  private void stop(boolean wasInterrupted) {
+    boolean interrupted = wasInterrupted;
     fleet.verifiers.close();
     fleet.reads.close();
     fleet.access.close();
@@ -426,6 +468,7 @@ public final class Gateway implements AutoCloseable {
         interrupted = true;
       }
     }
+    observation.close();
     fleet.handshakes.shutdownNow();
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -157,6 +157,10 @@ final class Plug {
     endpoint.ready(SelectionKey.OP_READ);
   }
 
+  SocketChannel channel() {
+    return channel;
+  }
+
   /** Who is at the other end, for people to read. */
   String peer() {
     return address().map(InetSocketAddress::toString).orElse("[local]");

@@ -263,7 +263,7 @@ final class Pool implements ServerOwner {
 
   /** Hands free servers to waiting clients and opens what is missing. */
   void serve() {
-    boolean held = writes == null && loop.fleet.paused();
+    boolean held = loop.fleet.held(key.database(), writes != null);
     Target target = held || waiting.isEmpty() ? null : target();
     if (target == null) {
       places.fed();
@@ -403,11 +403,12 @@ final class Pool implements ServerOwner {
       serve();
       return;
     }
-    ClientLink next = loop.fleet.paused() ? null : waiting.peekFirst();
+    boolean held = loop.fleet.held(key.database(), writes != null);
+    ClientLink next = held ? null : waiting.peekFirst();
     if (next == null) {
       idle.addFirst(server);
       places.idle(idle.peekLast());
-      if (!places.quiet() && !loop.fleet.paused()) {
+      if (!places.quiet() && !held) {
         lending.help();
       }
       return;
@@ -531,7 +532,7 @@ final class Pool implements ServerOwner {
   }
 
   private void fillUp() {
-    Target target = loop.fleet.paused() ? null : target();
+    Target target = loop.fleet.held(key.database(), false) ? null : target();
     Room pair = places.pair();
     if (target != null
         && writes == null
@@ -560,6 +561,46 @@ final class Pool implements ServerOwner {
     for (ServerLink server : List.copyOf(servers)) {
       server.close();
     }
+  }
+
+  Set<ServerLink> servers() {
+    return servers;
+  }
+
+  int clients() {
+    return clients;
+  }
+
+  int waiting() {
+    return waiting.size();
+  }
+
+  @Nullable ClientLink firstWaiting() {
+    return waiting.peekFirst();
+  }
+
+  /** Every server is closed once nobody uses it; new ones are opened as they are needed. */
+  void reconnect() {
+    for (ServerLink server : List.copyOf(servers)) {
+      server.closeNeeded = true;
+    }
+    closeIdle();
+  }
+
+  /** Some server is to be closed once nobody uses it. */
+  boolean closing() {
+    return servers.stream().anyMatch(server -> server.closeNeeded);
+  }
+
+  /** Closes what nobody uses. */
+  void closeIdle() {
+    List.copyOf(idle).forEach(ServerLink::close);
+  }
+
+  /** Adds this pool and those to standbys. */
+  void addTo(List<Pool> all) {
+    all.add(this);
+    reads.values().forEach(pool -> pool.addTo(all));
   }
 
   /** Adds the status of this pool and of those to standbys. */

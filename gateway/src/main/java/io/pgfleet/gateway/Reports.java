@@ -9,6 +9,18 @@ import java.time.Duration;
 
 /** The gateway's own errors to clients. */
 final class Reports {
+  /** The connection is ended on purpose. */
+  static ServerReport killed(String why) {
+    return ServerReport.of("FATAL", SqlState.ADMIN_SHUTDOWN, why);
+  }
+
+  /** No new client may come. */
+  static ServerReport disabled(String database) {
+    return ServerReport.of(
+            "FATAL", "55000", "database \"" + database + "\" does not take new clients now")
+        .with(ServerReport.HINT, "An administrator has disabled it; ENABLE lets clients in again.");
+  }
+
   private Reports() {}
 
   /** What PostgreSQL says to a statement in a failed transaction block. */

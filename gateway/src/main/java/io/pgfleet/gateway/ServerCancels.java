@@ -21,7 +21,7 @@ final class ServerCancels {
 
   /** Cancels the request that runs now. */
   void begin() {
-    attempt(server.requestsDone(), TRIES);
+    attempt(server.requestsDone, TRIES);
   }
 
   private void attempt(long request, int tries) {
@@ -42,7 +42,8 @@ final class ServerCancels {
       loop.later(
           AGAIN,
           () -> {
-            if (server.busy() && server.requestsDone() == request) {
+            boolean busy = server.state == ServerLink.State.USED && !server.exchange.isEmpty();
+            if (busy && server.requestsDone == request) {
               attempt(request, tries - 1);
             }
           });

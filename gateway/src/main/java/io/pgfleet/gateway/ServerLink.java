@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ServerLink implements Endpoint {
-  private enum State {
+  enum State {
     CONNECTING,
     LOGGING_IN,
     IDLE,
@@ -45,15 +45,21 @@ final class ServerLink implements Endpoint {
   final ServerAnswers answers;
   final ServerTimes times;
   final PreparedStatements prepared;
-  private final ServerCancels cancels;
+  final ServerCancels cancels;
   private final Inbox inbox = new Inbox();
-  private @Nullable Plug plug;
-  private State state = State.CONNECTING;
+  @Nullable Plug plug;
+  State state = State.CONNECTING;
   private @Nullable ClientLink client;
   private final OwnStatement own;
   boolean probing;
   long idleSince;
-  private long requestsDone;
+
+  /** The number of ReadyForQuery seen: it tells one request from the next. */
+  long requestsDone;
+
+  /** It goes once its client has no more use for it. */
+  boolean closeNeeded;
+
   private boolean wantsRelease;
   private byte status = Protocol.TransactionStatus.IDLE;
 
@@ -71,7 +77,7 @@ final class ServerLink implements Endpoint {
     this.prepared = session.prepared;
     this.own = new OwnStatement(loop, this);
     this.cancels = new ServerCancels(loop, this);
-    this.times = new ServerTimes(loop, this, figures, session.route());
+    this.times = new ServerTimes(loop, this);
     this.answers = new ServerAnswers(loop, this, exchange, prepared);
   }
 
@@ -251,7 +257,7 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
-    if ((loop.fleet.paused() && !forReads()) || !pool.isCurrent(this)) {
+    if (loop.fleet.held(pool.key().database(), forReads()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -333,7 +339,8 @@ final class ServerLink implements Endpoint {
   /** Makes a server that nobody uses fit for the next client. */
   private void tidy(boolean discard) {
     want(SelectionKey.OP_READ, true);
-    if (status != Protocol.TransactionStatus.IDLE || !exchange.isEmpty() || !pool.isCurrent(this)) {
+    boolean clean = status == Protocol.TransactionStatus.IDLE && exchange.isEmpty();
+    if (!clean || closeNeeded || !pool.isCurrent(this)) {
       close();
     } else if (discard) {
       prepared.clear();
@@ -412,15 +419,6 @@ final class ServerLink implements Endpoint {
   void releaseIfDone(boolean fit) {
     session.retireUnless(fit);
     loop.defer(this::release);
-  }
-
-  /** The number of ReadyForQuery seen: it tells one request from the next. */
-  long requestsDone() {
-    return requestsDone;
-  }
-
-  boolean busy() {
-    return state == State.USED && !exchange.isEmpty();
   }
 
   Outbox outbox() {

@@ -4,6 +4,8 @@ import io.pgfleet.gateway.observe.Event;
 import io.pgfleet.gateway.observe.Figures;
 import io.pgfleet.gateway.observe.Latencies;
 import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.topology.Primary;
+import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.wire.Protocol.TransactionStatus;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -20,6 +22,10 @@ final class ServerTimes {
 
   private final EventLoop loop;
   private final ServerLink server;
+
+  /** The number of the connection in SHOW SERVERS. */
+  final long id;
+
   final Figures figures;
   private final Route route;
   private final Latencies queries;
@@ -40,13 +46,24 @@ final class ServerTimes {
   private int textLength;
   private boolean textCut;
 
-  ServerTimes(EventLoop loop, ServerLink server, Figures figures, Route route) {
+  ServerTimes(EventLoop loop, ServerLink server) {
     this.loop = loop;
     this.server = server;
-    this.figures = figures;
-    this.route = route;
+    this.id = loop.fleet.nextId();
+    this.figures = server.figures;
+    this.route =
+        switch (server.target) {
+          case Primary primary -> Route.PRIMARY;
+          case Standby standby -> Route.STANDBY;
+        };
     this.queries = figures.queries(route);
     this.transactions = figures.transactions(route);
+    this.requestAt = loop.now();
+  }
+
+  /** When the last request began; when the server was opened if there was none. */
+  long requestAt() {
+    return requestAt;
   }
 
   Route route() {

@@ -25,7 +25,7 @@ import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
-import io.pgfleet.spec.GatewaySpec;
+import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
@@ -76,6 +76,7 @@ public final class FleetProgram implements AutoCloseable {
     this.observer = wiring.observer();
     GroupSpec group = fleet.spec().groups().getFirst();
     this.settings = FleetSettings.of(fleet.record());
+    gateway.ifPresent(own -> own.onReload(() -> Optional.of(reload())));
     Duration fromFile = fleet.spec().gateway().timeouts().hold();
     WriteGate gate =
         new FleetGate(
@@ -128,7 +129,7 @@ public final class FleetProgram implements AutoCloseable {
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       LookupAccount account =
           new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword());
-      Optional<Gateway> gateway = startGateway(fleet.spec().gateway(), topology, account);
+      Optional<Gateway> gateway = startGateway(fleet.spec(), topology, account);
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
@@ -146,8 +147,8 @@ public final class FleetProgram implements AutoCloseable {
   }
 
   private static Optional<Gateway> startGateway(
-      GatewaySpec spec, AgreedTopology topology, LookupAccount account) throws IOException {
-    return spec.run()
+      FleetSpec spec, AgreedTopology topology, LookupAccount account) throws IOException {
+    return spec.gateway().run()
         ? Optional.of(Gateway.start(GatewayFromSpec.settings(spec), topology, account))
         : Optional.empty();
   }
@@ -176,6 +177,11 @@ public final class FleetProgram implements AutoCloseable {
     if (fleet.spec().gateway().run()) {
       HostPort gateway = fleet.spec().gateway().address();
       Ports.checkFree(List.of(gateway.host()), gateway.port());
+      fleet
+          .spec()
+          .gateway()
+          .metrics()
+          .ifPresent(metrics -> Ports.checkFree(List.of(metrics.host()), metrics.port()));
     }
     HostPort consensus = fleet.spec().consensus().address();
     Ports.checkFree(List.of(consensus.host()), consensus.port());

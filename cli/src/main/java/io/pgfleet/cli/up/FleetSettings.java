@@ -31,7 +31,7 @@ final class FleetSettings {
   private static final Pattern OF_GATEWAY = Pattern.compile("gateway[.].*");
   private static final Pattern AT_START =
       Pattern.compile(
-          "gateway[.](run|host|port|loops|unix_socket_dir|unix_socket_mode|metrics[.].*|reads[.](max_lag|read_functions))");
+          "gateway[.](run|host|port|loops|unix_socket_dir|unix_socket_mode|reads[.](max_lag|read_functions))");
 
   private final FleetRecord record;
   private Map<String, String> applied;
@@ -72,7 +72,7 @@ final class FleetSettings {
     FleetSpec spec = FleetChoice.spec(record);
     if (gateway.isPresent()) {
       try {
-        gateway.get().reload(local.apply(GatewayFromSpec.settings(spec.gateway())));
+        gateway.get().reload(local.apply(GatewayFromSpec.settings(spec)));
       } catch (IOException e) {
         throw new CommandFailure("nothing was changed: " + e.getMessage(), "");
       }

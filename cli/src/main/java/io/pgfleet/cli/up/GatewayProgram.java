@@ -59,7 +59,7 @@ public final class GatewayProgram {
   private volatile @Nullable HeldGateway held;
   private volatile @Nullable ControlServer control;
 
-  private GatewayProgram(Fleet fleet, Consumer<String> said) throws IOException {
+  private GatewayProgram(Fleet fleet, boolean replaces, Consumer<String> said) throws IOException {
     FleetHome home = fleet.record().home();
     GatewaySpec spec = fleet.spec().gateway();
     GroupSpec group = fleet.spec().groups().getFirst();
@@ -72,7 +72,9 @@ public final class GatewayProgram {
     LookupAccount account =
         new LookupAccount(
             "postgres", Accounts.GATEWAY, secret(secrets, home, "role." + Accounts.GATEWAY));
-    this.gateway = Gateway.start(shared(GatewayFromSpec.settings(spec)), topology, account);
+    this.gateway = Gateway.start(
+            first(shared(GatewayFromSpec.settings(fleet.spec())), replaces), topology, account);
+    gateway.onReload(() -> Optional.of(settings.reload(Optional.of(gateway), GatewayProgram::shared)));
     this.held =
         new HeldGateway(
             group.name(),
@@ -106,16 +108,36 @@ public final class GatewayProgram {
       Ports.checkFree(List.of(address.host()), address.port());
     }
     try {
-      GatewayProgram program = new GatewayProgram(fleet, said);
+      GatewayProgram program = new GatewayProgram(fleet, occupied, said);
       said.accept("listening on " + address);
       if (occupied) {
         ControlClient.ask(point, Request.of("leave"), said);
+        Thread.ofVirtual().name("metrics").start(() -> program.takeMetrics(fleet));
       }
       program.control = ControlServer.start(point, program::handle);
       return program;
     } catch (IOException e) {
       throw new CommandFailure(
           String.valueOf(e.getMessage()), "look at gateway.host and gateway.port in fleet.yaml");
+    }
+  }
+
+  /** The one that is replaced answers for metrics until it has left. */
+  private static GatewaySettings first(GatewaySettings settings, boolean replaces) {
+    return replaces
+        ? settings.with(draft -> draft.observe = settings.observe().withMetrics(Optional.empty()))
+        : settings;
+  }
+
+  private void takeMetrics(Fleet fleet) {
+    while (!leaving.get()) {
+      try {
+        gateway.observe(GatewayFromSpec.settings(fleet.spec()).observe());
+        return;
+      } catch (IOException e) {
+        log.debug("metrics are still answered by the gateway that leaves: {}", e.getMessage());
+        pause();
+      }
     }
   }
 

@@ -114,7 +114,7 @@ public final class EventLog implements AutoCloseable {
   public void close() {
     writer.interrupt();
     try {
-      writer.join(1_000);
+      writer.join(5_000);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -214,7 +214,8 @@ final class RawConnection implements AutoCloseable {
     try (Socket other = new Socket()) {
       other.connect(address, CONNECT_MILLIS);
       other.setSoTimeout(SILENCE_MILLIS);
-      other.getOutputStream().write(Messages.cancel(process, secret + wrongBy));
+      byte[] key = ByteBuffer.allocate(Integer.BYTES).putInt(secret + wrongBy).array();
+      other.getOutputStream().write(Messages.cancel(process, key));
       // its end says that the request was taken
       other.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
     }

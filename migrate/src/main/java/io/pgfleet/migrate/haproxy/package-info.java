@@ -1,0 +1,5 @@
+/** Reads haproxy.cfg. */
+@NullMarked
+package io.pgfleet.migrate.haproxy;
+
+import org.jspecify.annotations.NullMarked;
