@@ -81,6 +81,21 @@ final class FleetProcess implements AutoCloseable {
 
   /** Runs a command to its end. */
   Ended run(String... arguments) throws IOException, InterruptedException {
+    return exec(command(arguments));
+  }
+
+  /** Starts a command that does not end by itself; all it says goes to the file. */
+  Process start(Path out, String... arguments) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command(arguments))
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile());
+    builder.environment().put("PGFLEET_HOME", folder.resolve("home").toString());
+    builder.environment().remove("PGFLEET_FLEET");
+    return builder.start();
+  }
+
+  private static List<String> command(String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -89,11 +104,12 @@ final class FleetProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
+                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.pgfleet.cli.Main"));
     command.addAll(List.of(arguments));
-    return exec(command);
+    return command;
   }
 
   /** Runs any program to its end, with the fleet's environment. */

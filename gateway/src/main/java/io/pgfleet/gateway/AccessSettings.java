@@ -49,7 +49,12 @@ public record AccessSettings(
 
   /** The same with a Unix-domain socket. */
   public AccessSettings withUnixSocket(UnixSocketSettings socket) {
-    return new AccessSettings(clientTls, serverTls, auth, Optional.of(socket), proxies, keepAlive);
+    return withUnixSocket(Optional.of(socket));
+  }
+
+  /** The same with a Unix-domain socket, or none. */
+  AccessSettings withUnixSocket(Optional<UnixSocketSettings> socket) {
+    return new AccessSettings(clientTls, serverTls, auth, socket, proxies, keepAlive);
   }
 
   /** The same with networks of proxies that send the PROXY protocol. */

@@ -266,7 +266,18 @@ final class EventLoop implements Runnable {
 
   /** The settings may be others. */
   void settingsChanged() {
+    observeChanged();
     List.copyOf(pools.values()).forEach(Pool::settingsChanged);
+  }
+
+  /** Tells clients between transactions that the gateway ends. */
+  void closeIdle() {
+    for (ClientLink client : List.copyOf(clients)) {
+      if (!client.seen.running() && !client.waits) {
+        client.fatal(Reports.shutDown());
+        client.close();
+      }
+    }
   }
 
   Set<ClientLink> clients() {

@@ -5,7 +5,9 @@ import io.pgfleet.gateway.login.LookupConnection;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.poll.SharedPort;
 import io.pgfleet.gateway.route.ReadMonitor;
+import io.pgfleet.gateway.route.ReadSettings;
 import io.pgfleet.gateway.tls.ServerTls;
 import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.gateway.topology.Primary;
@@ -38,11 +40,17 @@ import java.util.function.LongSupplier;
 public final class Gateway implements AutoCloseable {
   private static final Duration VERIFIER_AGE = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(5);
+  private static final Duration LAST_LOOKS = Duration.ofMillis(50);
+
+  /** A round trip to far clients, twice. */
+  private static final Duration HANDSHAKE = Duration.ofMillis(500);
+
   private static final int BACKLOG = 4096;
 
   private final Fleet fleet;
   private final List<EventLoop> loops;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final List<Listener> listeners;
   private final ServerSocketChannel channel;
   private final InetSocketAddress address;
   private final Observation observation;
@@ -51,13 +59,15 @@ public final class Gateway implements AutoCloseable {
   private Gateway(
       Fleet fleet,
       List<EventLoop> loops,
+      List<Listener> listeners,
       ServerSocketChannel channel,
-      InetSocketAddress address,
-      Optional<UnixSocket> unix) {
+      Optional<UnixSocket> unix)
+      throws IOException {
     this.fleet = fleet;
     this.loops = loops;
+    this.listeners = List.copyOf(listeners);
     this.channel = channel;
-    this.address = address;
+    this.address = (InetSocketAddress) channel.getLocalAddress();
     this.unix = unix;
     this.observation = new Observation(fleet, loops, this);
   }
@@ -98,6 +108,9 @@ public final class Gateway implements AutoCloseable {
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      if (settings.sharesAddress()) {
+        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
       channel.bind(settings.listen(), BACKLOG);
       channel.configureBlocking(false);
     } catch (IOException e) {
@@ -110,20 +123,20 @@ public final class Gateway implements AutoCloseable {
               + ". Stop what uses the address, or choose another port.",
           e);
     }
-    InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
     Optional<UnixSocket> unix = Optional.empty();
     EventLoop first = loops.getFirst();
+    List<Listener> listeners = new ArrayList<>();
     try {
       if (settings.access().unixSocket().isPresent()) {
         unix = Optional.of(UnixSocket.open(settings.access().unixSocket().get(), BACKLOG));
-        new Listener(fleet, unix.get().channel(), first, loops);
+        listeners.add(new Listener(fleet, unix.get().channel(), first, loops));
       }
-      new Listener(fleet, channel, first, loops);
+      listeners.add(new Listener(fleet, channel, first, loops));
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
-    Gateway gateway = new Gateway(fleet, loops, channel, address, unix);
+    Gateway gateway = new Gateway(fleet, loops, listeners, channel, unix);
     verifiers.start();
     reads.start();
     access.start();
@@ -272,7 +285,7 @@ public final class Gateway implements AutoCloseable {
     loops
         .getFirst()
         .post(() -> {
-          EventLoop.closeQuietly(channel);
+          listeners.forEach(Listener::close);
           unix.ifPresent(EventLoop::closeQuietly);
         });
   }
@@ -321,6 +334,100 @@ public final class Gateway implements AutoCloseable {
         Arrays.stream(fleet.reads.standbys()).map(GatewayStatus.StandbyStatus::of).toList(),
         fileDescriptorLimit(),
         totals);
+  }
+
+  /**
+   * Replaces the settings. Clients and servers stay connected; what they do next follows the new
+   * ones.
+   *
+   * @return the words of fleet.yaml for settings that differ but stay as they are until the gateway
+   *     is started anew
+   * @throws IOException if the settings can't be met; then nothing has changed
+   */
+  public List<String> reload(GatewaySettings wanted) throws IOException {
+    checkFileDescriptors(wanted);
+    GatewaySettings old = fleet.settings;
+    List<String> kept = new ArrayList<>();
+    if (!wanted.listen().equals(old.listen())) {
+      kept.add("host and port");
+    }
+    if (wanted.loops() != old.loops()) {
+      kept.add("loops");
+    }
+    if (!wanted.access().unixSocket().equals(old.access().unixSocket())) {
+      kept.add("unix_socket_dir");
+    }
+    ReadSettings reads = wanted.reads().lastingAs(old.reads());
+    if (!wanted.reads().equals(reads)) {
+      kept.add("reads.max_lag and reads.read_functions");
+    }
+    GatewaySettings next =
+        wanted.with(draft -> {
+          draft.listen = old.listen();
+          draft.loops = old.loops();
+          draft.sharesAddress = old.sharesAddress();
+          draft.access = wanted.access().withUnixSocket(old.access().unixSocket());
+          draft.reads = reads;
+        });
+    fleet.access.apply(next.access());
+    try {
+      observe(next.observe());
+    } catch (IOException e) {
+      fleet.access.apply(old.access());
+      throw e;
+    }
+    fleet.settings = next;
+    fleet.reads.reload(next.reads());
+    loops.forEach(loop -> loop.post(loop::settingsChanged));
+    return kept;
+  }
+
+  /** The settings it runs with now. */
+  public GatewaySettings settings() {
+    return fleet.settings;
+  }
+
+  /**
+   * Leaves its address to another gateway that listens on it, or to nobody: accepts who has reached
+   * it already, then nobody more; serves its clients until each has left; after the drain timeout
+   * closes those between transactions, and within the hold timeout after that the others as their
+   * transactions end. Then the gateway is closed.
+   */
+  public void handOver() throws InterruptedException {
+    if (SharedPort.leaveToSecond(channel)) {
+      // Those who were shaking hands with this one are through by then.
+      Thread.sleep(HANDSHAKE);
+    }
+    ask(loop -> {
+      if (loop == loops.getFirst()) {
+        listeners.forEach(Listener::finish);
+      }
+      return true;
+    });
+    if (!awaitNobody(fleet.settings.drainTimeout())) {
+      loops.forEach(loop -> loop.post(loop::closeIdle));
+      long end = fleet.ticker.getAsLong() + fleet.settings.holdTimeout().toNanos();
+      while (!awaitNobody(LAST_LOOKS) && fleet.ticker.getAsLong() - end < 0) {
+        loops.forEach(loop -> loop.post(loop::closeIdle));
+      }
+    }
+    close();
+  }
+
+  private boolean awaitNobody(Duration longest) throws InterruptedException {
+    long end = fleet.ticker.getAsLong() + longest.toNanos();
+    while (fleet.sockets.get() > 0) {
+      if (fleet.ticker.getAsLong() - end >= 0) {
+        return false;
+      }
+      Thread.sleep(POLL);
+    }
+    return true;
+  }
+
+  /** Clients that are connected, those that log in included. */
+  public int connected() {
+    return fleet.sockets.get();
   }
 
   /** Accepts no more, lets running transactions end within the drain timeout, then closes all. */

@@ -28,6 +28,8 @@ import java.util.function.UnaryOperator;
  * @param access how clients reach the gateway and prove who they are, and how it reaches servers
  * @param reads which statements standbys answer
  * @param observe who may look into the gateway, and what it writes down
+ * @param sharesAddress whether another process of the same user may listen on the same address, to
+ *     take it over
  */
 public record GatewaySettings(
     InetSocketAddress listen,
@@ -44,7 +46,8 @@ public record GatewaySettings(
     long maxHeldBytes,
     AccessSettings access,
     ReadSettings reads,
-    ObserveSettings observe) {
+    ObserveSettings observe,
+    boolean sharesAddress) {
   public GatewaySettings {
     atLeastOne(loops, "loops");
     atLeastOne(maxClientConnections, "maxClientConnections");
@@ -88,7 +91,8 @@ public record GatewaySettings(
         64L << 20,
         AccessSettings.DEFAULT,
         ReadSettings.DEFAULT,
-        ObserveSettings.NONE);
+        ObserveSettings.NONE,
+        false);
   }
 
   /** The same but for what the change sets. */

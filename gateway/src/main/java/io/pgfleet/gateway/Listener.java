@@ -71,6 +71,21 @@ final class Listener implements Endpoint {
     }
   }
 
+  /** Accepts whoever has reached this process, then listens no more. */
+  void finish() {
+    if (!channel.isOpen()) {
+      return;
+    }
+    try {
+      for (SocketChannel client = channel.accept(); client != null; client = channel.accept()) {
+        accepted(client);
+      }
+    } catch (IOException e) {
+      LOG.warn("Clients that had just connected may be lost: {}", e.getMessage());
+    }
+    close();
+  }
+
   void close() {
     key.cancel();
     EventLoop.closeQuietly(channel);

@@ -22,6 +22,7 @@ public final class SettingsDraft {
   public AccessSettings access;
   public ReadSettings reads;
   public ObserveSettings observe;
+  public boolean sharesAddress;
 
   SettingsDraft(GatewaySettings from) {
     listen = from.listen();
@@ -39,6 +40,7 @@ public final class SettingsDraft {
     access = from.access();
     reads = from.reads();
     observe = from.observe();
+    sharesAddress = from.sharesAddress();
   }
 
   GatewaySettings settings() {
@@ -57,6 +59,7 @@ public final class SettingsDraft {
         maxHeldBytes,
         access,
         reads,
-        observe);
+        observe,
+        sharesAddress);
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,29 @@ public final class FleetFile {
    * @throws SpecException if it cannot be read or anything in it is wrong
    */
   public static FleetSpec load(Path file) throws SpecException {
+    return FleetRecords.record(values(text(file), file));
+  }
+
+  /**
+   * Every setting of a file that has a value, defaults included: how it is written, by its path of
+   * keys. What is secret is not shown.
+   *
+   * @throws SpecException if it cannot be read or anything in it is wrong
+   */
+  public static Map<String, String> settings(Path file) throws SpecException {
+    return FleetKeys.SECTION.shown("", values(text(file), file));
+  }
+
+  /** The same for no file. */
+  public static Map<String, String> defaultSettings() {
+    try {
+      return FleetKeys.SECTION.shown("", values("", Path.of("fleet.yaml")));
+    } catch (SpecException e) {
+      throw new IllegalStateException("the defaults contradict each other", e);
+    }
+  }
+
+  private static CharSequence text(Path file) throws SpecException {
     byte[] bytes;
     if (Files.isDirectory(file)) {
       throw whole(file, "this is a folder, expected a file", "name the fleet.yaml in it");
@@ -55,7 +79,7 @@ public final class FleetFile {
     }
     checkSize(bytes.length, file);
     try {
-      return read(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)), file);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException e) {
       throw whole(file, "the file is not UTF-8 text", "save it as UTF-8; is it the right file?");
     }
@@ -68,10 +92,10 @@ public final class FleetFile {
    */
   public static FleetSpec parse(String text, Path origin) throws SpecException {
     checkSize(text.getBytes(StandardCharsets.UTF_8).length, origin);
-    return read(text, origin);
+    return FleetRecords.record(values(text, origin));
   }
 
-  private static FleetSpec read(CharSequence characters, Path origin) throws SpecException {
+  private static Values values(CharSequence characters, Path origin) throws SpecException {
     // A byte order mark is no part of the text.
     String text = characters.toString().replaceFirst("^\uFEFF", "");
     Path absolute = origin.toAbsolutePath();
@@ -81,7 +105,7 @@ public final class FleetFile {
     new FleetRules(fleet).check();
     List<Problem> problems = reading.problems();
     if (problems.isEmpty()) {
-      return FleetRecords.record(fleet);
+      return fleet;
     }
     throw new SpecException(described(problems, origin, text, reading));
   }

@@ -33,14 +33,14 @@ final class GatewayAuthKeys {
       Setting.withDefault(
           "max_failed_logins",
           new OrWord<>(new Whole("a number of logins", 1, 100_000), "unlimited", 0),
-          "20",
+          "100",
           "How many logins from one address may fail at once; then it waits until one is"
               + " forgotten.");
   static final Setting<Integer> FORGOTTEN =
       Setting.withDefault(
           "failed_logins_forgotten",
           new Whole("a number of logins", 1, 100_000),
-          "20",
+          "100",
           "How many failed logins of an address are forgotten in a minute.");
   static final Setting<Values> AUTH =
       Setting.section(

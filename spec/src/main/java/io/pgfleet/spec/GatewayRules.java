@@ -2,6 +2,7 @@ package io.pgfleet.spec;
 
 import io.pgfleet.spec.setting.Setting;
 import io.pgfleet.spec.setting.Values;
+import java.net.InetAddress;
 
 /** The rules between the gateway's settings. */
 final class GatewayRules {
@@ -20,6 +21,7 @@ final class GatewayRules {
           gateway.get(GatewayLimitKeys.DEFAULT_POOL_SIZE));
     }
     gateway.get(GatewayOverrideKeys.DATABASES).values().forEach(this::checkDatabase);
+    checkNetworks(gateway.get(GatewayConnectionKeys.PROXY_PROTOCOL));
     checkTls(gateway.get(GatewayConnectionKeys.TLS));
     checkServerTls(gateway.get(GatewayConnectionKeys.SERVER_TLS));
   }
@@ -52,6 +54,28 @@ final class GatewayRules {
           .refuse(
               "a pool can't keep " + least + " connections and have at most " + size,
               "make the pool larger or min_pool_size smaller");
+    }
+  }
+
+  private static void checkNetworks(Values proxies) {
+    for (String network : proxies.get(GatewayConnectionKeys.FROM)) {
+      if (!isNetwork(network)) {
+        proxies
+            .at(GatewayConnectionKeys.FROM)
+            .refuse(
+                network + " is no network",
+                "write an address and how many of its bits count, such as 10.0.0.0/8");
+      }
+    }
+  }
+
+  private static boolean isNetwork(String text) {
+    int slash = text.indexOf('/');
+    try {
+      int bits = InetAddress.ofLiteral(text.substring(0, slash)).getAddress().length * Byte.SIZE;
+      return Integer.parseInt(text.substring(slash + 1)) <= bits;
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 

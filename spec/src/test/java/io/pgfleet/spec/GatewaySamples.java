@@ -42,7 +42,7 @@ final class GatewaySamples {
               GatewaySpec.TlsVersion.TLS_1_2),
           new GatewaySpec.ServerTls(
               GatewaySpec.TlsMode.DISABLE, Optional.empty(), Optional.empty(), Optional.empty()),
-          new GatewaySpec.Auth(Optional.empty(), Optional.empty(), Optional.empty(), 20, 20),
+          new GatewaySpec.Auth(Optional.empty(), Optional.empty(), Optional.empty(), 100, 100),
           new GatewaySpec.Reads(
               GatewaySpec.ReadMode.AUTOMATIC,
               Duration.ofSeconds(1),

@@ -24,15 +24,20 @@ public final class ControlClient {
 
   /** Whether a program runs the fleet and listens. */
   public static boolean isRunning(FleetHome home) {
-    try (SocketChannel channel = connect(home)) {
+    return isRunning(ControlPoint.ofUp(home));
+  }
+
+  /** Whether the program runs and listens. */
+  public static boolean isRunning(ControlPoint point) {
+    try (SocketChannel channel = connect(point)) {
       return channel.isConnected();
     } catch (IOException e) {
       return false;
     }
   }
 
-  private static SocketChannel connect(FleetHome home) throws IOException {
-    Path socket = Path.of(Files.readString(home.controlPointer()).strip());
+  private static SocketChannel connect(ControlPoint point) throws IOException {
+    Path socket = Path.of(Files.readString(point.pointer()).strip());
     return SocketChannel.open(UnixDomainSocketAddress.of(socket));
   }
 
@@ -43,7 +48,16 @@ public final class ControlClient {
    * @throws CommandFailure if no program runs the fleet, or it says that it failed
    */
   public static Reply ask(FleetHome home, Request request, Consumer<String> progress) {
-    try (SocketChannel channel = connect(home)) {
+    return ask(ControlPoint.ofUp(home), request, progress);
+  }
+
+  /**
+   * Asks any program of the fleet.
+   *
+   * @throws CommandFailure if it does not run, or says that it failed
+   */
+  public static Reply ask(ControlPoint point, Request request, Consumer<String> progress) {
+    try (SocketChannel channel = connect(point)) {
       byte[] line = REQUESTS.encode(request);
       ByteBuffer out = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
       while (out.hasRemaining()) {
@@ -62,13 +76,10 @@ public final class ControlClient {
         }
       }
       throw new CommandFailure(
-          "the program that ran fleet " + home.name() + " ended before it had answered",
-          "read " + home.logFile());
+          point.what() + " ended before it had answered", "read " + point.home().logFile());
     } catch (IOException e) {
       throw new CommandFailure(
-          CommandFailure.NOT_RUNNING,
-          "fleet " + home.name() + " is not running",
-          "'pgfleet up' starts it");
+          CommandFailure.NOT_RUNNING, point.what() + " is not running", point.start());
     }
   }
 

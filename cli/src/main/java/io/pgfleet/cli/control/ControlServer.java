@@ -1,7 +1,6 @@
 package io.pgfleet.cli.control;
 
 import io.pgfleet.cli.fleet.CommandFailure;
-import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.consensus.JsonCodec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.Phaser;
@@ -38,7 +38,7 @@ public final class ControlServer implements AutoCloseable {
 
   private final JsonCodec<Request> requests = JsonCodec.of(Request.class);
   private final JsonCodec<Reply> replies = JsonCodec.of(Reply.class);
-  private final FleetHome home;
+  private final ControlPoint point;
   private final Path socket;
   private final ServerSocketChannel listener;
   private final Handler handler;
@@ -56,33 +56,45 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private ControlServer(
-      FleetHome home, Path socket, ServerSocketChannel listener, Handler handler) {
-    this.home = home;
+      ControlPoint point, Path socket, ServerSocketChannel listener, Handler handler) {
+    this.point = point;
     this.socket = socket;
     this.listener = listener;
     this.handler = handler;
   }
 
   /** Begins to listen. */
-  public static ControlServer start(FleetHome home, Handler handler) throws IOException {
-    Path socket = socketPath(home);
+  public static ControlServer start(ControlPoint point, Handler handler) throws IOException {
+    Path socket = socketPath(point);
     Files.deleteIfExists(socket);
     ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     listener.bind(UnixDomainSocketAddress.of(socket));
-    Files.writeString(home.controlPointer(), socket + "\n");
-    ControlServer server = new ControlServer(home, socket, listener, handler);
+    pointTo(point.pointer(), socket);
+    ControlServer server = new ControlServer(point, socket, listener, handler);
     Thread.ofPlatform().daemon().name("control").start(server::accept);
     return server;
   }
 
-  private static Path socketPath(FleetHome home) throws IOException {
-    Path folder = home.folder().resolve("run");
-    if (folder.resolve("s").toString().length() <= LONGEST_PATH) {
+  /** A reader sees the whole of it or what stood there before. */
+  private static void pointTo(Path pointer, Path socket) throws IOException {
+    Path folder = pointer.getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
+    Path partial = pointer.resolveSibling(pointer.getFileName() + ".new");
+    Files.writeString(partial, socket + "\n");
+    Files.move(
+        partial, pointer, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static Path socketPath(ControlPoint point) throws IOException {
+    Path folder = point.home().folder().resolve("run");
+    if (folder.resolve(point.socket()).toString().length() <= LONGEST_PATH) {
       Files.createDirectories(folder);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-      return folder.resolve("s");
+      return folder.resolve(point.socket());
     }
-    return Files.createTempDirectory("pgfleet").resolve("s");
+    return Files.createTempDirectory("pgfleet").resolve(point.socket());
   }
 
   private void accept() {
@@ -134,7 +146,7 @@ public final class ControlServer implements AutoCloseable {
       return Reply.error("that is no request: " + e.getMessage(), "");
     } catch (RuntimeException e) {
       log.error("a command failed", e);
-      return Reply.error("unexpected failure: " + e, "read " + home.logFile());
+      return Reply.error("unexpected failure: " + e, "read " + point.home().logFile());
     }
   }
 
@@ -171,7 +183,11 @@ public final class ControlServer implements AutoCloseable {
   public void close() throws IOException {
     listener.close();
     awaitAnswers();
-    Files.deleteIfExists(home.controlPointer());
+    // Another process may have taken this one's place.
+    if (Files.exists(point.pointer())
+        && Files.readString(point.pointer()).strip().equals(socket.toString())) {
+      Files.deleteIfExists(point.pointer());
+    }
     Files.deleteIfExists(socket);
   }
 }

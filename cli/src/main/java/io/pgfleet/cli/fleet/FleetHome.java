@@ -37,6 +37,16 @@ public record FleetHome(String name, Path folder) {
     return folder.resolve("control");
   }
 
+  /** A file for each gateway of a process of its own, that names its socket. */
+  public Path gateways() {
+    return folder.resolve("gateways");
+  }
+
+  /** What a gateway of a process of its own has to say. */
+  public Path gatewayLog() {
+    return folder.resolve("log").resolve("gateway.log");
+  }
+
   /** What the detached program printed before it had a log. */
   public Path startOutput() {
     return folder.resolve("log").resolve("start.out");

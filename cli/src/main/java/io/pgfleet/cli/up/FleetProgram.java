@@ -20,7 +20,6 @@ import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
-import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
@@ -31,16 +30,13 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
-import io.pgfleet.spec.UserSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -62,19 +58,31 @@ public final class FleetProgram implements AutoCloseable {
   private final EmbeddedConsensus consensus;
   private final Map<NodeName, AgentLoop> agents = new LinkedHashMap<>();
   private final GroupObserver observer;
-  private final Gateway gateway;
+  private final Optional<Gateway> gateway;
+  private final FleetSettings settings;
   private final StatusWriter statusWriter;
   private volatile String step = "starting the servers";
   private volatile boolean stopping;
 
   private FleetProgram(
-      Fleet fleet, NodeSet nodes, EmbeddedConsensus consensus, Gateway gateway, Wiring wiring) {
+      Fleet fleet,
+      NodeSet nodes,
+      EmbeddedConsensus consensus,
+      Optional<Gateway> gateway,
+      Wiring wiring) {
     this.nodes = nodes;
     this.consensus = consensus;
     this.gateway = gateway;
     this.observer = wiring.observer();
     GroupSpec group = fleet.spec().groups().getFirst();
-    WriteGate gate = new GatewayGate(gateway);
+    this.settings = FleetSettings.of(fleet.record());
+    gateway.ifPresent(own -> own.onReload(() -> Optional.of(reload())));
+    Duration fromFile = fleet.spec().gateway().timeouts().hold();
+    WriteGate gate =
+        new FleetGate(
+            gateway,
+            observer::gateways,
+            () -> gateway.map(own -> own.settings().holdTimeout()).orElse(fromFile));
     for (NodePlace place : nodes.places()) {
       agents.put(
           place.node().name(),
@@ -119,12 +127,9 @@ public final class FleetProgram implements AutoCloseable {
           new AgreedTopology(regions(fleet.spec().groups().getFirst()), nodes.sockets());
       GroupObserver observer =
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
-      Gateway gateway =
-          Gateway.start(
-              GatewayFromSpec.settings(fleet.spec().gateway()),
-              topology,
-              new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword()));
-      admitSuperusers(gateway, fleet.spec());
+      LookupAccount account =
+          new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword());
+      Optional<Gateway> gateway = startGateway(fleet.spec(), topology, account);
       FleetProgram program =
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
@@ -137,16 +142,15 @@ public final class FleetProgram implements AutoCloseable {
     }
   }
 
-  private static Map<NodeName, String> regions(GroupSpec group) {
+  static Map<NodeName, String> regions(GroupSpec group) {
     return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
   }
 
-  /** The fleet's own superusers may use the admin database, beside those that the file names. */
-  private static void admitSuperusers(Gateway gateway, FleetSpec spec) throws IOException {
-    ObserveSettings named = gateway.observed();
-    Set<String> admins = new HashSet<>(named.adminUsers());
-    spec.users().stream().filter(UserSpec::superuser).map(UserSpec::name).forEach(admins::add);
-    gateway.observe(named.withUsers(admins, named.statsUsers()));
+  private static Optional<Gateway> startGateway(
+      FleetSpec spec, AgreedTopology topology, LookupAccount account) throws IOException {
+    return spec.gateway().run()
+        ? Optional.of(Gateway.start(GatewayFromSpec.settings(spec), topology, account))
+        : Optional.empty();
   }
 
   private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {
@@ -170,20 +174,27 @@ public final class FleetProgram implements AutoCloseable {
         Ports.checkFree(List.of(place.node().address().host()), place.node().address().port());
       }
     }
-    HostPort gateway = fleet.spec().gateway().address();
-    Ports.checkFree(List.of(gateway.host()), gateway.port());
-    fleet
-        .spec()
-        .gateway()
-        .metrics()
-        .ifPresent(metrics -> Ports.checkFree(List.of(metrics.host()), metrics.port()));
+    if (fleet.spec().gateway().run()) {
+      HostPort gateway = fleet.spec().gateway().address();
+      Ports.checkFree(List.of(gateway.host()), gateway.port());
+      fleet
+          .spec()
+          .gateway()
+          .metrics()
+          .ifPresent(metrics -> Ports.checkFree(List.of(metrics.host()), metrics.port()));
+    }
     HostPort consensus = fleet.spec().consensus().address();
     Ports.checkFree(List.of(consensus.host()), consensus.port());
   }
 
+  /** Reads fleet.yaml again, and follows it as far as a running program can. */
+  String reload() {
+    return settings.reload(gateway, wanted -> wanted);
+  }
+
   /** What the whole fleet is doing. */
   public StatusReport status() {
-    Optional<GatewayStatus> open = stopping ? Optional.empty() : Optional.of(gateway.status());
+    Optional<GatewayStatus> open = stopping ? Optional.empty() : gateway.map(Gateway::status);
     return statusWriter.report(observer.view(), open, step);
   }
 
@@ -227,7 +238,7 @@ public final class FleetProgram implements AutoCloseable {
     progress.accept("closing the gateway");
     stopping = true;
     step = "stopping";
-    gateway.close();
+    gateway.ifPresent(Gateway::close);
     closeAgents();
     for (NodePlace place : primaryFirst(primary)) {
       progress.accept("stopping " + place.node().name());
@@ -255,28 +266,10 @@ public final class FleetProgram implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    gateway.close();
+    gateway.ifPresent(Gateway::close);
     closeAgents();
     observer.close();
     consensus.close();
-  }
-
-  /** The gateway as an agent sees it that moves the primary. */
-  private record GatewayGate(Gateway gateway) implements WriteGate {
-    @Override
-    public boolean hold() {
-      try {
-        return gateway.pause();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-
-    @Override
-    public void release() {
-      gateway.resume();
-    }
   }
 
   /** Why the program can't go on, once that is so. */

@@ -17,10 +17,13 @@ import io.pgfleet.gateway.transport.KeepAlive;
 import io.pgfleet.gateway.transport.Network;
 import io.pgfleet.gateway.transport.Networks;
 import io.pgfleet.gateway.transport.UnixSocketSettings;
+import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.HostPort;
+import io.pgfleet.spec.UserSpec;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +36,16 @@ import java.util.function.Function;
 public final class GatewayFromSpec {
   private GatewayFromSpec() {}
 
-  /** The settings. */
+  /** The settings; the fleet's own superusers may use the admin database, too. */
+  public static GatewaySettings settings(FleetSpec fleet) {
+    GatewaySettings named = settings(fleet.gateway());
+    Set<String> admins = new HashSet<>(named.observe().adminUsers());
+    fleet.users().stream().filter(UserSpec::superuser).map(UserSpec::name).forEach(admins::add);
+    return named.with(
+        draft -> draft.observe = named.observe().withUsers(admins, named.observe().statsUsers()));
+  }
+
+  /** The settings of the gateway's section alone. */
   public static GatewaySettings settings(GatewaySpec spec) {
     GatewaySpec.Limits limits = spec.limits();
     GatewaySpec.Timeouts timeouts = spec.timeouts();
@@ -60,7 +72,8 @@ public final class GatewayFromSpec {
             given(spec.log().slowQuery()),
             spec.log().connections(),
             Set.copyOf(spec.adminUsers()),
-            Set.copyOf(spec.statsUsers())));
+            Set.copyOf(spec.statsUsers())),
+        false);
   }
 
   private static InetSocketAddress address(HostPort address) {

@@ -3,10 +3,12 @@ package io.pgfleet.cli.up;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.Watch;
+import io.pgfleet.consensus.group.GatewayRecords;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.spec.GroupName;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,11 +25,23 @@ final class GroupObserver implements AutoCloseable {
   private final Supplier<Agreement> agreements;
   private final GroupName group;
   private final AgreedTopology topology;
+  private final Consumer<Agreement> first;
   private final Thread thread;
   private volatile @Nullable GroupStore store;
+  private volatile @Nullable GatewayRecords gateways;
   private volatile boolean closed;
 
   GroupObserver(Supplier<Agreement> agreements, GroupName group, AgreedTopology topology) {
+    this(agreements, group, topology, _ -> {});
+  }
+
+  /** An observer; {@code first} hears of each change before the topology does. */
+  GroupObserver(
+      Supplier<Agreement> agreements,
+      GroupName group,
+      AgreedTopology topology,
+      Consumer<Agreement> first) {
+    this.first = first;
     this.agreements = agreements;
     this.group = group;
     this.topology = topology;
@@ -43,7 +57,8 @@ final class GroupObserver implements AutoCloseable {
       try (Agreement agreement = agreements.get()) {
         GroupStore current = new GroupStore(agreement, group);
         store = current;
-        try (Watch _ = current.watch(() -> topology.refresh(current))) {
+        gateways = new GatewayRecords(agreement, group);
+        try (Watch _ = current.watch(() -> refresh(agreement, current))) {
           while (!closed && !agreement.session().lost()) {
             Thread.sleep(SESSION_CHECK_MILLIS);
           }
@@ -55,6 +70,11 @@ final class GroupObserver implements AutoCloseable {
         return;
       }
     }
+  }
+
+  private void refresh(Agreement agreement, GroupStore current) {
+    first.accept(agreement);
+    topology.refresh(current);
   }
 
   private void pause() {
@@ -76,6 +96,11 @@ final class GroupObserver implements AutoCloseable {
     } catch (AgreementException e) {
       return Optional.empty();
     }
+  }
+
+  /** The gateways in processes of their own. */
+  Optional<GatewayRecords> gateways() {
+    return Optional.ofNullable(gateways);
   }
 
   /** The group's records, for a command that changes them. */

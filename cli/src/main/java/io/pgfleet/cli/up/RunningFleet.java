@@ -1,5 +1,6 @@
 package io.pgfleet.cli.up;
 
+import io.pgfleet.cli.control.ControlPoint;
 import io.pgfleet.cli.control.ControlServer;
 import io.pgfleet.cli.control.Reply;
 import io.pgfleet.cli.control.Request;
@@ -40,7 +41,7 @@ public final class RunningFleet implements AutoCloseable {
     this.fleet = fleet;
     this.lock = lock;
     this.program = program;
-    this.control = ControlServer.start(fleet.record().home(), this::handle);
+    this.control = ControlServer.start(ControlPoint.ofUp(fleet.record().home()), this::handle);
   }
 
   /** Starts a fleet. */
@@ -135,6 +136,7 @@ public final class RunningFleet implements AutoCloseable {
       case "switchover" ->
           Reply.text(
               new Switchover(program).run(request.argument(), request.option("force"), progress));
+      case "reload" -> Reply.text(program.reload());
       default -> Reply.error("no such request: " + request.command(), "");
     };
   }

@@ -77,7 +77,8 @@ final class StatusWriter {
                     .mapToInt(pool -> pool.active() + pool.idle() + pool.connecting())
                     .sum(),
                 status.totals().transactions()))
-        .orElseGet(() -> new StatusReport.Gateway(address, true, 0, 0, 0, 0));
+        .orElseGet(
+            () -> new StatusReport.Gateway(address, fleet.spec().gateway().run(), 0, 0, 0, 0));
   }
 
   private StatusReport.Node node(

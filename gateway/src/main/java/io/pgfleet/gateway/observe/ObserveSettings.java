@@ -38,6 +38,11 @@ public record ObserveSettings(
         Optional.of(address), slowQuery, connections, adminUsers, statsUsers);
   }
 
+  /** The same with metrics at an address, or nowhere. */
+  public ObserveSettings withMetrics(Optional<InetSocketAddress> address) {
+    return new ObserveSettings(address, slowQuery, connections, adminUsers, statsUsers);
+  }
+
   /** The same with statements logged that take so long. */
   public ObserveSettings withSlowQuery(Optional<Duration> threshold) {
     return new ObserveSettings(metrics, threshold, connections, adminUsers, statsUsers);

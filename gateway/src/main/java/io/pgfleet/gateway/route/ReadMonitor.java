@@ -42,7 +42,7 @@ public final class ReadMonitor implements AutoCloseable {
   private record Watched(StandbyState state, ServerWatch watch) {}
 
   private final TopologySource servers;
-  private final ReadSettings settings;
+  private volatile ReadSettings settings;
   private final Account account;
   private final LongSupplier ticker;
   private final Consumer<Standby> lost;
@@ -81,6 +81,11 @@ public final class ReadMonitor implements AutoCloseable {
     catalogs.start();
     topologyChanged();
     servers.onChange(this::topologyChanged);
+  }
+
+  /** Takes other settings; how far back it remembers and which functions only read stay. */
+  public void reload(ReadSettings changed) {
+    settings = changed;
   }
 
   public ReadSettings settings() {

@@ -78,4 +78,17 @@ public record ReadSettings(
   public Mode mode(String database) {
     return databases.getOrDefault(database, mode);
   }
+
+  /** The same but for what does not change while a gateway runs, which is as in the other. */
+  public ReadSettings lastingAs(ReadSettings other) {
+    return new ReadSettings(
+        mode,
+        databases,
+        other.maxLag,
+        maxLagBytes,
+        ownWrites,
+        allBehind,
+        region,
+        other.readFunctions);
+  }
 }

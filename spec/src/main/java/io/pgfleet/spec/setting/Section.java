@@ -184,20 +184,22 @@ public record Section(String noun, List<Setting<?>> settings, Rule rule) impleme
 
   private static <T> void show(
       String path, Kind<T> kind, T value, boolean secret, Map<String, String> all) {
-    if (kind instanceof Section section && value instanceof Values below) {
+    if (secret) {
+      all.put(path, "...");
+    } else if (kind instanceof Section section && value instanceof Values below) {
       all.putAll(section.shown(path + ".", below));
     } else if (kind instanceof Keyed<?> keyed && value instanceof Map<?, ?> below) {
-      showEach(path, keyed, below, secret, all);
+      showEach(path, keyed, below, all);
     } else if (kind instanceof Counted<?> counted && value instanceof Map<?, ?> below) {
-      showEach(path, counted.keyed(), below, secret, all);
+      showEach(path, counted.keyed(), below, all);
     } else {
-      all.put(path, secret ? "..." : kind.shown(value));
+      all.put(path, kind.shown(value));
     }
   }
 
   @SuppressWarnings("unchecked") // the values of a mapping are of the mapping's own kind
   private static <V> void showEach(
-      String path, Keyed<V> keyed, Map<?, ?> values, boolean secret, Map<String, String> all) {
-    values.forEach((name, value) -> show(path + "." + name, keyed.value(), (V) value, secret, all));
+      String path, Keyed<V> keyed, Map<?, ?> values, Map<String, String> all) {
+    values.forEach((name, value) -> show(path + "." + name, keyed.value(), (V) value, false, all));
   }
 }
