@@ -3,6 +3,7 @@ package io.pgfleet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgfleet.cli.FleetProcess.Ended;
+import io.pgfleet.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,8 @@ class GatewayProcessIT {
     FleetProcess fleet =
         new FleetProcess("users: { app: {} }\ndatabases: { app: { owner: app } }\n");
     String port = "gateway: { port: " + fleet.gatewayPort();
-    change(fleet, port, port + ", run: false, default_pool_size: 5, metrics: { port: off }");
+    change(fleet, port, port + ", run: false, default_pool_size: 5");
+    change(fleet, "port: off", "port: " + FreePorts.several(1).getFirst());
     return fleet;
   }
 
