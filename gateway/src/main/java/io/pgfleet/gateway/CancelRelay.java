@@ -1,7 +1,7 @@
 package io.pgfleet.gateway;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.function.Consumer;
@@ -16,7 +16,8 @@ final class CancelRelay implements Endpoint {
   private final EventLoop loop;
   private @Nullable Plug plug;
   private final ByteBuffer request;
-  private final InetSocketAddress address;
+  private final SocketAddress address;
+  private final int port;
   private final String host;
   private @Nullable ServerApproach approach;
   private final Consumer<Boolean> done;
@@ -32,6 +33,7 @@ final class CancelRelay implements Endpoint {
     this.request = ByteBuffer.wrap(server.session.cancelRequest());
     this.address = server.session.address;
     this.host = server.target.host();
+    this.port = server.target.port();
   }
 
   void start() {
@@ -53,7 +55,7 @@ final class CancelRelay implements Endpoint {
       ServerApproach begun = approach;
       if ((operations & SelectionKey.OP_CONNECT) != 0 && begun == null) {
         plugged.connected();
-        begun = new ServerApproach(loop, plugged, host, address.getPort());
+        begun = new ServerApproach(loop, plugged, host, port);
         approach = begun;
         if (begun.begin()) {
           send(plugged);

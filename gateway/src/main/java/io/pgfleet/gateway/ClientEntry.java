@@ -43,7 +43,7 @@ final class ClientEntry {
     joined.joined();
     client.limits = joined.limits();
     requested = RequestedParameters.of(startup);
-    SessionParameters form = joined.loginForms().find(requested.formKey());
+    SessionParameters form = joined.loginForms.find(requested.formKey());
     if (form != null) {
       client.welcome(loop.canonical(requested.named(form)));
     } else {

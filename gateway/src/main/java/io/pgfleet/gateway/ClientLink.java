@@ -19,11 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A client's connection: its socket, its login, and the server it has or waits for. */
 final class ClientLink implements Endpoint {
-  private static final int HELD_PER_CLIENT = 64 << 10;
-
   final EventLoop loop;
   final Plug plug;
   private final Inbox inbox = new Inbox();
+  private final Intake intake = new Intake(this);
   @Nullable ClientLogin login;
   private @Nullable ClientEntry entry;
   private final ClientTimes times;
@@ -38,17 +37,16 @@ final class ClientLink implements Endpoint {
   @Nullable Pool pool;
   private @Nullable ServerLink server;
   SessionParameters parameters = SessionParameters.NONE;
-  private boolean loggedIn;
+  boolean loggedIn;
   @Nullable AdminLink admin;
   private boolean counted;
-  private boolean closed;
+  boolean closed;
   private boolean closing;
   boolean queued;
   private @Nullable Pool queuedAt;
   private boolean processing;
   long waitingSince;
   boolean waits;
-  private int accounted;
   private int process;
   private byte[] secret = {};
 
@@ -157,24 +155,9 @@ final class ClientLink implements Endpoint {
 
   /** Reads on unless bytes would pile up here. */
   void readAsAllowed() {
-    int held = closed ? 0 : inbox.size();
-    loop.held(held - accounted);
-    accounted = held;
-    if (closed) {
-      return;
-    }
-    ServerLink taker = server;
-    boolean blocked =
-        !plug.outbox().isEmpty()
-            || (taker != null && !taker.outbox().isEmpty())
-            || suspended()
-            || (admin != null && held >= HELD_PER_CLIENT)
-            || ((waits || requests.stalled()) && held >= HELD_PER_CLIENT)
-            || (taker == null && held > 0 && loggedIn && admin == null && loop.isCrowded());
-    plug.want(SelectionKey.OP_READ, !blocked);
+    intake.allow(closed ? 0 : inbox.size());
   }
 
-  /** Less is held in memory than a while ago. */
   void roomAgain() {
     readAsAllowed();
   }
@@ -191,7 +174,6 @@ final class ClientLink implements Endpoint {
     return loop.fleet.clients.incrementAndGet() <= loop.fleet.settings.maxClientConnections();
   }
 
-  /** It is who it says. */
   void proven(Credentials credentials) {
     Map<String, String> startup = Objects.requireNonNull(login).parameters();
     if (AdminLink.asked(startup)) {
@@ -237,10 +219,6 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  long waitingSince() {
-    return waitingSince;
-  }
-
   TimeLimits limits() {
     Pool of = pool;
     return of == null ? limits : of.limits();
@@ -264,7 +242,7 @@ final class ClientLink implements Endpoint {
     Pool from = pool;
     if (!loggedIn && from != null) {
       SessionParameters theirs = giver.session.parameters();
-      from.loginForms().learn(Objects.requireNonNull(entry).formKey(), theirs);
+      from.loginForms.learn(Objects.requireNonNull(entry).formKey(), theirs);
       welcome(theirs);
       loop.defer(giver::release);
       return;
@@ -285,7 +263,7 @@ final class ClientLink implements Endpoint {
   void serverNotGiven() {
     Pool from = queuedAt;
     if (open() && from != null) {
-      if (from.isForReads()) {
+      if (!from.standby.isEmpty()) {
         turnedAway();
       } else {
         from.acquireFirst(this);
@@ -308,12 +286,6 @@ final class ClientLink implements Endpoint {
     sessionLost();
     requests.named().settled();
     readAsAllowed();
-    loop.defer(this::proceed);
-  }
-
-  /** The next request is answered with an error. */
-  void refuse(ServerReport report) {
-    local.refuse(report);
     loop.defer(this::proceed);
   }
 
@@ -391,12 +363,12 @@ final class ClientLink implements Endpoint {
       fatal(Reports.sessionLost(what, why));
       return;
     }
-    if (lost.forReads() && reads.mayTakeBack()) {
+    if (lost.session.onStandby() && reads.mayTakeBack()) {
       lost.answers.undoAll();
       runElsewhere(false);
       return;
     }
-    requests.serverLost(lost.exchange, lost.status(), lost.forReads(), why);
+    requests.serverLost(lost.exchange, lost.status(), lost.session.onStandby(), why);
     sessionLost();
     loop.defer(this::proceed);
   }
@@ -460,7 +432,7 @@ final class ClientLink implements Endpoint {
     }
   }
 
-  private boolean suspended() {
+  boolean suspended() {
     return loggedIn && admin == null && loop.fleet.holds.suspended();
   }
 
@@ -480,10 +452,6 @@ final class ClientLink implements Endpoint {
     }
     closing = true;
     times.closing();
-  }
-
-  boolean isClosed() {
-    return closed;
   }
 
   void close() {
@@ -514,10 +482,6 @@ final class ClientLink implements Endpoint {
       loop.fleet.clients.decrementAndGet();
     }
     loop.removed(this);
-  }
-
-  boolean loggedIn() {
-    return loggedIn;
   }
 
   /** What its account does; there is one once it has logged in. */

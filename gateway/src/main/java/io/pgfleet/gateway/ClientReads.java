@@ -83,7 +83,7 @@ final class ClientReads {
 
   private FunctionCatalog catalog() {
     Pool pool = client.pool;
-    return pool == null ? FunctionCatalog.UNKNOWN : pool.functions.current();
+    return pool == null ? FunctionCatalog.UNKNOWN : pool.reads.functions.current();
   }
 
   /** Other bytes may be where a text was that has been scanned. */
@@ -116,7 +116,7 @@ final class ClientReads {
         && (side == ReadSide.STANDBY
             || monitor.settings().mode(writes.key().database()) == Mode.AUTOMATIC)
         && writes.settings().poolMode() != PoolMode.SESSION
-        && !writes.serializable();
+        && !writes.reads.serializable();
   }
 
   /**
@@ -168,7 +168,7 @@ final class ClientReads {
         yield null;
       }
       case ERROR -> {
-        client.refuse(Reports.standbysBehind());
+        client.requests.refuse(Reports.standbysBehind());
         yield null;
       }
     };
@@ -208,7 +208,7 @@ final class ClientReads {
       }
     }
     if (best != null) {
-      last = best.standby();
+      last = best.standby;
     }
     return best;
   }
@@ -220,7 +220,7 @@ final class ClientReads {
         switch (whose) {
           case OFF -> -1;
           case SESSION -> stamp;
-          case USER -> Math.max(stamp, writes.lastWrite());
+          case USER -> Math.max(stamp, writes.reads.lastWrite());
         };
     if (written < 0) {
       return -1;
@@ -247,7 +247,7 @@ final class ClientReads {
     stamp = monitor.progress().stamp();
     Pool writes = client.pool;
     if (writes != null) {
-      writes.wrote(stamp);
+      writes.reads.wrote(stamp);
     }
   }
 
@@ -320,7 +320,7 @@ final class ClientReads {
     look(query, 0);
     looked = false;
     Pool pool = reads && (hints & ReadScan.HINT_PRIMARY) == 0 ? nearest(writes) : null;
-    return pool == null ? "" : pool.standby();
+    return pool == null ? "" : pool.standby;
   }
 
   /** Nothing has been shown of what is under way on a standby, if anything is. */

@@ -143,6 +143,12 @@ final class ClientRequests {
     return true;
   }
 
+  /** The next request is answered with an error. */
+  void refuse(ServerReport report) {
+    local.refuse(report);
+    loop.defer(client::proceed);
+  }
+
   StatementRequests named() {
     return named;
   }
@@ -216,7 +222,7 @@ final class ClientRequests {
       stalled = true;
       return false;
     }
-    if (attached.forReads()) {
+    if (attached.session.onStandby()) {
       client.reads.sent(type, source, at, end, attached);
     }
     source.position(end);
@@ -246,14 +252,14 @@ final class ClientRequests {
   private boolean holds(ServerLink server, ByteBuffer source, int at) throws ProtocolViolation {
     if (server.probing
         || bounds.isCrowded(server)
-        || (server.forReads() && !client.reads.follows(server, source, at))) {
+        || (server.session.onStandby() && !client.reads.follows(server, source, at))) {
       return true;
     }
     boolean begins =
         server.exchange.isEmpty()
             && !server.exchange.unsynced()
             && server.status() == Protocol.TransactionStatus.IDLE;
-    boolean paused = loop.fleet.held(server.pool.key().database(), server.forReads());
+    boolean paused = loop.fleet.held(server.pool.key().database(), server.session.onStandby());
     if (!begins || (!paused && server.pool.isCurrent(server))) {
       client.stopsWaiting();
       return false;

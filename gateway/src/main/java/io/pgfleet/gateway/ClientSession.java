@@ -215,7 +215,7 @@ final class ClientSession {
 
   /** Whether the client's server may go to another client now. */
   boolean mayRelease(ServerLink held) {
-    return !(client.loggedIn() && keepsServer()) && isFree(held);
+    return !(client.loggedIn && keepsServer()) && isFree(held);
   }
 
   private boolean isFree(ServerLink held) {
@@ -228,12 +228,12 @@ final class ClientSession {
 
   /** Something of the session is on the server. */
   boolean leavesState() {
-    return pins() != 0 || (hasMode(PoolMode.SESSION) && client.loggedIn());
+    return pins() != 0 || (hasMode(PoolMode.SESSION) && client.loggedIn);
   }
 
   /** The server may be asked whether the client still needs just this one. */
   boolean wantsProbe(ServerLink held) {
-    return client.loggedIn() && mayUnpin() && !hasMode(PoolMode.SESSION) && isFree(held);
+    return client.loggedIn && mayUnpin() && !hasMode(PoolMode.SESSION) && isFree(held);
   }
 
   /** Whether notifications that come on the client's own server are its own. */

@@ -103,11 +103,11 @@ final class ClientTimes implements Wheel.Due {
   @Override
   public void due() {
     alarm = null;
-    if (client.isClosed()) {
+    if (client.closed) {
       return;
     }
     long now = loop.now();
-    if (!client.open() || !client.loggedIn()) {
+    if (!client.open() || !client.loggedIn) {
       long end = since + loop.fleet.settings.loginTimeout().toNanos();
       if (now - end >= 0) {
         loginTookTooLong();
@@ -118,7 +118,7 @@ final class ClientTimes implements Wheel.Due {
     }
     TimeLimits limits = client.limits();
     if (client.waits) {
-      past(client.waitingSince(), limits.queryWait(), now, this::waitedTooLong);
+      past(client.waitingSince, limits.queryWait(), now, this::waitedTooLong);
       return;
     }
     ServerLink server = client.server();

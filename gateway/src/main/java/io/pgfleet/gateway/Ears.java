@@ -42,7 +42,7 @@ final class Ears {
   /** The shared listener listens to a channel, or can't. */
   void answered(String channel, boolean done) {
     Listening open = listening;
-    if (open != null && !client.isClosed()) {
+    if (open != null && !client.closed) {
       open.answered(channel, done);
     }
   }

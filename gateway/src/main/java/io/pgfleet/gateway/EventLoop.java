@@ -317,7 +317,10 @@ final class EventLoop implements Runnable {
   /** A standby does not answer any more. */
   void standbyLost(Standby standby) {
     for (Pool pool : List.copyOf(pools.values())) {
-      pool.suspect(standby);
+      Pool reads = pool.reads.on(standby.node());
+      if (reads != null) {
+        reads.suspected();
+      }
     }
   }
 
@@ -378,13 +381,15 @@ final class EventLoop implements Runnable {
     int waiting = 0;
     List<GatewayStatus.PinnedClient> pinned = new ArrayList<>();
     for (ClientLink client : clients) {
-      loggedIn += client.loggedIn() ? 1 : 0;
+      loggedIn += client.loggedIn ? 1 : 0;
       active += client.server() != null ? 1 : 0;
       waiting += client.waits ? 1 : 0;
       client.seen.pinned().ifPresent(pinned::add);
     }
     List<GatewayStatus.PoolStatus> poolStatus = new ArrayList<>();
-    pools.values().forEach(pool -> pool.status(poolStatus));
+    List<Pool> all = new ArrayList<>();
+    pools.values().forEach(pool -> pool.addTo(all));
+    all.forEach(pool -> poolStatus.add(GatewayStatus.PoolStatus.of(pool)));
     return new LoopStatus(
         loggedIn, active, waiting, heldBytes, pinned, poolStatus, counters.totals());
   }

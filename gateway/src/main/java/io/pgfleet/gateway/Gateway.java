@@ -357,8 +357,7 @@ public final class Gateway implements AutoCloseable {
     if (!wanted.access().unixSocket().equals(old.access().unixSocket())) {
       kept.add("unix_socket_dir");
     }
-    ReadSettings reads =
-        wanted.reads().lastingAs(old.reads());
+    ReadSettings reads = wanted.reads().lastingAs(old.reads());
     if (!wanted.reads().equals(reads)) {
       kept.add("reads.max_lag and reads.read_functions");
     }

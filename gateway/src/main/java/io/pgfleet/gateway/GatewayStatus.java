@@ -73,7 +73,19 @@ public record GatewayStatus(
       int active,
       int idle,
       int connecting,
-      int waiting) {}
+      int waiting) {
+    static PoolStatus of(Pool pool) {
+      return new PoolStatus(
+          pool.key().database(),
+          pool.key().user(),
+          pool.standby.isEmpty() ? Optional.empty() : Optional.of(pool.standby),
+          pool.loop.index,
+          pool.servers.size() - pool.idle.size() - pool.connecting,
+          pool.idle.size(),
+          pool.connecting,
+          pool.waiting.size());
+    }
+  }
 
   /**
    * Counters since the start.

@@ -67,7 +67,7 @@ final class Listening {
   private void subscribe(Action.Listen listen) {
     String channel = listen.channel();
     channels.subscription(channel, Subscription.ASKED);
-    pool.listener().subscribe(client, channel, listen.written(), pool.keys());
+    pool.loop.fleet.listener(pool.key()).subscribe(client, channel, listen.written(), pool.keys());
     loop.later(PATIENCE, () -> answered(channel, false));
   }
 
@@ -75,7 +75,7 @@ final class Listening {
   void answered(String channel, boolean listening) {
     if (channels.subscription(channel) == Subscription.ASKED) {
       if (!listening) {
-        pool.listener().unsubscribe(client, channel);
+        pool.loop.fleet.listener(pool.key()).unsubscribe(client, channel);
       }
       channels.subscription(channel, listening ? Subscription.LISTENING : Subscription.REFUSED);
       client.resumed();
@@ -90,7 +90,7 @@ final class Listening {
 
   private void giveUpSurplus() {
     for (String channel : channels.surplus()) {
-      pool.listener().unsubscribe(client, channel);
+      pool.loop.fleet.listener(pool.key()).unsubscribe(client, channel);
     }
   }
 
@@ -109,7 +109,7 @@ final class Listening {
   /** The client is gone. */
   void close() {
     for (String channel : channels.subscribed()) {
-      pool.listener().unsubscribe(client, channel);
+      pool.loop.fleet.listener(pool.key()).unsubscribe(client, channel);
     }
   }
 

@@ -34,7 +34,7 @@ record LoopView(
     return new LoopView(
         loop.clients().stream().map(client -> client(loop, client)).toList(),
         loop.pools().stream()
-            .flatMap(pool -> pool.servers().stream())
+            .flatMap(pool -> pool.servers.stream())
             .map(server -> server(loop, server))
             .toList(),
         loop.pools().stream().map(pool -> pool(loop, pool)).toList(),
@@ -56,7 +56,7 @@ record LoopView(
     } else if (server != null || client.admin != null) {
       state = "active";
     } else {
-      state = client.loggedIn() ? "idle" : "login";
+      state = client.loggedIn ? "idle" : "login";
     }
     PoolKey key = seen.key();
     Link link =
@@ -78,7 +78,7 @@ record LoopView(
         link,
         client.waits ? since(loop, client.waitingSince) : Duration.ZERO,
         StatementScan.reasons(client.session.pins()),
-        client.loggedIn());
+        client.loggedIn);
   }
 
   private static ServerRow server(EventLoop loop, ServerLink server) {
@@ -120,7 +120,7 @@ record LoopView(
     int login = 0;
     int idle = 0;
     int canceling = 0;
-    for (ServerLink server : pool.servers()) {
+    for (ServerLink server : pool.servers) {
       switch (stateName(server)) {
         case "active" -> active++;
         case "active_cancel" -> canceling++;
@@ -129,13 +129,13 @@ record LoopView(
         default -> idle++;
       }
     }
-    ClientLink first = pool.firstWaiting();
+    ClientLink first = pool.waiting.peekFirst();
     PoolSettings settings = pool.settings();
     return new PoolRow(
         pool.key().database(),
         pool.key().user(),
-        pool.clients(),
-        pool.waiting(),
+        pool.clients,
+        pool.waiting.size(),
         active,
         idle,
         tested,

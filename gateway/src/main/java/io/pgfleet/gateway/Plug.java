@@ -5,6 +5,9 @@ import io.pgfleet.gateway.tls.TlsSession;
 import io.pgfleet.gateway.transport.Tuning;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -41,20 +44,25 @@ final class Plug {
   }
 
   /** Begins to connect for the endpoint, which is told once the connection is there or failed. */
-  static Plug connect(EventLoop loop, InetSocketAddress address, Endpoint endpoint)
-      throws IOException {
-    SocketChannel channel = SocketChannel.open();
+  static Plug connect(EventLoop loop, SocketAddress address, Endpoint endpoint) throws IOException {
+    SocketChannel channel =
+        address instanceof UnixDomainSocketAddress
+            ? SocketChannel.open(StandardProtocolFamily.UNIX)
+            : SocketChannel.open();
+    Watched watched = null;
     try {
       channel.configureBlocking(false);
       Tuning.apply(channel, loop.fleet.access.current().settings().keepAlive());
-      Plug plug =
-          new Plug(
-              loop, channel, loop.register(channel, SelectionKey.OP_CONNECT, endpoint), endpoint);
+      watched = loop.register(channel, SelectionKey.OP_CONNECT, endpoint);
+      Plug plug = new Plug(loop, channel, watched, endpoint);
       if (channel.connect(address)) {
         loop.defer(() -> endpoint.ready(SelectionKey.OP_CONNECT));
       }
       return plug;
     } catch (IOException | RuntimeException e) {
+      if (watched != null) {
+        watched.cancel();
+      }
       channel.close();
       throw new IOException(e.toString(), e);
     }

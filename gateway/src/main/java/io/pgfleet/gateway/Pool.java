@@ -2,22 +2,16 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
-import io.pgfleet.gateway.route.Catalogs;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.SqlState;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,21 +33,19 @@ final class Pool implements ServerOwner {
   final Figures figures;
   private TimeLimits limits;
   private final @Nullable Pool writes;
-  private final String standby;
-  private final Map<String, Pool> reads = new HashMap<>();
-  final Catalogs.Place functions;
-  private final AtomicLong lastWrite;
-  private final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
-  private final Set<ServerLink> servers = new HashSet<>();
-  private final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
-  private final LoginForms loginForms = new LoginForms();
+  final String standby;
+  final PoolReads reads;
+  final ArrayDeque<ServerLink> idle = new ArrayDeque<>();
+  final Set<ServerLink> servers = new HashSet<>();
+  final ArrayDeque<ClientLink> waiting = new ArrayDeque<>();
+  final LoginForms loginForms = new LoginForms();
   private Credentials keys = new Credentials.None();
-  private int connecting;
-  private int clients;
+  int connecting;
+  int clients;
   private long retryAt;
   private long retryDelay = RETRY;
   private final Lending lending;
-  private final boolean serializable;
+  private final PoolUpkeep upkeep;
 
   Pool(EventLoop loop, PoolKey key) {
     this.loop = loop;
@@ -62,12 +54,11 @@ final class Pool implements ServerOwner {
     this.limits = TimeLimits.of(settings);
     this.figures = loop.ledger.of(key.database(), key.user());
     this.writes = null;
-    this.serializable = key.startup().toString().toLowerCase(Locale.ROOT).contains("serializable");
     this.standby = "";
     this.places = new Places(this, loop.fleet, "");
     this.lending = new Lending(this, places);
-    this.functions = loop.fleet.reads.catalogs().of(key.database());
-    this.lastWrite = loop.fleet.lastWrite(key);
+    this.upkeep = new PoolUpkeep(this, places);
+    this.reads = new PoolReads(loop, key);
     this.retryAt = loop.now();
   }
 
@@ -77,34 +68,24 @@ final class Pool implements ServerOwner {
     this.settings = writes.settings;
     this.limits = writes.limits;
     this.figures = writes.figures;
-    this.functions = writes.functions;
-    this.lastWrite = writes.lastWrite;
     this.writes = writes;
-    this.serializable = writes.serializable;
+    this.reads = writes.reads;
     this.standby = standby;
     this.places = new Places(this, loop.fleet, standby);
     this.lending = new Lending(this, places);
+    this.upkeep = new PoolUpkeep(this, places);
     this.retryAt = loop.now();
   }
 
   /** The pool of the same key that leads to a standby. */
   Pool reads(Standby target) {
-    Pool pool = reads.get(target.node());
-    if (pool == null) {
-      pool = new Pool(this, target.node());
-      reads.put(target.node(), pool);
+    return reads.of(target, node -> new Pool(this, node));
+  }
+
+  private void eachRead(Consumer<Pool> act) {
+    if (writes == null) {
+      reads.each(act);
     }
-    return pool;
-  }
-
-  /** Leads to a standby. */
-  boolean isForReads() {
-    return writes != null;
-  }
-
-  /** The node it leads to; empty for the primary. */
-  String standby() {
-    return standby;
   }
 
   /** Clients that use it or wait for it. */
@@ -117,42 +98,24 @@ final class Pool implements ServerOwner {
     return loop.now() - retryAt >= 0 || !idle.isEmpty();
   }
 
-  /** The stamp of the last write that any client of the same user and database has done. */
-  long lastWrite() {
-    return lastWrite.get();
-  }
-
-  void wrote(long stamp) {
-    if (lastWrite.get() < stamp) {
-      lastWrite.accumulateAndGet(stamp, Math::max);
-    }
-  }
-
-  /** Its clients ask for SERIALIZABLE transactions in their start-up packet. */
-  boolean serializable() {
-    return serializable;
+  /** What it leads to is not to be used now; a pause is for the primary alone. */
+  private boolean isHeld() {
+    return loop.fleet.held(key.database(), writes != null);
   }
 
   /** A standby that can't be used: those who wait for it go elsewhere. */
   private void turnAway() {
     for (ClientLink client : List.copyOf(waiting)) {
-      waiting.remove(client);
+      cancelWait(client);
       client.turnedAway();
     }
   }
 
   /** The standby does not answer: what runs there runs elsewhere, as far as that can be. */
-  void suspect(Standby lost) {
-    Pool pool = reads.get(lost.node());
-    if (pool != null) {
-      for (ServerLink server : List.copyOf(pool.idle)) {
-        server.close();
-      }
-      for (ServerLink server : List.copyOf(pool.servers)) {
-        server.suspected();
-      }
-      pool.turnAway();
-    }
+  void suspected() {
+    List.copyOf(idle).forEach(ServerLink::close);
+    List.copyOf(servers).forEach(ServerLink::suspected);
+    turnAway();
   }
 
   /** Where its connections lead now; null while there is no such server. */
@@ -186,7 +149,7 @@ final class Pool implements ServerOwner {
     while (isOverfull() && !idle.isEmpty()) {
       idle.peekLast().close();
     }
-    reads.values().forEach(Pool::settingsChanged);
+    eachRead(Pool::settingsChanged);
     serve();
   }
 
@@ -212,17 +175,7 @@ final class Pool implements ServerOwner {
     clients--;
     places.pair().clients().decrementAndGet();
     cancelWait(client);
-    reads.values().forEach(pool -> pool.cancelWait(client));
-  }
-
-  /** The listener that the clients of this database and user share. */
-  SharedListener listener() {
-    return loop.fleet.listener(key);
-  }
-
-  /** What clients get to know at login. */
-  LoginForms loginForms() {
-    return loginForms;
+    eachRead(pool -> pool.cancelWait(client));
   }
 
   @Override
@@ -256,15 +209,9 @@ final class Pool implements ServerOwner {
     return removed;
   }
 
-  /** Has {@link #serve} run soon; from any thread. */
-  void wakeUp() {
-    loop.post(this::serve);
-  }
-
   /** Hands free servers to waiting clients and opens what is missing. */
   void serve() {
-    boolean held = loop.fleet.held(key.database(), writes != null);
-    Target target = held || waiting.isEmpty() ? null : target();
+    Target target = isHeld() || waiting.isEmpty() ? null : target();
     if (target == null) {
       places.fed();
       return;
@@ -295,7 +242,7 @@ final class Pool implements ServerOwner {
 
   private long waitingSince() {
     ClientLink first = waiting.peekFirst();
-    return first == null ? loop.now() : first.waitingSince();
+    return first == null ? loop.now() : first.waitingSince;
   }
 
   /** Opens a connection; false if there is no place for one. */
@@ -314,7 +261,7 @@ final class Pool implements ServerOwner {
             : loop.now() + lifetime - (long) (lifetime / 5.0 * loop.fleet.chance());
     servers.add(server);
     connecting++;
-    server.connect();
+    server.opening.connect();
     return true;
   }
 
@@ -403,17 +350,16 @@ final class Pool implements ServerOwner {
       serve();
       return;
     }
-    boolean held = loop.fleet.held(key.database(), writes != null);
-    ClientLink next = held ? null : waiting.peekFirst();
+    ClientLink next = isHeld() ? null : waiting.peekFirst();
     if (next == null) {
       idle.addFirst(server);
       places.idle(idle.peekLast());
-      if (!places.quiet() && !held) {
+      if (!places.quiet() && !isHeld()) {
         lending.help();
       }
       return;
     }
-    if (!places.quiet() && lending.yields(server, next.waitingSince())) {
+    if (!places.quiet() && lending.yields(server, next.waitingSince)) {
       return;
     }
     server.give(waiting.remove());
@@ -451,7 +397,7 @@ final class Pool implements ServerOwner {
   /** Closes an idle connection to the same server for another pool. */
   boolean closeOneIdleFor(Pool needy) {
     if (!needy.standby.equals(standby)) {
-      Pool sibling = reads.get(needy.standby);
+      Pool sibling = reads.on(needy.standby);
       return sibling != null && sibling.closeOneIdleFor(needy);
     }
     return needy != this && closeOneIdle();
@@ -466,7 +412,7 @@ final class Pool implements ServerOwner {
   }
 
   void topologyChanged() {
-    reads.values().forEach(Pool::topologyChanged);
+    eachRead(Pool::topologyChanged);
     for (ServerLink server : List.copyOf(idle)) {
       if (!isCurrent(server)) {
         server.close();
@@ -484,15 +430,12 @@ final class Pool implements ServerOwner {
   }
 
   void tick() {
-    for (Pool pool : List.copyOf(reads.values())) {
-      pool.tick();
-      if (pool.isUnused() && pool.target() == null) {
-        reads.remove(pool.standby);
-        pool.places.leave(loop.fleet);
-      }
+    eachRead(Pool::tick);
+    if (writes == null) {
+      reads.sweep(loop.fleet);
     }
     if (!idle.isEmpty()) {
-      closeOld();
+      upkeep.closeOld(idle);
     }
     if (!servers.isEmpty()) {
       for (ServerLink server : List.copyOf(servers)) {
@@ -507,38 +450,14 @@ final class Pool implements ServerOwner {
     }
   }
 
-  private void closeOld() {
-    Duration idleTimeout = settings.serverIdleTimeout();
-    for (ServerLink server : List.copyOf(idle)) {
-      boolean unused =
-          !idleTimeout.isZero()
-              && loop.now() - server.idleSince > idleTimeout.toNanos()
-              && !isWanted();
-      if (server.session.expired(loop.now()) || unused || !isCurrent(server)) {
-        server.close();
-      }
-    }
-  }
-
   /** More servers are open than may be, since the pool was made smaller. */
   private boolean isOverfull() {
     return places.pair().taken() > settings.poolSize() + settings.reservePoolSize();
   }
 
-  /** No more servers are open than min_pool_size asks for. */
-  private boolean isWanted() {
-    Room pair = places.pair();
-    return pair.clients().get() > 0 && pair.taken() <= settings.minPoolSize();
-  }
-
   private void fillUp() {
-    Target target = loop.fleet.held(key.database(), false) ? null : target();
-    Room pair = places.pair();
-    if (target != null
-        && writes == null
-        && clients > 0
-        && pair.taken() < settings.minPoolSize()
-        && loop.now() - retryAt >= 0) {
+    Target target = isHeld() ? null : target();
+    if (target != null && writes == null && clients > 0 && upkeep.lacks() && opens()) {
       open(target, loop.now());
     }
   }
@@ -547,36 +466,20 @@ final class Pool implements ServerOwner {
     return clients == 0
         && servers.isEmpty()
         && waiting.isEmpty()
-        && reads.values().stream().allMatch(Pool::isUnused);
+        && (writes != null || reads.unused());
   }
 
   /** The pool is dropped. */
   void drop() {
-    reads.values().forEach(Pool::drop);
+    eachRead(Pool::drop);
     places.leave(loop.fleet);
   }
 
   void closeAll() {
-    reads.values().forEach(Pool::closeAll);
+    eachRead(Pool::closeAll);
     for (ServerLink server : List.copyOf(servers)) {
       server.close();
     }
-  }
-
-  Set<ServerLink> servers() {
-    return servers;
-  }
-
-  int clients() {
-    return clients;
-  }
-
-  int waiting() {
-    return waiting.size();
-  }
-
-  @Nullable ClientLink firstWaiting() {
-    return waiting.peekFirst();
   }
 
   /** Every server is closed once nobody uses it; new ones are opened as they are needed. */
@@ -600,21 +503,6 @@ final class Pool implements ServerOwner {
   /** Adds this pool and those to standbys. */
   void addTo(List<Pool> all) {
     all.add(this);
-    reads.values().forEach(pool -> pool.addTo(all));
-  }
-
-  /** Adds the status of this pool and of those to standbys. */
-  void status(List<GatewayStatus.PoolStatus> to) {
-    to.add(
-        new GatewayStatus.PoolStatus(
-            key.database(),
-            key.user(),
-            standby.isEmpty() ? Optional.empty() : Optional.of(standby),
-            loop.index,
-            servers.size() - idle.size() - connecting,
-            idle.size(),
-            connecting,
-            waiting.size()));
-    reads.values().forEach(pool -> pool.status(to));
+    eachRead(pool -> pool.addTo(all));
   }
 }

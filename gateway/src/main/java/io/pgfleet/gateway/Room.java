@@ -72,7 +72,8 @@ final class Room {
     if (starving.get() > 0) {
       Pool eldest = eldest(null);
       if (eldest != null) {
-        eldest.wakeUp();
+        Pool hungry = eldest;
+        hungry.loop.post(hungry::serve);
       }
     }
   }

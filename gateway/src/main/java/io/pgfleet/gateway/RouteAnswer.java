@@ -111,7 +111,7 @@ final class RouteAnswer {
     if (scan.why() != ReadScan.Why.NOTHING) {
       return why(scan, sql);
     }
-    FunctionCatalog catalog = pool.functions.current();
+    FunctionCatalog catalog = pool.reads.functions.current();
     for (int i = 0; i < scan.callCount(); i++) {
       if (!catalog.reads(scan.call(i))) {
         return "function "

@@ -46,7 +46,7 @@ final class ServerAnswers implements Exchange.Undo {
     ClientLink client = server.client();
     Gather out = loop.toClient;
     out.begin(client == null ? null : client.outbox());
-    ReadUnits held = client == null || !server.forReads() ? null : client.reads.units;
+    ReadUnits held = client == null || !server.session.onStandby() ? null : client.reads.units;
     boolean holds = held != null && !held.isEmpty();
     int limit = held != null && holds ? held.admit(source, passing) : source.limit();
     try {
@@ -312,7 +312,7 @@ final class ServerAnswers implements Exchange.Undo {
   }
 
   private void answered(ClientLink client, byte status) {
-    if (server.forReads()) {
+    if (server.session.onStandby()) {
       client.reads.units.answered();
     } else if (status == Protocol.TransactionStatus.IDLE && client.session.mayWrite()) {
       client.reads.wrote();
@@ -372,7 +372,7 @@ final class ServerAnswers implements Exchange.Undo {
   /** A request that the gateway took for a read, of which rows have been shown, began to write. */
   private boolean writesAfterAll(@Nullable ClientLink client, ByteBuffer source, int from, int to) {
     return client != null
-        && server.forReads()
+        && server.session.onStandby()
         && !client.reads.units.isEmpty()
         && ServerReport.decode(body(source, from, to))
             .sqlState()

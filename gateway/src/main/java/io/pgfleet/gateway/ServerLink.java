@@ -3,7 +3,6 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.observe.Figures;
-import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.Protocol;
 import io.pgfleet.wire.ServerReport;
@@ -110,7 +109,6 @@ final class ServerLink implements Endpoint {
     return client;
   }
 
-  /** The status of the last ReadyForQuery. */
   byte status() {
     return status;
   }
@@ -125,18 +123,8 @@ final class ServerLink implements Endpoint {
     return state != State.CLOSED && !session.isRetired();
   }
 
-  /** Begins to connect; failures are told to the pool later. */
-  void connect() {
-    opening.connect();
-  }
-
   void plugged(Plug made) {
     plug = made;
-  }
-
-  /** It leads to a standby. */
-  boolean forReads() {
-    return target instanceof Standby;
   }
 
   @Override
@@ -257,7 +245,7 @@ final class ServerLink implements Endpoint {
       backToPool();
       return;
     }
-    if (loop.fleet.held(pool.key().database(), forReads()) || !pool.isCurrent(this)) {
+    if (loop.fleet.held(pool.key().database(), session.onStandby()) || !pool.isCurrent(this)) {
       client = null;
       tidy(false);
       taker.serverNotGiven();
@@ -401,9 +389,7 @@ final class ServerLink implements Endpoint {
   /** The standby does not answer: a request that can be run elsewhere is. */
   void suspected() {
     ClientLink user = client;
-    boolean idles = state == State.IDLE || state == State.CLOSED;
-    boolean ends = state != State.USED || (user != null && user.reads.mayTakeBack());
-    if (!idles && ends) {
+    if (state == State.USED ? user != null && user.reads.mayTakeBack() : state != State.IDLE) {
       lost("the standby does not answer");
     }
   }
@@ -415,7 +401,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Something happened that may be all a release was waiting for. */
   void releaseIfDone(boolean fit) {
     session.retireUnless(fit);
     loop.defer(this::release);
@@ -432,7 +417,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Asks, or asks no more, to be told when the socket can do something. */
   void want(int operation, boolean on) {
     Plug plugged = plug;
     if (plugged != null) {
@@ -471,7 +455,6 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  /** Closes the connection in good order. */
   void close() {
     if (state == State.CLOSED) {
       return;

@@ -3,6 +3,8 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.topology.Target;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +24,19 @@ final class ServerOpening {
     this.login = session.login;
   }
 
-  /** Begins to connect. Names are not resolved on the loop. */
+  /**
+   * Begins to connect: by the Unix-domain socket, if the server is on this machine and listens
+   * there. Names are not resolved on the loop.
+   */
   void connect() {
+    if (target.socket().isPresent()) {
+      loop.defer(() -> connect(UnixDomainSocketAddress.of(target.socket().get())));
+    } else {
+      connectByNetwork();
+    }
+  }
+
+  private void connectByNetwork() {
     Thread.ofVirtual()
         .start(() -> {
           var resolved = new InetSocketAddress(target.host(), target.port());
@@ -31,15 +44,19 @@ final class ServerOpening {
         });
   }
 
-  private void connect(InetSocketAddress resolved) {
+  private void connect(SocketAddress address) {
     if (!server.usable()) {
       return;
     }
-    session.address = resolved;
+    session.address = address;
     try {
-      server.plugged(Plug.connect(loop, resolved, server));
+      server.plugged(Plug.connect(loop, address, server));
     } catch (IOException e) {
-      server.lost(String.valueOf(e.getMessage()));
+      if (address instanceof UnixDomainSocketAddress) {
+        connectByNetwork();
+      } else {
+        server.lost(String.valueOf(e.getMessage()));
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the session at the other end of a {@link ServerLink}, on whatever loop. */
@@ -16,7 +17,7 @@ final class ServerSession {
   final long openedAt;
 
   /** Where it is connected to. */
-  InetSocketAddress address;
+  SocketAddress address;
 
   /** When it is to be closed, once idle. */
   long expiresAt = Long.MAX_VALUE;
@@ -33,8 +34,13 @@ final class ServerSession {
     this.address = InetSocketAddress.createUnresolved(target.host(), target.port());
   }
 
+  /** At the other end is a standby, for reads. */
+  boolean onStandby() {
+    return target instanceof Standby;
+  }
+
   Route route() {
-    return target instanceof Standby ? Route.STANDBY : Route.PRIMARY;
+    return onStandby() ? Route.STANDBY : Route.PRIMARY;
   }
 
   /** The login is done; false if the server is not what it is wanted for. */

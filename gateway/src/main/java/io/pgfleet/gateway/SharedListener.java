@@ -106,7 +106,7 @@ final class SharedListener implements ServerOwner {
     if (primary.isPresent()) {
       ServerLink fresh = new ServerLink(loop, this, primary.get());
       server = fresh;
-      fresh.connect();
+      fresh.opening.connect();
     }
   }
 

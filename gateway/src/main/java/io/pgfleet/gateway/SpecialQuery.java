@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.listen.ListenText;
 import io.pgfleet.gateway.message.Messages;
+import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import java.nio.ByteBuffer;
@@ -49,13 +50,18 @@ final class SpecialQuery {
     if ((flags & StatementScan.BEGINS) != 0 && client.session.refusesBlocks()) {
       return refuseBlock();
     }
-    if (StatementScan.isDeallocate(flags)) {
+    if (SpecialQuery.isDeallocate(flags)) {
       return statements.size() > 0 ? named.deallocated(source, at, end) : null;
     }
     if ((flags & (StatementScan.PINS_LISTEN | StatementScan.UNLISTENS)) != 0) {
       return listens(source, at, end) ? null : false;
     }
     return null;
+  }
+
+  /** The text is one DEALLOCATE of a name and nothing else. */
+  static boolean isDeallocate(int flags) {
+    return (flags & (ReadScan.READS - 1) & ~StatementScan.MAY_UNPIN) == StatementScan.DEALLOCATES;
   }
 
   private boolean refuseBlock() {

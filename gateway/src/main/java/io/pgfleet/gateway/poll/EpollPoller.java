@@ -77,6 +77,10 @@ final class EpollPoller<T> implements Poller<T> {
     Socket socket = new Socket(Epoll.descriptor(channel), attachment);
     socket.slot = slot(socket);
     socket.interest(operations);
+    if (!socket.apply()) {
+      socket.cancel();
+      throw new IOException("epoll takes no more sockets");
+    }
     return socket;
   }
 
@@ -139,7 +143,8 @@ final class EpollPoller<T> implements Poller<T> {
     freed.clear();
   }
 
-  private void applyChanges() throws IOException {
+  /** A socket that was closed and not cancelled is none of the kernel's any more: no harm. */
+  private void applyChanges() {
     for (Socket socket = changed.poll(); socket != null; socket = changed.poll()) {
       socket.apply();
     }
@@ -221,16 +226,14 @@ final class EpollPoller<T> implements Poller<T> {
     }
 
     /** A socket nobody asks about is taken out, or its end would wake the loop for ever. */
-    private void apply() throws IOException {
+    private boolean apply() {
       waiting = false;
       if (cancelled || interest == applied) {
-        return;
+        return true;
       }
       int operation = applied == 0 ? Epoll.CTL_ADD : interest == 0 ? Epoll.CTL_DEL : Epoll.CTL_MOD;
-      if (control(operation, descriptor, flags(interest), slot) < 0) {
-        throw new IOException("epoll_ctl failed for descriptor " + descriptor);
-      }
       applied = interest;
+      return control(operation, descriptor, flags(interest), slot) >= 0;
     }
 
     private static int flags(int operations) {

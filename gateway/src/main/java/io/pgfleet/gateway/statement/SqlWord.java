@@ -222,4 +222,14 @@ enum SqlWord {
   private static int slot(long hash) {
     return (int) (hash >>> 20) & TABLE_SIZE - 1;
   }
+
+  /** Whether a byte may stand in a word, or in a name without quotes. */
+  static boolean isPart(byte c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '_'
+        || c == '$'
+        || c < 0;
+  }
 }

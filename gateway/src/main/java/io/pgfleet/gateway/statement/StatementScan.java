@@ -74,11 +74,6 @@ public final class StatementScan {
           | PINS_LOAD
           | PINS_LARGE;
 
-  /** The text is one DEALLOCATE of a name and nothing else. */
-  public static boolean isDeallocate(int flags) {
-    return (flags & (ReadScan.READS - 1) & ~MAY_UNPIN) == DEALLOCATES;
-  }
-
   private enum State {
     PLAIN,
     WORD,
@@ -99,6 +94,7 @@ public final class StatementScan {
 
   private static final long HASH_START = SqlWord.HASH_START;
   private static final long HASH_PRIME = SqlWord.HASH_PRIME;
+  private static final long ESCAPE_PREFIX = SqlWord.hash("E");
 
   private final ReadScan reads = new ReadScan();
   private TrackedNames tracked = TrackedNames.USUAL;
@@ -191,12 +187,9 @@ public final class StatementScan {
     switch (state) {
       case PLAIN -> plain(c);
       case WORD -> {
-        if (isWordPart(c)) {
-          hash = (hash ^ SqlWord.lower(c)) * HASH_PRIME;
-          if (++wordLength == 3) {
-            postgresName = hash == ReadScan.POSTGRES_PREFIX;
-          }
-        } else if (c == '\'' && hash == EscapePrefix.HASH) {
+        if (SqlWord.isPart(c)) {
+          named(SqlWord.lower(c));
+        } else if (c == '\'' && hash == ESCAPE_PREFIX) {
           // the E of E'...' belongs to the string
           reads.literal();
           state = State.ESCAPE_STRING;
@@ -227,10 +220,7 @@ public final class StatementScan {
           reads.name(hash, postgresName);
           state = State.PLAIN;
         } else {
-          hash = (hash ^ c) * HASH_PRIME;
-          if (++wordLength == 3) {
-            postgresName = hash == ReadScan.POSTGRES_PREFIX;
-          }
+          named(c);
         }
       }
       case DASH, SLASH -> operator(c);
@@ -244,11 +234,18 @@ public final class StatementScan {
     }
   }
 
+  private void named(int c) {
+    hash = (hash ^ c) * HASH_PRIME;
+    if (++wordLength == 3) {
+      postgresName = hash == ReadScan.POSTGRES_PREFIX;
+    }
+  }
+
   private void plain(byte c) {
     if (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0) {
       return;
     }
-    if (isWordPart(c) && c != '$') {
+    if (SqlWord.isPart(c) && c != '$') {
       hash = (HASH_START ^ SqlWord.lower(c)) * HASH_PRIME;
       wordLength = 1;
       postgresName = false;
@@ -338,7 +335,7 @@ public final class StatementScan {
       case DOLLAR_OPEN -> {
         if (c == '$') {
           state = State.DOLLAR_BODY;
-        } else if (isWordPart(c) && !(dollarTag == HASH_START && c >= '0' && c <= '9')) {
+        } else if (SqlWord.isPart(c) && !(dollarTag == HASH_START && c >= '0' && c <= '9')) {
           dollarTag = (dollarTag ^ c) * HASH_PRIME;
         } else {
           // a parameter such as $1
@@ -495,23 +492,8 @@ public final class StatementScan {
     beginStatement();
   }
 
-  private static boolean isWordPart(byte c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || c == '_'
-        || c == '$'
-        || c < 0;
-  }
-
   /** The reasons among the flags, in words. */
   public static String reasons(int flags) {
     return PinReasons.of(flags);
-  }
-
-  private static final class EscapePrefix {
-    static final long HASH = SqlWord.hash("E");
-
-    private EscapePrefix() {}
   }
 }

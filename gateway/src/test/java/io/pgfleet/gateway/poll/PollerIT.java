@@ -156,6 +156,21 @@ class PollerIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void aSocketClosedBehindItsBackHarmsNoOther(String kind) throws IOException {
+    Poller<String> poller = poller(kind);
+    Pair gone = pair();
+    Pair other = pair();
+    Watched watched = poller.register(gone.near(), SelectionKey.OP_READ, "gone");
+    watched.interest(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+    gone.near().close();
+    poller.register(other.near(), SelectionKey.OP_READ, "other");
+    other.far().write(ByteBuffer.wrap(new byte[] {1}));
+    await(poller, 5_000);
+    assertThat(ready).containsExactly("other:" + SelectionKey.OP_READ);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void connectingAndAcceptingAreTold(String kind) throws IOException {
     Poller<String> poller = poller(kind);
     try (ServerSocketChannel listener = listener();
