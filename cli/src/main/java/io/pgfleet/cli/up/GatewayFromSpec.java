@@ -41,8 +41,8 @@ public final class GatewayFromSpec {
     GatewaySettings named = settings(fleet.gateway());
     Set<String> admins = new HashSet<>(named.observe().adminUsers());
     fleet.users().stream().filter(UserSpec::superuser).map(UserSpec::name).forEach(admins::add);
-    return named.with(draft ->
-        draft.observe = named.observe().withUsers(admins, named.observe().statsUsers()));
+    return named.with(
+        draft -> draft.observe = named.observe().withUsers(admins, named.observe().statsUsers()));
   }
 
   /** The settings of the gateway's section alone. */

@@ -72,9 +72,11 @@ public final class GatewayProgram {
     LookupAccount account =
         new LookupAccount(
             "postgres", Accounts.GATEWAY, secret(secrets, home, "role." + Accounts.GATEWAY));
-    this.gateway = Gateway.start(
+    this.gateway =
+        Gateway.start(
             first(shared(GatewayFromSpec.settings(fleet.spec())), replaces), topology, account);
-    gateway.onReload(() -> Optional.of(settings.reload(Optional.of(gateway), GatewayProgram::shared)));
+    gateway.onReload(
+        () -> Optional.of(settings.reload(Optional.of(gateway), GatewayProgram::shared)));
     this.held =
         new HeldGateway(
             group.name(),
