@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  * standby; a pool of the primary has the pools of the standbys with its key. Only connections to
  * what is the target now are handed out.
  *
- * <p>How many connections there may be is decided with the pools of other loops, databases and
- * users, in {@link Places}. A client that has waited longer on another loop gets a server that
- * comes free here: the connection moves to that loop.
+ * <p>How many connections there may be is decided with other pools in {@link Places}. A client that
+ * waited longer on another loop gets a server that comes free here: it moves there.
  */
 final class Pool implements ServerOwner {
   private static final long RETRY = 100_000_000L;
@@ -88,7 +87,6 @@ final class Pool implements ServerOwner {
     }
   }
 
-  /** Clients that use it or wait for it. */
   int load() {
     return servers.size() - idle.size() - connecting + waiting.size();
   }
@@ -137,7 +135,6 @@ final class Pool implements ServerOwner {
     return settings;
   }
 
-  /** How long its clients may take. */
   TimeLimits limits() {
     return limits;
   }
@@ -146,7 +143,7 @@ final class Pool implements ServerOwner {
   void settingsChanged() {
     settings = loop.fleet.settings.pools().of(key.database(), key.user());
     limits = TimeLimits.of(settings);
-    while (isOverfull() && !idle.isEmpty()) {
+    while (upkeep.isOverfull() && !idle.isEmpty()) {
       idle.peekLast().close();
     }
     eachRead(Pool::settingsChanged);
@@ -345,7 +342,7 @@ final class Pool implements ServerOwner {
 
   @Override
   public void released(ServerLink server) {
-    if (!isCurrent(server) || server.session.expired(loop.now()) || isOverfull()) {
+    if (!isCurrent(server) || server.session.expired(loop.now()) || upkeep.isOverfull()) {
       server.close();
       serve();
       return;
@@ -448,11 +445,6 @@ final class Pool implements ServerOwner {
     if (settings.minPoolSize() > 0) {
       fillUp();
     }
-  }
-
-  /** More servers are open than may be, since the pool was made smaller. */
-  private boolean isOverfull() {
-    return places.pair().taken() > settings.poolSize() + settings.reservePoolSize();
   }
 
   private void fillUp() {

@@ -27,6 +27,12 @@ final class PoolUpkeep {
     }
   }
 
+  /** More servers are open than may be, since the pool was made smaller. */
+  boolean isOverfull() {
+    PoolSettings settings = pool.settings();
+    return places.pair().taken() > settings.poolSize() + settings.reservePoolSize();
+  }
+
   /** No more servers are open than min_pool_size asks for. */
   private boolean isWanted() {
     Room pair = places.pair();

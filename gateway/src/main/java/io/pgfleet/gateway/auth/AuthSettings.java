@@ -25,7 +25,7 @@ public record AuthSettings(
     int failuresForgotten) {
   /** SCRAM-SHA-256 for all users from everywhere. */
   public static final AuthSettings DEFAULT =
-      new AuthSettings(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 100, 100);
+      new AuthSettings(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 20, 20);
 
   public AuthSettings {
     hbaLines = List.copyOf(hbaLines);
