@@ -7,6 +7,7 @@ import io.pgfleet.consensus.group.GatewayRecords;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.spec.GroupName;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class GroupObserver implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupObserver.class);
   private static final long SESSION_CHECK_MILLIS = 500;
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final Supplier<Agreement> agreements;
   private final GroupName group;
@@ -108,9 +110,15 @@ final class GroupObserver implements AutoCloseable {
     return Optional.ofNullable(store);
   }
 
+  /** Ends the session with it, so that what was said in it is gone at once. */
   @Override
   public void close() {
     closed = true;
     thread.interrupt();
+    try {
+      thread.join(LAST_WORDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
