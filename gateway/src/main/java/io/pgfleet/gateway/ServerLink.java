@@ -251,12 +251,14 @@ final class ServerLink implements Endpoint {
       taker.serverNotGiven();
       return;
     }
-    state = State.USED;
     if (error != null) {
+      client = null;
+      tidy(true);
       taker.parametersRefused(error);
-    } else {
-      taker.given(this);
+      return;
     }
+    state = State.USED;
+    taker.given(this);
   }
 
   /**

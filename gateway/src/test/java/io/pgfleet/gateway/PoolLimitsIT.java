@@ -92,6 +92,22 @@ final class PoolLimitsIT {
   }
 
   @Test
+  void aServerThatRefusesAClientsParametersIsNotLost() throws Exception {
+    try (Gateway gateway = gateway(new Wish())) {
+      for (int i = 0; i < 3; i++) {
+        try (RawClient refused = new RawClient(gateway.address())) {
+          refused.startup("app", "app", "TimeZone", "no such zone");
+          assertThat(refused.authenticate("app")).isEqualTo("E:22023");
+        }
+      }
+      try (RawClient client = login(gateway)) {
+        assertThat(client.query("SELECT 1")).contains("D:1");
+      }
+      assertThat(open(gateway)).isEqualTo(1);
+    }
+  }
+
+  @Test
   void theReserveIsUsedOnceAClientHasWaited() throws Exception {
     Wish wish = new Wish();
     wish.reserve = 1;
