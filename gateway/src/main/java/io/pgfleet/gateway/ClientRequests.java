@@ -170,8 +170,7 @@ final class ClientRequests {
       client.close();
       return false;
     }
-    boolean taken = local.active() ? answerHere(type, source, at, end) : false;
-    if (taken) {
+    if (local.active() && answerHere(type, source, at, end)) {
       ServerLink unused = client.server();
       if (unused != null) {
         loop.defer(unused::release);
@@ -198,8 +197,11 @@ final class ClientRequests {
         type == Protocol.Frontend.COPY_DATA
             || type == Protocol.Frontend.COPY_DONE
             || type == Protocol.Frontend.COPY_FAIL;
-    if (server == null && (copyData || type == Protocol.Frontend.FLUSH)) {
-      // data for a COPY that has failed meanwhile, which a server would ignore too
+    boolean ignored = // as by a server: data for a COPY that has failed, what follows an error
+        server == null
+            ? copyData || type == Protocol.Frontend.FLUSH
+            : server.exchange.skips() && type != Protocol.Frontend.SYNC;
+    if (ignored) {
       skip(source, end, whole);
       return true;
     }
@@ -211,8 +213,7 @@ final class ClientRequests {
     if (bounds.isEndless(type, server, statements.size())) {
       return false;
     }
-    boolean mustWait = server == null ? !attach(source, at) : holds(server, source, at);
-    if (mustWait) {
+    if (server == null ? !attach(source, at) : holds(server, source, at)) {
       stalled = true;
       return false;
     }

@@ -49,6 +49,7 @@ final class Exchange {
   private int readies;
   private int segment;
   private boolean unsynced;
+  private boolean skips;
 
   boolean isEmpty() {
     return size == 0;
@@ -66,6 +67,11 @@ final class Exchange {
   /** Messages were sent that no Sync follows yet. */
   boolean unsynced() {
     return unsynced;
+  }
+
+  /** The server has failed and ignores what it is sent up to a Sync, which is not sent yet. */
+  boolean skips() {
+    return skips;
   }
 
   /** The number of the run of messages up to one Sync or Query that is being sent now. */
@@ -115,6 +121,7 @@ final class Exchange {
     readies++;
     segment++;
     unsynced = false;
+    skips = false;
   }
 
   void query() {
@@ -185,6 +192,11 @@ final class Exchange {
     int length = 0;
     while (length < size && owed[head + length & owed.length - 1] != Owed.SYNC) {
       length++;
+    }
+    if (length == size) {
+      // a Query that came behind the failure is ignored as well
+      skips = true;
+      unsynced = true;
     }
     drop(length, undo);
   }
@@ -266,5 +278,6 @@ final class Exchange {
     size = 0;
     readies = 0;
     unsynced = false;
+    skips = false;
   }
 }

@@ -82,12 +82,16 @@ final class PipelineBounds {
       case Protocol.Frontend.EXECUTE,
           Protocol.Frontend.CLOSE,
           Protocol.Frontend.DESCRIBE,
-          Protocol.Frontend.FLUSH,
-          Protocol.Frontend.SYNC,
           Protocol.Frontend.COPY_DONE,
           Protocol.Frontend.COPY_FAIL,
           Protocol.Frontend.TERMINATE -> {
         if (length < 4 || length > MAX_SMALL) {
+          throw new ProtocolViolation("invalid message length");
+        }
+      }
+      case Protocol.Frontend.FLUSH, Protocol.Frontend.SYNC -> {
+        // an error in a Flush would make the server skip to a Sync that may never come
+        if (length != 4) {
           throw new ProtocolViolation("invalid message length");
         }
       }

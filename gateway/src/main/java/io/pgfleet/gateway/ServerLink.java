@@ -123,10 +123,6 @@ final class ServerLink implements Endpoint {
     return state != State.CLOSED && !session.isRetired();
   }
 
-  void plugged(Plug made) {
-    plug = made;
-  }
-
   @Override
   public void ready(int operations) {
     Plug plugged = plug;
@@ -153,7 +149,11 @@ final class ServerLink implements Endpoint {
         received(bytes);
       }
     } catch (SSLException e) {
-      tlsFailed(e);
+      if (state == State.CONNECTING) {
+        openFailed(Reports.serverTls(target, e));
+      } else {
+        lost(String.valueOf(e.getMessage()));
+      }
     } catch (IOException e) {
       lost(String.valueOf(e.getMessage()));
     } catch (ProtocolViolation e) {
@@ -165,14 +165,6 @@ final class ServerLink implements Endpoint {
   private void loggingIn(boolean begun) {
     if (begun) {
       state = State.LOGGING_IN;
-    }
-  }
-
-  private void tlsFailed(SSLException failure) {
-    if (state == State.CONNECTING) {
-      openFailed(Reports.serverTls(target, failure));
-    } else {
-      lost(String.valueOf(failure.getMessage()));
     }
   }
 
@@ -211,6 +203,10 @@ final class ServerLink implements Endpoint {
     if (own.take(type, body)) {
       own.ended();
     }
+  }
+
+  private boolean isOpening() {
+    return state == State.CONNECTING || state == State.LOGGING_IN;
   }
 
   /** It could not be opened; the report, if there is one, is the server's last word. */
@@ -297,6 +293,7 @@ final class ServerLink implements Endpoint {
   /** Runs a statement of the gateway's own. */
   private void prepare(String sql, Runnable done) {
     state = State.PREPARING;
+    want(SelectionKey.OP_READ, true); // a client that took no more may have stopped it
     own.begin(done);
     prepared.unnamedLost();
     send(Messages.query(sql));
@@ -328,7 +325,6 @@ final class ServerLink implements Endpoint {
 
   /** Makes a server that nobody uses fit for the next client. */
   private void tidy(boolean discard) {
-    want(SelectionKey.OP_READ, true);
     boolean clean = status == Protocol.TransactionStatus.IDLE && exchange.isEmpty();
     if (!clean || closeNeeded || !pool.isCurrent(this)) {
       close();
@@ -349,6 +345,7 @@ final class ServerLink implements Endpoint {
     }
     state = State.IDLE;
     idleSince = loop.now();
+    want(SelectionKey.OP_READ, true);
     pool.released(this);
   }
 
@@ -461,12 +458,12 @@ final class ServerLink implements Endpoint {
     if (state == State.CLOSED) {
       return;
     }
-    boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
     ClientLink user = client;
     if (user != null && (state == State.USED || probing)) {
       lost("the gateway closed the connection");
       return;
     }
+    boolean opening = isOpening();
     if (!opening && outbox().isEmpty()) {
       send(Messages.TERMINATE);
     }
@@ -493,8 +490,8 @@ final class ServerLink implements Endpoint {
 
   /** Gives up on a server that does not answer, or is no longer the primary. */
   void tick() {
-    boolean opening = state == State.CONNECTING || state == State.LOGGING_IN;
-    if (opening && loop.now() - session.openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
+    if (isOpening()
+        && loop.now() - session.openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
       lost("the server did not answer in time");
     }
   }

@@ -50,7 +50,7 @@ final class ServerOpening {
     }
     session.address = address;
     try {
-      server.plugged(Plug.connect(loop, address, server));
+      server.plug = Plug.connect(loop, address, server);
     } catch (IOException e) {
       if (address instanceof UnixDomainSocketAddress) {
         connectByNetwork();

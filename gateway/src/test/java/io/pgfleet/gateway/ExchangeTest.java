@@ -53,8 +53,21 @@ final class ExchangeTest {
     fail();
     assertThat(exchange.isEmpty()).isTrue();
     assertThat(exchange.unsynced()).isTrue();
+    assertThat(exchange.skips()).isTrue();
     exchange.sync();
     assertThat(exchange.unsynced()).isFalse();
+    assertThat(exchange.skips()).isFalse();
+  }
+
+  @Test
+  void aQueryBehindAFailureIsIgnoredAndTheServerGoesOnSkipping() {
+    exchange.pass();
+    exchange.query();
+    assertThat(exchange.unsynced()).isFalse();
+    fail();
+    assertThat(exchange.isEmpty()).isTrue();
+    assertThat(exchange.unsynced()).isTrue();
+    assertThat(exchange.skips()).isTrue();
   }
 
   @Test

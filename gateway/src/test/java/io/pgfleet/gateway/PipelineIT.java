@@ -99,6 +99,29 @@ final class PipelineIT {
   }
 
   @Test
+  void whatComesBetweenAnErrorThatWasToldAndTheSyncIsIgnored() throws Exception {
+    try (RawClient direct = direct();
+        RawClient through = through()) {
+      for (RawClient client : List.of(direct, through)) {
+        client.send(RawClient.parse("late", "SELEKT"), RawClient.flush());
+        assertThat(client.read().brief()).isEqualTo("E:42601");
+        client.send(
+            RawClient.parse("late", "SELECT 1"),
+            RawClient.bind("late"),
+            RawClient.execute(),
+            Messages.query("SELECT 'ignored'"),
+            RawClient.sync(),
+            RawClient.bind("late"),
+            RawClient.sync());
+      }
+      List<String> expected = direct.untilReady(2);
+      assertThat(expected).containsExactly("ZI", "E:26000", "ZI");
+      assertThat(through.untilReady(2)).isEqualTo(expected);
+      assertThat(through.query("SELECT 42")).contains("D:42", "ZI");
+    }
+  }
+
+  @Test
   void aStatementInjectedInASegmentThatFailsIsPreparedAgainInTheNext() throws Exception {
     try (RawClient one = through();
         RawClient two = through()) {

@@ -7,6 +7,7 @@ import io.pgfleet.wire.Protocol;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +87,39 @@ final class RobustnessIT {
         client.send(ByteBuffer.allocate(5).put((byte) 'Q').putInt(length).array());
         assertThat(client.read().brief()).isEqualTo("E:08P01");
         assertThat(client.atEnd()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void aFlushWithABodyEndsTheConnectionAndSpoilsNoServer() throws Exception {
+    try (Gateway narrow = server.gateway(settings -> settings.withPoolSize(1, 1))) {
+      for (String begin : List.of("BEGIN", "SELECT 1")) {
+        try (RawClient client = RawClient.login(narrow.address())) {
+          client.query(begin);
+          client.send(new byte[] {'H', 0, 0, 0, 5, 0});
+          assertThat(client.read().brief()).isEqualTo("E:08P01");
+          assertThat(client.atEnd()).isTrue();
+        }
+        try (RawClient next = RawClient.login(narrow.address())) {
+          assertThat(next.query("SELECT 2")).contains("D:2", "ZI");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aClientThatLeavesWhileItsAnswerIsHeldUpInATransactionSpoilsNoServer() throws Exception {
+    try (Gateway narrow = server.gateway(settings -> settings.withPoolSize(1, 1))) {
+      for (int round = 0; round < 10; round++) {
+        try (RawClient slow = RawClient.login(narrow.address())) {
+          slow.query("BEGIN");
+          slow.send(Messages.query("SELECT repeat('x', " + (200_000 + round * 300_000) + ")"));
+          Thread.sleep(50);
+        }
+        try (RawClient next = RawClient.login(narrow.address())) {
+          assertThat(next.query("SELECT 2")).contains("D:2", "ZI");
+        }
       }
     }
   }

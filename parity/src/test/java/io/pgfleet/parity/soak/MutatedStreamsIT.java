@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * and good conversations with something wrong in them.
  */
 final class MutatedStreamsIT {
-  private static final int ROUNDS = 1500;
+  private static final int ROUNDS = 3000;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @ParameterizedTest
