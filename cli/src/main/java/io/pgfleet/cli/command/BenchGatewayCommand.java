@@ -60,7 +60,7 @@ final class BenchGatewayCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "SECONDS",
-      defaultValue = "2",
+      defaultValue = "15",
       description = "How long each runs before its first round. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
