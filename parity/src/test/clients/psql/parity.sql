@@ -132,6 +132,8 @@ SELECT pg_try_advisory_lock_shared(98), pg_advisory_unlock_shared(98);
 LISTEN news;
 NOTIFY news, 'one';
 SELECT pg_notify('news', 'two');
+\! sleep 0.5
+SELECT 'both are heard by now';
 UNLISTEN news;
 \echo ## large objects
 \lo_import psql.txt 'a comment'

@@ -56,6 +56,10 @@ class UpIT {
         assertThat(cards.next()).isTrue();
         assertThat(cards.getString(1)).isEqualTo("Fool");
       }
+      assertThat(fleet.run("route", "DELETE FROM card").expect(0).out())
+          .containsPattern("route +primary")
+          .containsPattern("n2 +serves");
+      assertThat(fleet.run("route").expect(2).err()).contains("STATEMENT");
       assertThat(fleet.up().expect(1).err()).contains("already running").contains("hint:");
       assertThat(fleet.run("logs", "n1", "-n", "5").expect(0).out()).isNotBlank();
       assertThat(fleet.run("logs", "n9").expect(2).err()).contains("the nodes are n1, n2, n3");

@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.message.ZeroEnded;
 import io.pgfleet.gateway.route.FunctionCatalog;
 import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.route.ReadSettings.Mode;
@@ -367,15 +368,15 @@ final class ClientReads {
           return;
         }
         case Protocol.Frontend.PARSE -> {
-          int text = ClientRequests.zero(source, body, end) + 1;
-          int flags = scan(source, text, ClientRequests.zero(source, text, end));
+          int text = ZeroEnded.end(source, body, end) + 1;
+          int flags = scan(source, text, ZeroEnded.end(source, text, end));
           fits = statement(flags, loop.scan.reads().shape(), first);
           parsedUnnamed |= text == body + 1;
           changesUnnamed |= text == body + 1;
           first = false;
         }
         case Protocol.Frontend.BIND -> {
-          int name = ClientRequests.zero(source, body, end) + 1;
+          int name = ZeroEnded.end(source, body, end) + 1;
           fits = named(source, name, end, parsedUnnamed, first);
           first = false;
         }
@@ -400,7 +401,7 @@ final class ClientReads {
 
   private boolean named(ByteBuffer source, int name, int end, boolean parsedUnnamed, boolean first)
       throws ProtocolViolation {
-    int nameEnd = ClientRequests.zero(source, name, end);
+    int nameEnd = ZeroEnded.end(source, name, end);
     if (name == nameEnd) {
       if (parsedUnnamed) {
         return true;

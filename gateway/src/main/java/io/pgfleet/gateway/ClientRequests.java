@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.message.ZeroEnded;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.Statement;
@@ -309,26 +310,29 @@ final class ClientRequests {
     switch (type) {
       case Protocol.Frontend.QUERY -> flags = loop.scan.scan(source, body, end, tracked());
       case Protocol.Frontend.PARSE -> {
-        int text = zero(source, body, end) + 1;
-        int textEnd = zero(source, text, end);
+        int text = ZeroEnded.end(source, body, end) + 1;
+        int textEnd = ZeroEnded.end(source, text, end);
         flags = loop.scan.scan(source, text, textEnd, tracked());
         if (local.failed() && (flags & StatementScan.ENDS) != 0) {
           keepStatement(source, body, text, end, flags);
         }
       }
       case Protocol.Frontend.BIND -> {
-        int name = zero(source, body, end) + 1;
-        flags = flagsOf(source, name, zero(source, name, end));
+        int name = ZeroEnded.end(source, body, end) + 1;
+        flags = flagsOf(source, name, ZeroEnded.end(source, name, end));
         localFlags = flags;
       }
       case Protocol.Frontend.DESCRIBE -> {
         ofStatement = source.get(body) == 'S';
-        flags = ofStatement ? flagsOf(source, body + 1, zero(source, body + 1, end)) : localFlags;
+        flags =
+            ofStatement
+                ? flagsOf(source, body + 1, ZeroEnded.end(source, body + 1, end))
+                : localFlags;
       }
       case Protocol.Frontend.EXECUTE -> flags = localFlags;
       case Protocol.Frontend.CLOSE -> {
         if (!local.skipping() && source.get(body) == 'S') {
-          int nameEnd = zero(source, body + 1, end);
+          int nameEnd = ZeroEnded.end(source, body + 1, end);
           statements.forget(statements.remove(loop.probe.set(source, body + 1, nameEnd)));
         }
       }
@@ -362,16 +366,6 @@ final class ClientRequests {
     }
   }
 
-  /** Where the text that begins at {@code from} has its closing zero. */
-  static int zero(ByteBuffer source, int from, int end) throws ProtocolViolation {
-    for (int i = from; i < end; i++) {
-      if (source.get(i) == 0) {
-        return i;
-      }
-    }
-    throw new ProtocolViolation("invalid string in message");
-  }
-
   /** Sends one message on; false if that must wait for answers under way. */
   private boolean forward(
       byte type, ByteBuffer source, int at, int end, int whole, ServerLink server)
@@ -384,13 +378,13 @@ final class ClientRequests {
         return named.parse(source, at, end, whole, server);
       }
       case Protocol.Frontend.BIND -> {
-        int name = zero(source, at + Protocol.HEADER_SIZE, end) + 1;
-        return named.use(source, at, name, zero(source, name, end), end, server);
+        int name = ZeroEnded.end(source, at + Protocol.HEADER_SIZE, end) + 1;
+        return named.use(source, at, name, ZeroEnded.end(source, name, end), end, server);
       }
       case Protocol.Frontend.DESCRIBE -> {
         int name = at + Protocol.HEADER_SIZE + 1;
         if (name < end && source.get(name - 1) == 'S') {
-          return named.use(source, at, name, zero(source, name, end), end, server);
+          return named.use(source, at, name, ZeroEnded.end(source, name, end), end, server);
         }
         exchange.pass();
         out.run(source, at, end);

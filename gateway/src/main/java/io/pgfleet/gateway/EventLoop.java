@@ -6,7 +6,7 @@ import io.pgfleet.gateway.poll.Poller;
 import io.pgfleet.gateway.poll.Watched;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.StatementCatalog;
-import io.pgfleet.gateway.statement.StatementScan;
+import io.pgfleet.gateway.statement.TextScan;
 import io.pgfleet.gateway.tls.TlsBuffers;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.transport.Tuning;
@@ -52,7 +52,7 @@ final class EventLoop implements Runnable {
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
   final TlsBuffers tlsBuffers = new TlsBuffers();
-  final StatementScan scan = new StatementScan();
+  final TextScan scan = new TextScan();
   final RefusedShapes refused = new RefusedShapes();
   final ByteKey probe = new ByteKey();
   final StatementCatalog catalog;

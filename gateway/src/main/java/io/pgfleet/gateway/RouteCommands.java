@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.message.ZeroEnded;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.ReadScan;
@@ -89,16 +90,16 @@ final class RouteCommands {
     return switch (type) {
       case Protocol.Frontend.QUERY -> own(source, body, end);
       case Protocol.Frontend.PARSE -> {
-        int text = ClientRequests.zero(source, body, end) + 1;
-        yield own(source, text, ClientRequests.zero(source, text, end));
+        int text = ZeroEnded.end(source, body, end) + 1;
+        yield own(source, text, ZeroEnded.end(source, text, end));
       }
       case Protocol.Frontend.BIND -> {
-        int name = ClientRequests.zero(source, body, end) + 1;
-        yield known(source, name, ClientRequests.zero(source, name, end));
+        int name = ZeroEnded.end(source, body, end) + 1;
+        yield known(source, name, ZeroEnded.end(source, name, end));
       }
       case Protocol.Frontend.DESCRIBE ->
           source.get(body) == 'S'
-              ? known(source, body + 1, ClientRequests.zero(source, body + 1, end))
+              ? known(source, body + 1, ZeroEnded.end(source, body + 1, end))
               : bound;
       case Protocol.Frontend.EXECUTE -> bound;
       default -> null;
@@ -157,8 +158,8 @@ final class RouteCommands {
         }
       }
       case Protocol.Frontend.PARSE -> {
-        int from = ClientRequests.zero(source, body, end) + 1;
-        int flags = client.reads.scan(source, from, ClientRequests.zero(source, from, end));
+        int from = ZeroEnded.end(source, body, end) + 1;
+        int flags = client.reads.scan(source, from, ZeroEnded.end(source, from, end));
         keep(source, body, from, end, flags);
         prepared = true;
         out.put(Messages.PARSE_COMPLETE);

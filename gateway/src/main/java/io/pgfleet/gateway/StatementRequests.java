@@ -3,6 +3,7 @@ package io.pgfleet.gateway;
 import io.pgfleet.gateway.listen.ListenText;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
+import io.pgfleet.gateway.message.ZeroEnded;
 import io.pgfleet.gateway.statement.ByteKey;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.ReadScan;
@@ -69,21 +70,21 @@ final class StatementRequests {
   boolean parse(ByteBuffer source, int at, int end, int whole, ServerLink server)
       throws ProtocolViolation {
     int name = at + Protocol.HEADER_SIZE;
-    int nameEnd = ClientRequests.zero(source, name, end);
+    int nameEnd = ZeroEnded.end(source, name, end);
     int text = nameEnd + 1;
     Exchange exchange = server.exchange;
     if (end - at < whole) {
       largeParse(source, at, nameEnd, end, whole, server);
       return true;
     }
-    int flags = client.reads.scan(source, text, ClientRequests.zero(source, text, end));
+    int flags = client.reads.scan(source, text, ZeroEnded.end(source, text, end));
     if ((flags & StatementScan.BEGINS) != 0 && client.session.refusesBlocks()) {
       refuseBlock(exchange);
       return false;
     }
     Statement.Substitute instead = null;
     if ((flags & (StatementScan.PINS_LISTEN | StatementScan.UNLISTENS)) != 0) {
-      int textEnd = ClientRequests.zero(source, text, end);
+      int textEnd = ZeroEnded.end(source, text, end);
       ListenText listens = ListenText.parse(source, text, textEnd).orElse(null);
       switch (listens == null ? Listening.Verdict.UNFIT : verdict(listens, flags)) {
         case WAIT -> {
@@ -101,7 +102,7 @@ final class StatementRequests {
     if (name == nameEnd) {
       Statement gone =
           SpecialQuery.isDeallocate(flags)
-              ? deallocatedBy(source, text, ClientRequests.zero(source, text, end))
+              ? deallocatedBy(source, text, ZeroEnded.end(source, text, end))
               : null;
       if (gone != null) {
         return deallocate(gone, source, text, end, server);
@@ -387,7 +388,7 @@ final class StatementRequests {
       loop.toServer.run(source, at, end);
       return;
     }
-    int nameEnd = ClientRequests.zero(source, name, end);
+    int nameEnd = ZeroEnded.end(source, name, end);
     if (name == nameEnd) {
       statements.dropUnnamed();
       server.prepared.unnamedLost();
@@ -421,10 +422,8 @@ final class StatementRequests {
    */
   @Nullable Boolean deallocated(ByteBuffer source, int at, int end) {
     ServerLink server = client.server();
-    if (server != null && server.status() == Protocol.TransactionStatus.FAILED) {
-      return null;
-    }
-    if (deallocatedBy(source, at + Protocol.HEADER_SIZE, end - 1) == null) {
+    boolean failed = server != null && server.status() == Protocol.TransactionStatus.FAILED;
+    if (failed || deallocatedBy(source, at + Protocol.HEADER_SIZE, end - 1) == null) {
       return null;
     }
     if (server != null && !server.exchange.isEmpty()) {
@@ -471,7 +470,7 @@ final class StatementRequests {
     server.prepared.unnamedIs(client);
     unnamedSegment = server.exchange.segment();
     server.exchange.pass();
-    int textEnd = ClientRequests.zero(source, text, end);
+    int textEnd = ZeroEnded.end(source, text, end);
     Gather out = loop.toServer;
     out.put(Protocol.Frontend.PARSE);
     out.putInt(4 + 1 + DEALLOCATE_WORD.length + gone.serverName().length + end - textEnd);

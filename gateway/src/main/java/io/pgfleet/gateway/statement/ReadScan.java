@@ -57,6 +57,9 @@ public final class ReadScan {
     OTHER
   }
 
+  /** All that one scan has found. */
+  record Found(long[] calls, long shape, Why why, long whyHash) {}
+
   /** Why a text does not only read. */
   public enum Why {
     NOTHING,
@@ -105,6 +108,19 @@ public final class ReadScan {
 
   ReadScan() {
     begin();
+  }
+
+  Found found() {
+    return new Found(calls(), shape, why, whyHash);
+  }
+
+  /** It is as if the same text had been scanned again. */
+  void restore(Found found) {
+    callCount = found.calls.length;
+    System.arraycopy(found.calls, 0, calls, 0, callCount);
+    shape = found.shape;
+    why = found.why;
+    whyHash = found.whyHash;
   }
 
   void begin() {

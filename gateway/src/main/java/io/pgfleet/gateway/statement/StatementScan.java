@@ -101,7 +101,6 @@ public final class StatementScan {
   private int wordLength;
   private boolean postgresName;
   private boolean number;
-  private long serial;
   private State state = State.PLAIN;
   private int flags;
   private long hash;
@@ -126,7 +125,6 @@ public final class StatementScan {
     state = State.PLAIN;
     flags = 0;
     statements = 0;
-    serial++;
     reads.begin();
     beginStatement();
   }
@@ -134,11 +132,6 @@ public final class StatementScan {
   /** What was found about reading in the text that was read last. */
   public ReadScan reads() {
     return reads;
-  }
-
-  /** The number of texts begun; it tells one from the next. */
-  public long serial() {
-    return serial;
   }
 
   private void beginStatement() {
