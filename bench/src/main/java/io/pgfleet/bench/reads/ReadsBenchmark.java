@@ -47,8 +47,11 @@ public final class ReadsBenchmark {
   private static final double MOST_ON_PRIMARY = 10;
   private static final double PERCENT = 100;
 
-  /** Servers tell their counters from time to time (manual, 'Cumulative Statistics System'). */
-  private static final Duration COUNTERS_SETTLE = Duration.ofSeconds(3);
+  /**
+   * A backend that has become idle tells of its last transactions after ten seconds (PostgreSQL's
+   * PGSTAT_IDLE_INTERVAL); asked sooner, those of the rounds before would be counted as well.
+   */
+  private static final Duration COUNTERS_SETTLE = Duration.ofSeconds(11);
 
   private final Launcher launcher;
   private final LoneGateway lone;
