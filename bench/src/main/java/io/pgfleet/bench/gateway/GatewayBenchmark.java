@@ -94,6 +94,7 @@ public final class GatewayBenchmark {
           new Pooling(server, fleet.verifier(server.user(), 1), settings.poolSize(), CLIENTS);
       List<Load> loads = Loads.chosen(Loads.all(settings, pgbench, keys), settings.only());
       try (PeerSet peers = PeerSet.start(settings.peers(), fleet, pooling, lone, said)) {
+        warmLogins(Loads.connect(settings, pgbench), peers, said);
         for (Load load : loads) {
           Run run = run(load, peers, machine, said);
           said.accept("\n" + MarkdownReport.of(List.of(run)));
@@ -101,6 +102,12 @@ public final class GatewayBenchmark {
         }
       }
     }
+  }
+
+  /** Each round begins with so few logins that a JVM would never come to compile what they run. */
+  private void warmLogins(Load connect, PeerSet peers, Consumer<String> said)
+      throws InterruptedException {
+    new Rounds(connect, peers.peers(), settings.warmUp(), settings.seconds()).warmUp(said);
   }
 
   private Run run(Load load, PeerSet peers, List<String> machine, Consumer<String> said)

@@ -41,14 +41,7 @@ final class Loads {
       }
     }
     int few = settings.clients().getFirst();
-    loads.add(
-        new PgbenchLoad(
-            "connect",
-            "a connection for each select, " + few + " clients",
-            List.of("-S", "-M", "simple", "-C"),
-            few,
-            EACH,
-            pgbench));
+    loads.add(connect(settings, pgbench));
     loads.add(
         new PgbenchLoad(
             "tls-simple",
@@ -61,6 +54,18 @@ final class Loads {
       loads.add(new TransferLoad(kind, keys, pgbench.target().port()));
     }
     return loads;
+  }
+
+  /** A connection for each transaction. */
+  static Load connect(GatewaySettings settings, Pgbench pgbench) {
+    int few = settings.clients().getFirst();
+    return new PgbenchLoad(
+        "connect",
+        "a connection for each select, " + few + " clients",
+        List.of("-S", "-M", "simple", "-C"),
+        few,
+        EACH,
+        pgbench);
   }
 
   /**
