@@ -315,18 +315,22 @@ final class AdminIT {
     }
   }
 
+  /** The number of the client with that application_name. */
+  private static String clientNamed(Connection admin, String name) throws SQLException {
+    return rows(admin, "SHOW CLIENTS").stream()
+        .filter(row -> name.equals(row.get("application_name")))
+        .findFirst()
+        .orElseThrow()
+        .get("id");
+  }
+
   @Test
   void killEndsClientsAndOneClientAlone() throws Exception {
     try (Connection first = app();
         Connection second = app();
         Connection admin = admin("")) {
       run(first, "SET application_name = 'victim'");
-      String id =
-          rows(admin, "SHOW CLIENTS").stream()
-              .filter(row -> "victim".equals(row.get("application_name")))
-              .findFirst()
-              .orElseThrow()
-              .get("id");
+      String id = clientNamed(admin, "victim");
       run(admin, "KILL_CLIENT " + id);
       assertThatThrownBy(() -> single(first, "SELECT 1")).hasMessageContaining("killed");
       assertThat(single(second, "SELECT 1")).isEqualTo("1");
@@ -413,12 +417,7 @@ final class AdminIT {
         Connection other = app();
         Connection admin = admin("")) {
       run(client, "SET application_name = 'traced'");
-      String id =
-          rows(admin, "SHOW CLIENTS").stream()
-              .filter(row -> "traced".equals(row.get("application_name")))
-              .findFirst()
-              .orElseThrow()
-              .get("id");
+      String id = clientNamed(admin, "traced");
       run(admin, "TRACE CLIENT " + id + " FOR 30s");
       assertThat(single(client, "SELECT 'secret value' || 42")).contains("secret");
       assertThat(single(other, "SELECT 'not traced'")).contains("traced");

@@ -30,11 +30,31 @@ import picocli.CommandLine.Parameters;
     },
     subcommands = {ImportCommand.PgBouncer.class, ImportCommand.Haproxy.class})
 public final class ImportCommand {
+  /** What every import does with what it has read. */
+  abstract static class OneFile implements Callable<Integer> {
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE",
+        description = "Writes the fleet.yaml to a new file.")
+    private @Nullable Path output;
+
+    abstract Migration migrate() throws MigrationException;
+
+    @Override
+    public Integer call() {
+      try {
+        return told(migrate(), output);
+      } catch (MigrationException e) {
+        throw new CommandFailure(String.valueOf(e.getMessage()), "see the path and permissions");
+      }
+    }
+  }
+
   /** {@code pgfleet import pgbouncer}. */
   @Command(
       name = "pgbouncer",
       description = "Reads a pgbouncer.ini, and the userlist.txt that it names or that is given.")
-  static final class PgBouncer implements Callable<Integer> {
+  static final class PgBouncer extends OneFile {
     @Parameters(index = "0", paramLabel = "FILE.ini", description = "The pgbouncer.ini.")
     private Path ini = Path.of("pgbouncer.ini");
 
@@ -45,19 +65,9 @@ public final class ImportCommand {
         description = "The file of users, if it is not where the pgbouncer.ini says.")
     private @Nullable Path userlist;
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FILE",
-        description = "Writes the fleet.yaml to a new file.")
-    private @Nullable Path output;
-
     @Override
-    public Integer call() {
-      try {
-        return told(PgBouncerFile.migrate(ini, Optional.ofNullable(userlist), openFiles()), output);
-      } catch (MigrationException e) {
-        throw new CommandFailure(String.valueOf(e.getMessage()), "see the path and permissions");
-      }
+    Migration migrate() throws MigrationException {
+      return PgBouncerFile.migrate(ini, Optional.ofNullable(userlist), openFiles());
     }
 
     private static long openFiles() {
@@ -71,23 +81,13 @@ public final class ImportCommand {
   @Command(
       name = "haproxy",
       description = "Reads the part of a haproxy.cfg that stands before PostgreSQL.")
-  static final class Haproxy implements Callable<Integer> {
+  static final class Haproxy extends OneFile {
     @Parameters(index = "0", paramLabel = "FILE.cfg", description = "The haproxy.cfg.")
     private Path file = Path.of("haproxy.cfg");
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FILE",
-        description = "Writes the fleet.yaml to a new file.")
-    private @Nullable Path output;
-
     @Override
-    public Integer call() {
-      try {
-        return told(HaproxyFile.migrate(file), output);
-      } catch (MigrationException e) {
-        throw new CommandFailure(String.valueOf(e.getMessage()), "see the path and permissions");
-      }
+    Migration migrate() throws MigrationException {
+      return HaproxyFile.migrate(file);
     }
   }
 
