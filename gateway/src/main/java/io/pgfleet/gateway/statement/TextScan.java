@@ -60,7 +60,7 @@ public final class TextScan {
   }
 
   private static long hash(ByteBuffer text, int from, int to) {
-    long hash = to - from;
+    long hash = (long) to - from;
     for (int i = from; i < to; i += 8) {
       hash = (hash ^ word(text, i, to)) * PRIME;
       hash ^= hash >>> 29;
@@ -82,7 +82,7 @@ public final class TextScan {
   }
 
   private static long[] words(ByteBuffer text, int from, int to) {
-    long[] words = new long[to - from + 7 >> 3];
+    long[] words = new long[(to - from + 7) >> 3];
     for (int i = 0; i < words.length; i++) {
       words[i] = word(text, from + (i << 3), to);
     }
@@ -96,7 +96,7 @@ public final class TextScan {
     }
     long word = 0;
     for (int i = at; i < to; i++) {
-      word = word << 8 | text.get(i) & 0xFF;
+      word = (word << 8) | (text.get(i) & 0xFF);
     }
     return word;
   }

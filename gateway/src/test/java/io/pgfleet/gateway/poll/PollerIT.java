@@ -141,6 +141,77 @@ class PollerIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void whatIsLeftIsToldAgain(String kind) throws IOException {
+    Poller<String> poller = poller(kind);
+    Pair pair = pair();
+    Watched watched = poller.register(pair.near(), SelectionKey.OP_READ, "a");
+    pair.far().write(ByteBuffer.wrap(new byte[10]));
+    await(poller, 5_000);
+    assertThat(watched.read(ByteBuffer.allocateDirect(4))).isEqualTo(4);
+    await(poller, 5_000);
+    assertThat(ready).containsExactly("a:" + SelectionKey.OP_READ);
+    // told, and nothing done about it
+    await(poller, 5_000);
+    assertThat(ready).containsExactly("a:" + SelectionKey.OP_READ);
+    watched.interest(0);
+    await(poller, 50);
+    assertThat(ready).isEmpty();
+    watched.interest(SelectionKey.OP_READ);
+    watched.interest(0);
+    watched.interest(SelectionKey.OP_READ);
+    await(poller, 5_000);
+    assertThat(ready).containsExactly("a:" + SelectionKey.OP_READ);
+    assertThat(watched.read(ByteBuffer.allocateDirect(64))).isEqualTo(6);
+    await(poller, 50);
+    assertThat(ready).isEmpty();
+    pair.far().write(ByteBuffer.wrap(new byte[3]));
+    await(poller, 5_000);
+    assertThat(ready).containsExactly("a:" + SelectionKey.OP_READ);
+    watched.interest(0);
+    watched.interest(SelectionKey.OP_READ);
+    await(poller, 5_000);
+    assertThat(ready).containsExactly("a:" + SelectionKey.OP_READ);
+    assertThat(watched.read(ByteBuffer.allocateDirect(64))).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void anEndThatCameWithTheLastBytesIsTold(String kind) throws IOException {
+    Poller<String> poller = poller(kind);
+    for (boolean before : new boolean[] {true, false}) {
+      Pair pair = pair();
+      Watched watched = poller.register(pair.near(), SelectionKey.OP_READ, "a");
+      pair.far().write(ByteBuffer.wrap(new byte[10]));
+      if (before) {
+        pair.far().shutdownOutput();
+      }
+      await(poller, 5_000);
+      assertThat(watched.read(ByteBuffer.allocateDirect(64))).isEqualTo(10);
+      if (!before) {
+        pair.far().shutdownOutput();
+      }
+      await(poller, 5_000);
+      assertThat(ready).containsExactly("a:" + SelectionKey.OP_READ);
+      assertThat(watched.read(ByteBuffer.allocateDirect(64))).isEqualTo(-1);
+      watched.cancel();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aSocketStaysWritableUntilItIsFull(String kind) throws IOException {
+    Poller<String> poller = poller(kind);
+    Pair pair = pair();
+    Watched watched = poller.register(pair.near(), SelectionKey.OP_WRITE, "a");
+    for (int i = 0; i < 3; i++) {
+      await(poller, 5_000);
+      assertThat(ready).containsExactly("a:" + SelectionKey.OP_WRITE);
+      assertThat(watched.write(ByteBuffer.allocate(10))).isEqualTo(10);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void aResetIsAnError(String kind) throws IOException {
     Poller<String> poller = poller(kind);
     Pair pair = pair();
