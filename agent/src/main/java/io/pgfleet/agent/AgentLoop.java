@@ -32,6 +32,7 @@ public final class AgentLoop implements AutoCloseable {
   private final Supplier<Agreement> agreements;
   private final Ticker ticker;
   private final WriteGate gate;
+  private final LeaseGuard outside;
   private final Semaphore wake = new Semaphore(0);
   private final CountDownLatch introduced = new CountDownLatch(1);
   private final Thread rounds;
@@ -44,18 +45,21 @@ public final class AgentLoop implements AutoCloseable {
    * An agent that has not begun.
    *
    * @param agreements opens a new session each time it is asked
+   * @param outside stops the server if this process can't
    */
   public AgentLoop(
       AgentSettings settings,
       NodeServer server,
       Supplier<Agreement> agreements,
       Ticker ticker,
-      WriteGate gate) {
+      WriteGate gate,
+      LeaseGuard outside) {
     this.settings = settings;
     this.server = server;
     this.agreements = agreements;
     this.ticker = ticker;
     this.gate = gate;
+    this.outside = outside;
     server.onGone(this::wake);
     this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);
     this.guard =
@@ -186,6 +190,9 @@ public final class AgentLoop implements AutoCloseable {
         return;
       }
       Agreement current = agreement;
+      if (current != null) {
+        outside.certainUntil(current.session().certainUntilNanos(), ticker);
+      }
       boolean certain = current != null && !current.session().remaining().isZero();
       if (!certain && !closed && server.mayWrite()) {
         stopForCertainty();

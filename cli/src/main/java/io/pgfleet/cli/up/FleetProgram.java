@@ -2,6 +2,7 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.AgentLoop;
 import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.agent.LeaseGuard;
 import io.pgfleet.agent.WriteGate;
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
@@ -91,7 +92,8 @@ public final class FleetProgram implements AutoCloseable {
               new PostgresNodeServer(place),
               wiring.agreements(),
               Ticker.system(),
-              gate));
+              gate,
+              LeaseGuard.NONE));
     }
     this.statusWriter =
         new StatusWriter(

@@ -1,0 +1,166 @@
+package io.pgfleet.agent.server;
+
+import io.pgfleet.agent.LeaseGuard;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.host.Commands;
+import io.pgfleet.postgres.host.FileTrees;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process beside a server that stops it when the agent's certainty of the lease has passed, so
+ * that fencing does not wait for the agent's JVM: that may be frozen, starved of memory, or gone.
+ *
+ * <p>The agent leaves its last word in a file, and the guard, a small shell script, looks at it
+ * again and again. It leaves a server alone that is in recovery, as {@code standby.signal} in the
+ * data folder tells. The moment is given on the clock of {@code /proc/uptime} (proc(5)), which both
+ * read without a call to anybody, and which goes on while the machine sleeps; so a machine that
+ * wakes finds the moment passed. The guard outlives the agent: one that comes back in time goes on
+ * with the guard that runs. Linux only, and only with bash and flock(1).
+ */
+public final class ServerGuard implements LeaseGuard, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ServerGuard.class);
+  private static final Path UPTIME = Path.of("/proc/uptime");
+  private static final Path BASH = Path.of("/bin/bash");
+  private static final long NANOS_PER_HUNDREDTH = 10_000_000;
+  private static final String SCRIPT = "guard.sh";
+
+  /** Longer than any word, so that each covers the one before. */
+  private static final int WORD_BYTES = 32;
+
+  private final Server server;
+  private final Path folder;
+  private final FileChannel word;
+  private String said = "";
+
+  private ServerGuard(Server server, Path folder, FileChannel word) {
+    this.server = server;
+    this.folder = folder;
+    this.word = word;
+  }
+
+  /** Whether this machine has what a guard needs. */
+  public static boolean available() {
+    return Files.isReadable(UPTIME)
+        && Files.isExecutable(BASH)
+        && List.of("/usr/bin/flock", "/bin/flock").stream()
+            .anyMatch(program -> Files.isExecutable(Path.of(program)));
+  }
+
+  /**
+   * Guards a server; a guard that an earlier life of this agent has left goes on.
+   *
+   * @param folder where the guard keeps its files: beside the data folder, never in it, or a copy
+   *     of the data would take them along
+   * @throws IOException if the files can't be written or the guard can't be started
+   */
+  public static ServerGuard begin(Server server, Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      FileTrees.createPrivateFolder(folder, server.user());
+    }
+    Path script = folder.resolve(SCRIPT);
+    Path fresh = folder.resolve(SCRIPT + ".new");
+    try (InputStream source = ServerGuard.class.getResourceAsStream(SCRIPT)) {
+      if (source == null) {
+        throw new IOException("the program lacks its own " + SCRIPT);
+      }
+      Files.write(fresh, source.readAllBytes());
+    }
+    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("r-xr-xr-x"));
+    Files.move(fresh, script, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Path file = folder.resolve("word");
+    boolean first = !Files.exists(file);
+    FileChannel word = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    ServerGuard guard = new ServerGuard(server, folder, word);
+    if (first) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      guard.say("off ;");
+    }
+    guard.start(script, file);
+    return guard;
+  }
+
+  /** One that runs already holds its lock, and the new one leaves at once. */
+  private void start(Path script, Path file) throws IOException {
+    Path log = folder.resolve("guard.log");
+    List<String> command =
+        List.of(
+            "/bin/sh",
+            "-c",
+            "exec \"$@\" >>\"$0\" 2>&1",
+            log.toString(),
+            "setsid",
+            BASH.toString(),
+            script.toString(),
+            server.data().path().toAbsolutePath().toString(),
+            file.toString());
+    ProcessBuilder builder = new ProcessBuilder(server.user().command(command));
+    Commands.prepare(builder);
+    builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
+    builder.redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD).start();
+  }
+
+  @Override
+  public void certainUntil(long nanos, Ticker ticker) {
+    try {
+      long now = uptime();
+      // The ticker is read after the other clock, so a pause between the two only shortens the
+      // time.
+      long left = Math.floorDiv(nanos - ticker.nanos(), NANOS_PER_HUNDREDTH);
+      say("until " + (now + left) + " ;");
+    } catch (IOException e) {
+      untold(e);
+    }
+  }
+
+  @Override
+  public void release() {
+    try {
+      say("off ;");
+    } catch (IOException e) {
+      untold(e);
+    }
+  }
+
+  private void untold(IOException e) {
+    log.warn("the guard of {} can't be told: {}", server.data().path(), e.getMessage());
+  }
+
+  /** Ends the guard; the server goes on unguarded. */
+  @Override
+  public void close() throws IOException {
+    try (word) {
+      say("end ;");
+    }
+  }
+
+  private void say(String text) throws IOException {
+    if (text.equals(said)) {
+      return;
+    }
+    byte[] line =
+        String.format(Locale.ROOT, "%-" + (WORD_BYTES - 1) + "s\n", text)
+            .getBytes(StandardCharsets.US_ASCII);
+    word.write(ByteBuffer.wrap(line), 0);
+    said = text;
+  }
+
+  /** Hundredths of a second since the machine was started. */
+  private static long uptime() throws IOException {
+    String text = Files.readString(UPTIME, StandardCharsets.US_ASCII);
+    return Long.parseLong(text.substring(0, text.indexOf(' ')).replace(".", ""));
+  }
+}
