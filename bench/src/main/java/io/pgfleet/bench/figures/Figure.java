@@ -7,6 +7,7 @@ public enum Figure {
   TPS("transactions / s", 0, true),
   MEGABYTES("MB / s", 0, true),
   SERVED("clients served", 0, false),
+  WRITE_PAUSE("no write acknowledged for, s", 3, false),
   ERRORS("errors", 0, false),
   AWAY("server away, s", 2, false),
   ALL_SERVED("all served after, s", 2, false),

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       BenchGatewayCommand.class,
       BenchClientsCommand.class,
       BenchEngineCommand.class,
-      BenchReadsCommand.class
+      BenchReadsCommand.class,
+      BenchFailoverCommand.class
     })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;

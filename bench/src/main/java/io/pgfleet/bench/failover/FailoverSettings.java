@@ -1,0 +1,23 @@
+package io.pgfleet.bench.failover;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What is measured.
+ *
+ * @param rounds how often each scenario
+ * @param scenarios in this order
+ * @param settle how long a cluster is whole before each round
+ * @param patience how long a cluster may take until it writes again, and until it is whole again
+ */
+public record FailoverSettings(
+    int rounds, List<Scenario> scenarios, Duration settle, Duration patience) {
+  /** Checks that there is something to do. */
+  public FailoverSettings {
+    scenarios = List.copyOf(scenarios);
+    if (rounds < 1 || scenarios.isEmpty()) {
+      throw new IllegalArgumentException("at least one round of one scenario");
+    }
+  }
+}
