@@ -206,6 +206,9 @@ final class ServerHands implements NodeServer {
   public void seal() throws NodeServerException {
     upstream = Optional.empty();
     reconfigure(true);
+    if (checks.has(Flaw.VOTE_UNSEALED)) {
+      return;
+    }
     int atRest = 0;
     for (int i = 0; i < SEAL_LOOKS && atRest < 2; i++) {
       atRest = eye() instanceof LocalServer.Standby standby && standby.sealed() ? atRest + 1 : 0;
