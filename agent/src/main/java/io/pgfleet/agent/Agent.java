@@ -3,9 +3,9 @@ package io.pgfleet.agent;
 import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.agent.decide.LossBound;
 import io.pgfleet.agent.decide.NodeDecision;
 import io.pgfleet.agent.decide.NodeView;
-import io.pgfleet.agent.decide.SyncPlan;
 import io.pgfleet.consensus.AgreementUnavailableException;
 import io.pgfleet.consensus.AgreementUnavailableException.Outcome;
 import io.pgfleet.consensus.ConflictException;
@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ public final class Agent {
   private final Announcer announcer;
 
   private @Nullable Leadership leadership;
+  private @Nullable Vacancy vacancy;
   private boolean provisioned;
   private boolean inDoubt;
 
@@ -56,6 +59,14 @@ public final class Agent {
   private boolean yielded;
   private long notReceivingSince;
   private String lastSaid = "";
+
+  /**
+   * Nobody holds the lease.
+   *
+   * @param version the state's; another means that somebody held it in between
+   * @param since by the ticker
+   */
+  private record Vacancy(int version, long since) {}
 
   public Agent(
       AgentSettings settings,
@@ -122,7 +133,26 @@ public final class Agent {
         view.votes().values().stream().map(Versioned::value).toList(),
         view.move().map(Versioned::value),
         yielding(),
+        lossBound(view),
         here);
+  }
+
+  private Optional<LossBound> lossBound(GroupView view) {
+    if (settings.group().durability().waits() || view.lease().isPresent()) {
+      vacancy = null;
+      return Optional.empty();
+    }
+    int version = view.state().map(Versioned::version).orElse(-1);
+    Vacancy seen = vacancy;
+    if (seen == null || seen.version() != version) {
+      seen = new Vacancy(version, ticker.nanos());
+      vacancy = seen;
+    }
+    return Optional.of(
+        new LossBound(
+            settings.group().maxLagOnFailover(),
+            view.written().map(Versioned::value),
+            ticker.nanos() - seen.since() >= settings.grace().toNanos()));
   }
 
   private boolean yielding() {
@@ -150,7 +180,7 @@ public final class Agent {
       case Action.YieldLease(String _) -> yieldLease(view);
       case Action.StartPrimary() -> {
         announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary");
-        server.startPrimary(firstNames(view));
+        server.startPrimary(Leadership.firstNames(settings, view));
         yield true;
       }
       case Action.StartSealed() -> {
@@ -255,7 +285,7 @@ public final class Agent {
       leadership = leading;
     }
     yielded = false;
-    Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow());
+    Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);
     if (view.move().isPresent()
         && (view.move().get().value().term().compareTo(state.value().term()) < 0
@@ -290,7 +320,7 @@ public final class Agent {
 
   private boolean found() throws NodeServerException {
     announcer.announce(Role.STOPPED, Term.NONE, new LocalServer.Absent(), "making the first data");
-    server.found();
+    server.found(settings.goal().wanted(Set.of()));
     long identifier =
         switch (server.look()) {
           case LocalServer.Primary primary -> primary.systemIdentifier();
@@ -305,16 +335,6 @@ public final class Agent {
     yielded = true;
     yieldUntil = ticker.nanos() + settings.yield().toNanos();
     return true;
-  }
-
-  /**
-   * The names of the first moment, when nobody has connected yet. They must be safe with the voters
-   * that stand: a primary that starts again may be succeeded before its first round.
-   */
-  private SyncSet firstNames(GroupView view) {
-    SyncSet alive = new Leadership(settings, server, store, ticker).firstNames(view);
-    SyncSet voters = view.state().orElseThrow().value().voters();
-    return SyncPlan.safe(alive, voters) ? alive : voters;
   }
 
   private boolean handOver(GroupView view, LocalServer here) throws NodeServerException {
@@ -354,7 +374,7 @@ public final class Agent {
       throw new NodeServerException("the lease is no longer certain");
     }
     announcer.announce(Role.STANDBY, state.term(), here, "becoming primary");
-    server.promote(firstNames(view), settings.others());
+    server.promote(Leadership.firstNames(settings, view), settings.others());
   }
 
   private void copyFrom(GroupView view, Member primary, LocalServer here)

@@ -1,5 +1,6 @@
 package io.pgfleet.agent;
 
+import io.pgfleet.agent.decide.SyncGoal;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
  * @param settling how long after a reload every walsender is taken to have read its configuration
  * @param stuck how long a standby may receive nothing from its primary before it looks for another
  *     way to follow
+ * @param grace how long a last primary may take to come back before a standby that may lack some of
+ *     its WAL is promoted
  */
 public record AgentSettings(
     NodeSpec node,
@@ -24,7 +27,8 @@ public record AgentSettings(
     Duration absence,
     Duration yield,
     Duration settling,
-    Duration stuck) {
+    Duration stuck,
+    Duration grace) {
   /** The times that suit one machine and a quick network. */
   public static AgentSettings of(NodeSpec node, GroupSpec group) {
     return new AgentSettings(
@@ -33,7 +37,8 @@ public record AgentSettings(
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         Duration.ofMillis(500),
-        Duration.ofSeconds(15));
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(3));
   }
 
   NodeName name() {
@@ -42,6 +47,10 @@ public record AgentSettings(
 
   boolean founder() {
     return group.nodes().getFirst().equals(node);
+  }
+
+  SyncGoal goal() {
+    return SyncGoal.of(group, name());
   }
 
   Set<NodeName> others() {

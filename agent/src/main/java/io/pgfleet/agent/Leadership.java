@@ -1,6 +1,7 @@
 package io.pgfleet.agent;
 
 import io.pgfleet.agent.NodeServer.Replica;
+import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.agent.decide.SyncPlan;
 import io.pgfleet.agent.decide.SyncPlan.Step;
 import io.pgfleet.consensus.Ticker;
@@ -40,6 +41,7 @@ final class Leadership {
   private final Ticker ticker;
 
   private final Map<NodeName, Long> lastStreaming = new HashMap<>();
+  private final PositionRecord position;
   private boolean slotsKept;
   private @Nullable SyncSet seenNames;
   private long namesSince;
@@ -50,23 +52,27 @@ final class Leadership {
     this.server = server;
     this.store = store;
     this.ticker = ticker;
+    this.position = new PositionRecord(store, ticker);
   }
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
-  SyncSet firstNames(GroupView view) {
+  static SyncSet firstNames(AgentSettings settings, GroupView view) {
     Set<NodeName> alive = new TreeSet<>(settings.others());
     alive.removeIf(node -> !isAlive(view, node));
-    long now = ticker.nanos();
-    alive.forEach(node -> lastStreaming.put(node, now));
-    return SyncSet.of(alive, settings.group().synchronous());
+    SyncSet voters = view.state().map(state -> state.value().voters()).orElse(SyncSet.NONE);
+    return settings.goal().atFirst(alive, voters);
   }
 
   /** What a round saw: the standbys, and what commits waited for at its end. */
   record Seen(List<Replica> replicas, SyncSet names) {}
 
   /** One round. */
-  Seen round(GroupView view, Versioned<GroupState> state, HeldLease lease)
+  Seen round(GroupView view, Versioned<GroupState> state, HeldLease lease, LocalServer here)
       throws NodeServerException {
+    if (!settings.group().durability().waits() && here instanceof LocalServer.Primary primary) {
+      // First, for what follows may wait for a server that is slow.
+      position.round(view, state.value().term(), primary);
+    }
     if (!slotsKept) {
       server.keepSlots(settings.others());
       slotsKept = true;
@@ -119,7 +125,7 @@ final class Leadership {
         wanted.add(node);
       }
     }
-    return SyncSet.of(wanted, settings.group().synchronous());
+    return settings.goal().wanted(wanted);
   }
 
   /** Whether a node's agent is there and its server is not known to be down or being made. */

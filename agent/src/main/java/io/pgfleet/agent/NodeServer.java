@@ -46,8 +46,11 @@ public interface NodeServer {
   /** What runs here now. */
   LocalServer look() throws NodeServerException;
 
-  /** Makes the group's first data and starts it as a primary, or starts the data that is there. */
-  void found() throws NodeServerException;
+  /**
+   * Makes the group's first data and starts it as a primary that waits for {@code names}, or starts
+   * the data that is there.
+   */
+  void found(SyncSet names) throws NodeServerException;
 
   /** Starts the data that is there as a primary that waits for {@code names}. */
   void startPrimary(SyncSet names) throws NodeServerException;

@@ -1,6 +1,7 @@
 package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Credentials;
+import io.pgfleet.wire.ServerReport;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,11 @@ final class ClientEntry {
     }
     if (loop.fleet.holds.disabled(alias.database())) {
       client.fatal(Reports.disabled(alias.database()));
+      return;
+    }
+    ServerReport refusal = CommitGuard.refusesStart(loop.fleet.settings.commits(), startup);
+    if (refusal != null) {
+      client.fatal(refusal);
       return;
     }
     startup.put("database", alias.database());

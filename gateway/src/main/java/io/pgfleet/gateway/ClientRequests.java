@@ -37,6 +37,7 @@ final class ClientRequests {
   private boolean discarding;
   private boolean stalled;
   private final PipelineBounds bounds;
+  private final CommitGuard guard;
   private final SpecialQuery queries;
   private @Nullable StatementScan longScan;
 
@@ -53,7 +54,8 @@ final class ClientRequests {
     this.local = local;
     this.named = new StatementRequests(loop, client, session, statements, local);
     this.bounds = new PipelineBounds(loop, client);
-    this.queries = new SpecialQuery(loop, client, statements, named);
+    this.guard = new CommitGuard(loop, client, statements);
+    this.queries = new SpecialQuery(loop, client, statements, named, guard);
     this.routes = new RouteCommands(loop, client, statements);
   }
 
@@ -375,7 +377,8 @@ final class ClientRequests {
     switch (type) {
       case Protocol.Frontend.QUERY -> query(source, at, end, whole, server);
       case Protocol.Frontend.PARSE -> {
-        return named.parse(source, at, end, whole, server);
+        return (end - at == whole && guard.replaces(source, at, end, server))
+            || named.parse(source, at, end, whole, server);
       }
       case Protocol.Frontend.BIND -> {
         int name = ZeroEnded.end(source, at + Protocol.HEADER_SIZE, end) + 1;

@@ -51,6 +51,10 @@ final class EventLoop implements Runnable {
   final ByteBuffer smallBuffer = ByteBuffer.allocateDirect(SMALL_BUFFER);
   final Gather toServer = new Gather(BUFFER_SIZE);
   final Gather toClient = new Gather(BUFFER_SIZE);
+
+  /** Takes what nobody is to get. */
+  final Gather nowhere = new Gather(4 << 10);
+
   final TlsBuffers tlsBuffers = new TlsBuffers();
   final TextScan scan = new TextScan();
   final RefusedShapes refused = new RefusedShapes();

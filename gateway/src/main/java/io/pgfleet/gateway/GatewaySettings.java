@@ -28,6 +28,7 @@ import java.util.function.UnaryOperator;
  * @param access how clients reach the gateway and prove who they are, and how it reaches servers
  * @param reads which statements standbys answer
  * @param observe who may look into the gateway, and what it writes down
+ * @param commits whether clients may make their commits wait for less
  * @param sharesAddress whether another process of the same user may listen on the same address, to
  *     take it over
  */
@@ -47,6 +48,7 @@ public record GatewaySettings(
     AccessSettings access,
     ReadSettings reads,
     ObserveSettings observe,
+    CommitRules commits,
     boolean sharesAddress) {
   public GatewaySettings {
     atLeastOne(loops, "loops");
@@ -92,6 +94,7 @@ public record GatewaySettings(
         AccessSettings.DEFAULT,
         ReadSettings.DEFAULT,
         ObserveSettings.NONE,
+        CommitRules.NONE,
         false);
   }
 

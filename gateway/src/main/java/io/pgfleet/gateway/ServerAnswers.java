@@ -29,6 +29,12 @@ final class ServerAnswers implements Exchange.Undo {
   private final PreparedStatements prepared;
   private int passing;
 
+  /** The client was told that a commit's outcome is unknown, and now waits for ReadyForQuery. */
+  private boolean unresolved;
+
+  /** What passes in pieces goes to nobody. */
+  private boolean muted;
+
   ServerAnswers(EventLoop loop, ServerLink server, Exchange exchange, PreparedStatements prepared) {
     this.loop = loop;
     this.server = server;
@@ -46,6 +52,9 @@ final class ServerAnswers implements Exchange.Undo {
     ClientLink client = server.client();
     Gather out = loop.toClient;
     out.begin(client == null ? null : client.outbox());
+    if (unresolved) {
+      loop.nowhere.begin(null);
+    }
     ReadUnits held = client == null || !server.session.onStandby() ? null : client.reads.units;
     boolean holds = held != null && !held.isEmpty();
     int limit = held != null && holds ? held.admit(source, passing) : source.limit();
@@ -54,7 +63,7 @@ final class ServerAnswers implements Exchange.Undo {
       while (at < limit) {
         if (passing > 0) {
           int part = Math.min(passing, limit - at);
-          out.run(source, at, at + part);
+          (muted ? loop.nowhere : out).run(source, at, at + part);
           passing -= part;
           at += part;
           continue;
@@ -73,7 +82,8 @@ final class ServerAnswers implements Exchange.Undo {
           break;
         }
         passing = length + 1 - available;
-        message(type, source, at, at + available, out);
+        muted = unresolved && isOfRequest(type);
+        message(type, source, at, at + available, muted ? loop.nowhere : out);
         at += available;
       }
       server.figures.sent += at - source.position();
@@ -132,6 +142,14 @@ final class ServerAnswers implements Exchange.Undo {
     return type == Protocol.Backend.ERROR_RESPONSE || type == Protocol.Backend.PARAMETER_STATUS;
   }
 
+  /** Part of a request's answer, which a client does not expect any more after an error. */
+  private static boolean isOfRequest(byte type) {
+    return type != Protocol.Backend.READY_FOR_QUERY
+        && type != Protocol.Backend.PARAMETER_STATUS
+        && type != Protocol.Backend.NOTIFICATION_RESPONSE
+        && type != Protocol.Backend.NOTICE_RESPONSE;
+  }
+
   private void message(byte type, ByteBuffer source, int from, int to, Gather out)
       throws ProtocolViolation {
     local(out);
@@ -182,7 +200,13 @@ final class ServerAnswers implements Exchange.Undo {
           out.run(source, from, to);
         }
       }
+      case Protocol.Backend.NOTICE_RESPONSE -> notice(source, from, to, out);
       case Protocol.Backend.COPY_IN_RESPONSE -> {
+        if (unresolved) {
+          // the client will send no data, and the server would wait for it
+          loop.defer(() -> server.lost("a COPY began after a commit of unknown outcome"));
+          return;
+        }
         ClientLink client = server.client();
         if (client != null) {
           client.session.copyIn(true);
@@ -191,6 +215,26 @@ final class ServerAnswers implements Exchange.Undo {
         out.run(source, from, to);
       }
       default -> out.run(source, from, to);
+    }
+  }
+
+  private void notice(ByteBuffer source, int from, int to, Gather out) {
+    boolean resolves =
+        passing > 0
+            || unresolved
+            || !UnresolvedCommit.announcedBy(ServerReport.decode(body(source, from, to)));
+    if (resolves) {
+      out.run(source, from, to);
+      return;
+    }
+    ServerReport report = UnresolvedCommit.report();
+    server.times.error(report.sqlState());
+    out.put(Messages.error(report));
+    unresolved = true;
+    loop.nowhere.begin(null);
+    ClientLink client = server.client();
+    if (client != null) {
+      client.figures().error(report.sqlState());
     }
   }
 
@@ -238,6 +282,7 @@ final class ServerAnswers implements Exchange.Undo {
         if (statement != null) {
           prepared.confirmed(statement);
         }
+        unseen(next);
         exchange.answered();
         if (next == Exchange.Owed.PARSE) {
           out.run(source, from, to);
@@ -257,7 +302,9 @@ final class ServerAnswers implements Exchange.Undo {
   void local(Gather out) {
     while (true) {
       Exchange.Owed next = exchange.next();
-      if (next == Exchange.Owed.LOCAL_PARSE) {
+      if (unresolved && (next == Exchange.Owed.LOCAL_PARSE || next == Exchange.Owed.LOCAL_CLOSE)) {
+        unseen(next);
+      } else if (next == Exchange.Owed.LOCAL_PARSE) {
         out.put(Messages.PARSE_COMPLETE);
       } else if (next == Exchange.Owed.LOCAL_CLOSE) {
         out.put(Messages.CLOSE_COMPLETE);
@@ -272,11 +319,20 @@ final class ServerAnswers implements Exchange.Undo {
     }
   }
 
+  /** A client that was told of an error believes that the rest of its pipeline was ignored. */
+  private void unseen(Exchange.Owed owed) {
+    ClientLink client = server.client();
+    if (unresolved && client != null) {
+      client.session.undo(owed, exchange.nextNamed(), null);
+    }
+  }
+
   private void ready(ByteBuffer source, int from, int to, Gather out) throws ProtocolViolation {
     Exchange.Owed next = exchange.next();
     if ((next != Exchange.Owed.SYNC && next != Exchange.Owed.QUERY) || to - from != 6) {
       throw new ProtocolViolation("the server is ready at a time when it can't be");
     }
+    unresolved = false;
     out.run(source, from, to);
     byte status = source.get(to - 1);
     server.status(status);
@@ -338,6 +394,7 @@ final class ServerAnswers implements Exchange.Undo {
           && "RevalidateCachedQuery".equals(report.fields().get('R'))) {
         server.pool.statementsAreStale();
       }
+      instead = CommitGuard.told(report);
       if (client != null && report.sqlState().equals(SqlState.QUERY_CANCELED)) {
         instead = client.times().cancelReason();
       }

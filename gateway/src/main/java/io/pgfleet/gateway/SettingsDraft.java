@@ -22,6 +22,7 @@ public final class SettingsDraft {
   public AccessSettings access;
   public ReadSettings reads;
   public ObserveSettings observe;
+  public CommitRules commits;
   public boolean sharesAddress;
 
   SettingsDraft(GatewaySettings from) {
@@ -40,6 +41,7 @@ public final class SettingsDraft {
     access = from.access();
     reads = from.reads();
     observe = from.observe();
+    commits = from.commits();
     sharesAddress = from.sharesAddress();
   }
 
@@ -60,6 +62,7 @@ public final class SettingsDraft {
         access,
         reads,
         observe,
+        commits,
         sharesAddress);
   }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole Query before it is sent, and whether it is for the server as it is: some are answered
- * here, some have to wait, and a LISTEN stands on the server as something else.
+ * here, some have to wait, and a LISTEN, or what is refused, stands on the server as something
+ * else.
  */
 final class SpecialQuery {
   /** Queries that are not simply passed on. */
@@ -18,18 +19,26 @@ final class SpecialQuery {
       StatementScan.BEGINS
           | StatementScan.DEALLOCATES
           | StatementScan.PINS_LISTEN
-          | StatementScan.UNLISTENS;
+          | StatementScan.UNLISTENS
+          | StatementScan.LOWERS_COMMIT;
 
   private final EventLoop loop;
   private final ClientLink client;
   private final ClientStatements statements;
   private final StatementRequests named;
+  private final CommitGuard guard;
+  private boolean refused;
   private int flags;
   private boolean asItIs;
   private @Nullable ListenText listens;
 
   SpecialQuery(
-      EventLoop loop, ClientLink client, ClientStatements statements, StatementRequests named) {
+      EventLoop loop,
+      ClientLink client,
+      ClientStatements statements,
+      StatementRequests named,
+      CommitGuard guard) {
+    this.guard = guard;
     this.loop = loop;
     this.client = client;
     this.statements = statements;
@@ -43,12 +52,17 @@ final class SpecialQuery {
    */
   @Nullable Boolean read(ByteBuffer source, int at, int end) {
     listens = null;
+    refused = false;
     flags = client.reads.scan(source, at + Protocol.HEADER_SIZE, end);
     if ((flags & SPECIAL) == 0) {
       return null;
     }
     if ((flags & StatementScan.BEGINS) != 0 && client.session.refusesBlocks()) {
       return refuseBlock();
+    }
+    refused = guard.refuses(flags);
+    if (refused) {
+      return null;
     }
     if (SpecialQuery.isDeallocate(flags)) {
       return statements.size() > 0 ? named.deallocated(source, at, end) : null;
@@ -93,6 +107,9 @@ final class SpecialQuery {
 
   /** What the query does to the session that is not the shared listener's. */
   int flags() {
+    if (refused) {
+      return flags & ~StatementScan.PINS;
+    }
     return listens == null ? flags : flags & ~StatementScan.PINS_LISTEN;
   }
 
@@ -108,6 +125,9 @@ final class SpecialQuery {
   /** What the server gets instead; null if it gets the query as it is. */
   @Nullable String substitute() {
     ListenText text = listens;
+    if (refused) {
+      return CommitGuard.SUBSTITUTE;
+    }
     return text == null || asItIs ? null : text.substitute();
   }
 }

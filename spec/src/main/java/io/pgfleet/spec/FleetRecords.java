@@ -41,6 +41,7 @@ final class FleetRecords {
         new GroupName(name),
         GroupKeys.durability(group),
         GroupKeys.synchronous(group),
+        GroupKeys.maxLagOnFailover(group),
         nodes.stream().filter(n -> n.group().equals(name)).map(PlacedNode::record).toList());
   }
 

@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What no single setting can check: the rules between them. A value that was refused already takes
@@ -51,18 +53,23 @@ final class FleetRules {
     }
     int count = group.get(GroupKeys.NODES).size();
     Durability durability = GroupKeys.durability(group);
-    boolean counted = group.given(GroupKeys.SYNCHRONOUS);
-    if (durability == Durability.ASYNC && counted) {
-      group
-          .at(GroupKeys.SYNCHRONOUS)
-          .refuseKey(
-              count < 2 ? "a group of one node has no standby" : "no meaning with durability async",
-              count < 2 ? "give the group more nodes, or leave the key out" : "leave the key out");
-    } else if (durability == Durability.QUORUM && count < 2) {
+    if (!durability.waits()) {
+      refuseUnlessMeant(group, GroupKeys.SYNCHRONOUS, count < 2, durability);
+      refuseUnlessMeant(group, GroupKeys.MAX_LAG_ON_FAILOVER, count < 2, null);
+    } else {
+      refuseUnlessMeant(group, GroupKeys.MAX_LAG_ON_FAILOVER, false, durability);
+      checkNumber(group, durability, count);
+    }
+  }
+
+  private static void checkNumber(Values group, Durability durability, int count) {
+    if (count < 2) {
       group
           .at(GroupKeys.DURABILITY)
-          .refuse("quorum needs a standby, and the group has " + count + " node", "use async");
-    } else if (durability == Durability.QUORUM && GroupKeys.synchronous(group) >= count) {
+          .refuse(
+              word(durability) + " needs a standby, and the group has " + count + " node",
+              "use async");
+    } else if (GroupKeys.synchronous(group) >= count) {
       group
           .at(GroupKeys.SYNCHRONOUS)
           .refuse(
@@ -72,6 +79,24 @@ final class FleetRules {
                   + " beside its primary",
               "use at most " + (count - 1) + ", or give the group more nodes");
     }
+  }
+
+  /** Refuses a key of standbys where there is none, or one that the durability has no use for. */
+  private static void refuseUnlessMeant(
+      Values group, Setting<?> setting, boolean alone, @Nullable Durability without) {
+    if (group.given(setting) && (alone || without != null)) {
+      group
+          .at(setting)
+          .refuseKey(
+              alone
+                  ? "a group of one node has no standby"
+                  : "no meaning with durability " + word(Objects.requireNonNull(without)),
+              alone ? "give the group more nodes, or leave the key out" : "leave the key out");
+    }
+  }
+
+  private static String word(Durability durability) {
+    return durability.name().toLowerCase(Locale.ROOT);
   }
 
   private void checkPorts() {

@@ -72,6 +72,13 @@ final class GatewayKeys {
           new Items<>("a list of user names", Forms.ROLE),
           "[]",
           "Users who may run what only shows something in the administration database.");
+  static final Setting<List<String>> ASYNC_COMMIT_USERS =
+      Setting.withDefault(
+          "async_commit_users",
+          new Items<>("a list of user names", Forms.ROLE),
+          "[]",
+          "Users who may lower `synchronous_commit` for themselves although the group's durability"
+              + " is `quorum` or `strict`; what they commit then may be lost in a failover.");
   static final Section SECTION =
       new Section("a mapping of keys such as port and pool_mode", settings(), new Section.Free());
 
@@ -86,7 +93,7 @@ final class GatewayKeys {
     all.addAll(GatewayConnectionKeys.SETTINGS);
     all.addAll(List.of(GatewayAuthKeys.AUTH, GatewayReadKeys.READS));
     all.addAll(GatewayOverrideKeys.SETTINGS);
-    all.addAll(List.of(ADMIN_USERS, STATS_USERS));
+    all.addAll(List.of(ADMIN_USERS, STATS_USERS, ASYNC_COMMIT_USERS));
     all.addAll(GatewayReportKeys.SETTINGS);
     return all;
   }
@@ -111,6 +118,7 @@ final class GatewayKeys {
         GatewayOverrideKeys.users(values),
         values.get(ADMIN_USERS),
         values.get(STATS_USERS),
+        values.get(ASYNC_COMMIT_USERS),
         GatewayReportKeys.metrics(values),
         GatewayReportKeys.log(values));
   }

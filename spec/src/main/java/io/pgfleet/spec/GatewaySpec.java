@@ -42,6 +42,7 @@ public record GatewaySpec(
     Map<String, Otherwise> users,
     List<String> adminUsers,
     List<String> statsUsers,
+    List<String> asyncCommitUsers,
     Optional<HostPort> metrics,
     Log log) {
   /** Copies the lists and maps, which keep their order. */
@@ -51,6 +52,7 @@ public record GatewaySpec(
     users = Collections.unmodifiableMap(new LinkedHashMap<>(users));
     adminUsers = List.copyOf(adminUsers);
     statsUsers = List.copyOf(statsUsers);
+    asyncCommitUsers = List.copyOf(asyncCommitUsers);
   }
 
   /** How much the gateway takes and holds. */

@@ -5,6 +5,7 @@ import io.pgfleet.spec.setting.Counted;
 import io.pgfleet.spec.setting.Keyed;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
+import io.pgfleet.spec.setting.Size;
 import io.pgfleet.spec.setting.Text;
 import io.pgfleet.spec.setting.Values;
 import io.pgfleet.spec.setting.Whole;
@@ -21,16 +22,25 @@ final class GroupKeys {
           new Choice<>(words()),
           "quorum; async if the group has a single node",
           "When a commit is acknowledged: with `quorum` once the primary and `synchronous` standbys"
-              + " have flushed it, so that no failover loses it; with `async` once the primary has."
-              + " A standby may then lack the latest commits, so none is promoted by itself: a"
-              + " primary that died is started again in its place.");
+              + " have flushed it, so that no failover loses it; while fewer standbys are there,"
+              + " the primary waits for those, and goes on alone without any. `strict` never waits"
+              + " for fewer: writes stop until enough standbys are back. With `async` once the"
+              + " primary has flushed it; a failover may lose the latest commits.");
   static final Setting<Integer> SYNCHRONOUS =
       Setting.optional(
           "synchronous",
           new Whole("a number of standbys", 1, MOST_NODES - 1),
-          "1 with quorum",
+          "1 with quorum and strict",
           "How many standbys must have flushed a commit before it is acknowledged. Less than the"
-              + " number of nodes, and only with `durability: quorum`.");
+              + " number of nodes, and not with `durability: async`.");
+  static final Setting<Long> MAX_LAG_ON_FAILOVER =
+      Setting.optional(
+          "max_lag_on_failover",
+          new Size(0, 1L << 40),
+          "1MB with async",
+          "Only with `durability: async`: how much WAL a standby may lack and still be promoted"
+              + " when the primary is lost, by the primary's last record of its position; it makes"
+              + " one a second. What it wrote after that record is lost in any case.");
   static final Setting<Map<String, Values>> NODES =
       Setting.withDefault(
           "nodes",
@@ -52,9 +62,10 @@ final class GroupKeys {
               + " below.");
   static final Section SECTION =
       Section.of(
-          "a mapping of the keys durability, synchronous and nodes",
+          "a mapping of the keys durability, synchronous, max_lag_on_failover and nodes",
           DURABILITY,
           SYNCHRONOUS,
+          MAX_LAG_ON_FAILOVER,
           NODES);
 
   private GroupKeys() {}
@@ -68,14 +79,23 @@ final class GroupKeys {
   /** How many standbys must flush a commit. */
   static int synchronous(Values group) {
     return switch (durability(group)) {
-      case QUORUM -> group.find(SYNCHRONOUS).orElse(1);
+      case QUORUM, STRICT -> group.find(SYNCHRONOUS).orElse(1);
       case ASYNC -> 0;
+    };
+  }
+
+  /** How many bytes of WAL a standby may lack and be promoted. */
+  static long maxLagOnFailover(Values group) {
+    return switch (durability(group)) {
+      case QUORUM, STRICT -> 0;
+      case ASYNC -> group.find(MAX_LAG_ON_FAILOVER).orElse(GroupSpec.MAX_LAG_ON_FAILOVER);
     };
   }
 
   private static Map<String, Durability> words() {
     Map<String, Durability> words = new LinkedHashMap<>();
     words.put("quorum", Durability.QUORUM);
+    words.put("strict", Durability.STRICT);
     words.put("async", Durability.ASYNC);
     return words;
   }

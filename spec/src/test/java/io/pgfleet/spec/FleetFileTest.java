@@ -20,6 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FleetFileTest {
+  /** What {@code full.yaml}, whose commits wait for standbys, can't have. */
+  private static final String ASYNC =
+      "groups: { main: { durability: async, max_lag_on_failover: 64kB } }";
+
   @TempDir Path folder = Path.of("");
 
   private FleetSpec parse(String text) throws SpecException {
@@ -117,11 +121,14 @@ class FleetFileTest {
   @Test
   void theTestAboveKnowsEverySetting() {
     Object full = Samples.plain(Samples.text("full.yaml"));
+    Object async = Samples.plain(ASYNC);
     List<String> untested = new ArrayList<>();
     for (Samples.Located located : Samples.settings()) {
       Setting<?> setting = located.setting();
       boolean singleValue = setting.kind() instanceof Whole(String _, int a, int b) && a == b;
-      List<@Nullable Object> values = find(full, List.of(located.path().split("\\.")));
+      List<String> path = List.of(located.path().split("\\."));
+      List<@Nullable Object> values = new ArrayList<>(find(full, path));
+      values.addAll(find(async, path));
       boolean tested =
           setting.absence() instanceof Setting.Default(String yaml)
               ? values.stream().anyMatch(value -> !value(yaml).equals(value))
@@ -147,7 +154,32 @@ class FleetFileTest {
     GroupSpec group = parse("groups: { main: { durability: async } }").groups().getFirst();
     assertThat(group.durability()).isEqualTo(Durability.ASYNC);
     assertThat(group.synchronous()).isZero();
+    assertThat(group.maxLagOnFailover()).isEqualTo(1 << 20);
     assertThat(group.nodes()).hasSize(3);
+  }
+
+  @Test
+  void asyncBoundsWhatAPromotedStandbyMayLack() throws SpecException {
+    assertThat(parse(ASYNC).groups().getFirst().maxLagOnFailover()).isEqualTo(64 << 10);
+    assertThat(
+            parse("groups: { main: { durability: async, max_lag_on_failover: 0B } }")
+                .groups()
+                .getFirst()
+                .maxLagOnFailover())
+        .isZero();
+  }
+
+  @Test
+  void strictCountsItsStandbysLikeQuorum() throws SpecException {
+    GroupSpec group = parse("groups: { main: { durability: strict } }").groups().getFirst();
+    assertThat(group.durability()).isEqualTo(Durability.STRICT);
+    assertThat(group.synchronous()).isEqualTo(1);
+    assertThat(
+            parse("groups: { main: { durability: strict, synchronous: 2 } }")
+                .groups()
+                .getFirst()
+                .synchronous())
+        .isEqualTo(2);
   }
 
   @Test

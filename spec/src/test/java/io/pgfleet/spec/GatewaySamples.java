@@ -55,6 +55,7 @@ final class GatewaySamples {
           Map.of(),
           List.of(),
           List.of(),
+          List.of(),
           Optional.of(new HostPort("127.0.0.1", 8432)),
           new GatewaySpec.Log(false, Duration.ZERO));
 
@@ -128,6 +129,7 @@ final class GatewaySamples {
                 Optional.empty())),
         List.of("first"),
         List.of("second", "third"),
+        List.of("third"),
         Optional.empty(),
         new GatewaySpec.Log(true, Duration.ofMillis(250)));
   }

@@ -37,5 +37,11 @@ class RecordsTest {
         .isThrownBy(() -> new GroupSpec(name, Durability.ASYNC, 1, List.of(one, two)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new GroupSpec(name, Durability.QUORUM, 1, List.of(one, one)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new GroupSpec(name, Durability.STRICT, 0, List.of(one, two)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new GroupSpec(name, Durability.STRICT, 1, 1, List.of(one, two)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new GroupSpec(name, Durability.ASYNC, 0, -1, List.of(one, two)));
   }
 }

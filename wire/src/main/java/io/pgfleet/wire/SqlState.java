@@ -6,6 +6,7 @@ public final class SqlState {
   public static final String WARNING = "01000";
   public static final String CONNECTION_EXCEPTION = "08000";
   public static final String CONNECTION_FAILURE = "08006";
+  public static final String TRANSACTION_RESOLUTION_UNKNOWN = "08007";
   public static final String PROTOCOL_VIOLATION = "08P01";
   public static final String FEATURE_NOT_SUPPORTED = "0A000";
   public static final String IN_FAILED_TRANSACTION = "25P02";
@@ -18,6 +19,7 @@ public final class SqlState {
   public static final String INVALID_AUTHORIZATION = "28000";
   public static final String INVALID_PASSWORD = "28P01";
   public static final String INVALID_CATALOG_NAME = "3D000";
+  public static final String INSUFFICIENT_PRIVILEGE = "42501";
   public static final String SYNTAX_ERROR = "42601";
   public static final String DUPLICATE_OBJECT = "42710";
   public static final String DUPLICATE_PREPARED_STATEMENT = "42P05";

@@ -16,6 +16,9 @@ import java.util.Optional;
  * include one that has every acknowledged commit ({@link SyncPlan}); the highest position among all
  * answers is then at least as far. Whoever wins must still take the term by a compare-and-set that
  * also checks that no vote it counted has changed.
+ *
+ * <p>Where commits wait for nobody ({@link LossBound}), no set of answers is enough. There the
+ * furthest of those that answer may win with what it has, within the bound.
  */
 public final class Election {
   /** What the votes say. */
@@ -37,24 +40,41 @@ public final class Election {
 
   private Election() {}
 
+  /** Counts the votes of a group that may lose nothing. */
+  public static Outcome count(
+      GroupState state, Collection<Vote> votes, Optional<NodeName> preferred) {
+    return count(state, votes, preferred, Optional.empty());
+  }
+
   /**
    * Counts the votes.
    *
    * @param votes all votes found; those against another term are passed over
    * @param preferred goes first among nodes with equally much WAL
+   * @param bound what may be lost, if anything
    */
   public static Outcome count(
-      GroupState state, Collection<Vote> votes, Optional<NodeName> preferred) {
+      GroupState state,
+      Collection<Vote> votes,
+      Optional<NodeName> preferred,
+      Optional<LossBound> bound) {
     List<Vote> counted =
         votes.stream().filter(vote -> vote.against().equals(state.term())).toList();
     long voters = counted.stream().filter(vote -> state.voters().contains(vote.node())).count();
     boolean leaderAnswered = counted.stream().anyMatch(vote -> vote.node().equals(state.leader()));
     boolean enoughVoters = !state.voters().isEmpty() && voters >= state.voters().answersNeeded();
-    if (!leaderAnswered && !enoughVoters) {
+    Optional<Vote> best = counted.stream().max(order(preferred));
+    if (best.isPresent() && (leaderAnswered || enoughVoters)) {
+      return new Outcome.Elected(best.get().node(), counted);
+    }
+    if (best.isEmpty() || bound.isEmpty()) {
       return new Outcome.Undecided(shortOf(state, voters));
     }
-    Vote best = counted.stream().max(order(preferred)).orElseThrow();
-    return new Outcome.Elected(best.node(), counted);
+    return bound
+        .get()
+        .objection(state, best.get())
+        .<Outcome>map(Outcome.Undecided::new)
+        .orElseGet(() -> new Outcome.Elected(best.get().node(), counted));
   }
 
   private static String shortOf(GroupState state, long voters) {

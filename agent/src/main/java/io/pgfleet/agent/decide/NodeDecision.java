@@ -181,7 +181,7 @@ public final class NodeDecision {
       return new Action.CastVote(vote);
     }
     Optional<NodeName> preferred = view.moveIn(state).map(PlannedMove::to);
-    return switch (Election.count(state, view.votes(), preferred)) {
+    return switch (Election.count(state, view.votes(), preferred, view.lossBound())) {
       case Outcome.Elected(NodeName winner, var counted) ->
           winner.equals(view.me())
               ? new Action.TakeTerm(state, counted)

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param move an operator's wish, if there is one
  * @param yielding whether this node, the last primary, has just given the lease up and leaves it to
  *     others for a while
+ * @param lossBound what a promotion may lose; empty where that is nothing
  * @param server what runs here
  */
 public record NodeView(
@@ -35,6 +36,7 @@ public record NodeView(
     List<Vote> votes,
     Optional<PlannedMove> move,
     boolean yielding,
+    Optional<LossBound> lossBound,
     LocalServer server) {
   public NodeView {
     members = Map.copyOf(members);

@@ -3,6 +3,7 @@ package io.pgfleet.agent.server;
 import io.pgfleet.agent.NodeServer;
 import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.agent.decide.SyncGoal;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.postgres.Initialization;
@@ -41,7 +42,8 @@ public final class PostgresNodeServer implements NodeServer {
   private final PrimaryDesk desk;
   private final Provisioning provisioning;
   private final StandbyData data;
-  private SyncSet names = SyncSet.NONE;
+  private final SyncSet namesAtRest;
+  private SyncSet names;
   private Optional<Member> upstream = Optional.empty();
   private volatile boolean mayWrite;
   private Runnable whenGone = () -> {};
@@ -51,6 +53,8 @@ public final class PostgresNodeServer implements NodeServer {
   public PostgresNodeServer(NodePlace place) {
     this.place = place;
     this.server = place.server();
+    this.namesAtRest = SyncGoal.of(place.group(), place.node().name()).atRest();
+    this.names = namesAtRest;
     this.session = new LocalSession(place.ownSession());
     this.replication = new LocalSession(place.ownSession().withReplication(true));
     this.eye = new ServerEye(server, place.group(), session, replication);
@@ -105,14 +109,14 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void found() throws NodeServerException {
+  public void found(SyncSet first) throws NodeServerException {
     wrap(() -> {
       if (server.status() instanceof ServerStatus.NotInitialized) {
         server.initialize(
             Initialization.withPassword(place.wanted().accounts().superuserPassword()));
       }
     });
-    startPrimary(SyncSet.NONE);
+    startPrimary(first);
     provisioning.run();
   }
 
@@ -174,7 +178,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public void follow(Member primary) throws NodeServerException {
-    names = SyncSet.NONE;
+    names = namesAtRest;
     upstream = Optional.of(primary);
     desk.keepSlots(Set.of());
     reconfigure(standbyRole());
@@ -201,7 +205,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   /** Data that was just rewound needs WAL of the primary to be consistent. */
   private void startFollowing(Member primary) throws NodeServerException {
-    names = SyncSet.NONE;
+    names = namesAtRest;
     upstream = Optional.of(primary);
     start(standbyRole());
     data.complete();

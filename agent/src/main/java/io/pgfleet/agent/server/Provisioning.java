@@ -36,6 +36,17 @@ final class Provisioning {
   }
 
   void run() throws NodeServerException {
+    // Nobody is told of these commits, and the next primary makes again what it lacks. So they
+    // wait for no standby, of which there is none before the first primary has been provisioned.
+    session.run("set synchronous_commit = local");
+    try {
+      bring();
+    } finally {
+      session.run("reset synchronous_commit");
+    }
+  }
+
+  private void bring() throws NodeServerException {
     Accounts accounts = wanted.accounts();
     if (role(Accounts.REPLICATION, "login replication", accounts.replicationPassword())) {
       session.run("grant pg_monitor, pg_checkpoint to " + Accounts.REPLICATION);

@@ -10,6 +10,7 @@ import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.consensus.group.WrittenWal;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ class NodeDecisionTest {
     private boolean ours;
     private boolean yielding;
     private Optional<PlannedMove> move = Optional.empty();
+    private Optional<LossBound> bound = Optional.empty();
     private final Map<NodeName, Member> members = new HashMap<>();
     private final List<Vote> votes = new ArrayList<>();
 
@@ -108,6 +110,13 @@ class NodeDecisionTest {
       return this;
     }
 
+    Scene mayLose(long bytes, boolean graceOver) {
+      state = state.withVoters(SyncSet.NONE);
+      WrittenWal written = new WrittenWal(TERM, 3, new Lsn(110));
+      bound = Optional.of(new LossBound(bytes, Optional.of(written), graceOver));
+      return this;
+    }
+
     Scene yielding() {
       yielding = true;
       return this;
@@ -127,7 +136,17 @@ class NodeDecisionTest {
     Action decision() {
       return NodeDecision.decide(
           new NodeView(
-              B, false, Optional.of(state), lease, ours, members, votes, move, yielding, server));
+              B,
+              false,
+              Optional.of(state),
+              lease,
+              ours,
+              members,
+              votes,
+              move,
+              yielding,
+              bound,
+              server));
     }
   }
 
@@ -155,6 +174,7 @@ class NodeDecisionTest {
                     List.of(),
                     Optional.empty(),
                     false,
+                    Optional.empty(),
                     server));
         assertThat(action).isInstanceOf(founder ? Action.Found.class : Action.Await.class);
       }
@@ -394,6 +414,17 @@ class NodeDecisionTest {
       assertThat(won.decision()).isEqualTo(new Action.TakeTerm(won.state(), List.of(MINE, behind)));
       assertThat(here(SEALED).vote(MINE).vote(ahead).decision()).isInstanceOf(Action.Await.class);
       assertThat(here(SEALED).vote(MINE).decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void whereCommitsWaitForNobodyTheFurthestTakesTheTermWithinItsBound() {
+      Scene within = here(SEALED).vote(MINE).mayLose(10, true);
+      assertThat(within.decision()).isEqualTo(new Action.TakeTerm(within.state(), List.of(MINE)));
+      assertThat(here(SEALED).vote(MINE).mayLose(9, true).decision())
+          .isInstanceOfSatisfying(
+              Action.Await.class, wait -> assertThat(wait.why()).contains("max_lag_on_failover"));
+      assertThat(here(SEALED).vote(MINE).mayLose(10, false).decision())
+          .isInstanceOf(Action.Await.class);
     }
 
     @Test

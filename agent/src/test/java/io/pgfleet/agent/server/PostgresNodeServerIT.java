@@ -89,7 +89,7 @@ class PostgresNodeServerIT {
     b =
         new PostgresNodeServer(
             new NodePlace(group.nodes().get(1), group, serverB, Map.of(), wanted));
-    a.found();
+    a.found(SyncSet.NONE);
     a.keepSlots(Set.of(B));
     b.copyFrom(member(A, 1), identifier(), said -> {});
     await(

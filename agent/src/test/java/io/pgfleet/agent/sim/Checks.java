@@ -9,6 +9,9 @@ import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.consensus.group.WrittenWal;
+import io.pgfleet.spec.Durability;
+import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -30,6 +33,10 @@ import java.util.TreeMap;
  *   <li>While a vote against the newest term stands, its server's WAL does not grow.
  *   <li>Once a lease has passed on, no other server accepts writes beside an agent that is awake.
  *   <li>A timeline is begun by one promotion only, and what follows a server is a beginning of it.
+ *   <li>With {@code strict}, nothing is acknowledged that fewer standbys than asked have flushed.
+ *   <li>With {@code async}, in place of 2: who takes a term has WAL of the last primary's timeline,
+ *       and all that this primary acknowledged up to the bound before the position that it last
+ *       recorded; what was lost once is owed by nobody any more.
  * </ol>
  */
 final class Checks {
@@ -44,16 +51,20 @@ final class Checks {
 
   private final World world;
   private final Flaw flaw;
+  private final GroupSpec group;
   private final Map<NodeName, SimNode> nodes = new TreeMap<>();
   private final Map<Integer, String> promotions = new HashMap<>();
   private final BitSet acknowledged = new BitSet();
+  private final Map<Integer, Integer> ofThisReign = new HashMap<>();
   private GroupView view;
   private final GroupStore store;
   private int records;
+  private int promotedBehind;
 
-  Checks(World world, Flaw flaw, GroupStore store) {
+  Checks(World world, Flaw flaw, GroupSpec group, GroupStore store) {
     this.world = world;
     this.flaw = flaw;
+    this.group = group;
     this.store = store;
     this.view = store.view();
   }
@@ -97,6 +108,7 @@ final class Checks {
   void agreedStateChanged() {
     Optional<GroupState> before = state();
     Optional<HeldLease> held = view.lease();
+    Optional<WrittenWal> written = view.written().map(Versioned::value);
     view = store.view();
     Optional<GroupState> now = state();
     if (!before.equals(now) || !held.equals(view.lease())) {
@@ -110,12 +122,54 @@ final class Checks {
               ? before.get().leader().equals(now.get().leader())
               : term.equals(last.next()),
           () -> "term " + last + " became " + term);
+      if (!term.equals(last) && !group.durability().waits()) {
+        lossIsBounded(last, server(now.get().leader()), written);
+      }
     }
   }
 
-  void acknowledged(SimServer server, int record) {
-    acknowledged.set(record);
+  private void lossIsBounded(Term last, SimServer winner, Optional<WrittenWal> written) {
+    promotedBehind++;
+    require(
+        written.filter(seen -> seen.term().equals(last)).isPresent(),
+        () -> winner + " is elected though term " + last + " has recorded nothing: " + written);
+    WrittenWal seen = written.orElseThrow();
+    require(
+        winner.wal().timeline() == seen.timeline(),
+        () -> winner + " is elected with WAL of another timeline than " + seen);
+    long kept = seen.position().value() - group.maxLagOnFailover();
+    ofThisReign.forEach((record, position) ->
+        require(
+            position > kept || winner.wal().held().get(record),
+            () -> winner + " lacks " + record + " at " + position + ", recorded was " + seen));
+    acknowledged.and(winner.wal().held());
+    ofThisReign.clear();
+  }
+
+  void acknowledged(SimServer server, int position, int record) {
     world.tell(() -> server.name() + " acknowledges " + record);
+    boolean leads = state().map(state -> state.leader().equals(server.name())).orElse(true);
+    if (leads || group.durability().waits()) {
+      acknowledged.set(record);
+    }
+    if (leads) {
+      ofThisReign.put(record, position);
+    }
+    if (group.durability() == Durability.STRICT) {
+      long flushed =
+          nodes.values().stream()
+              .map(SimNode::server)
+              .filter(other -> other != server && other.everHeld(record))
+              .count();
+      require(
+          flushed >= group.synchronous(),
+          () -> server + " acknowledges " + record + " which only " + flushed + " others have");
+    }
+  }
+
+  /** Terms taken where commits wait for nobody. */
+  int promotedBehind() {
+    return promotedBehind;
   }
 
   void promoted(SimServer server, int timeline) {
@@ -148,9 +202,12 @@ final class Checks {
     }
     GroupState state = state().get();
     SimServer leader = server(state.leader());
-    BitSet missing = (BitSet) acknowledged.clone();
-    missing.andNot(leader.wal().held());
-    require(missing.isEmpty(), () -> "the leader " + leader + " of " + state + " lacks " + missing);
+    if (group.durability().waits()) {
+      BitSet missing = (BitSet) acknowledged.clone();
+      missing.andNot(leader.wal().held());
+      require(
+          missing.isEmpty(), () -> "the leader " + leader + " of " + state + " lacks " + missing);
+    }
     if (leader.isPrimary()) {
       namesAreSafe(leader, state.voters());
     }

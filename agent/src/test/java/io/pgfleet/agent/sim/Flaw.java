@@ -9,7 +9,7 @@ enum Flaw {
   /** The primary's own position reads 0, so that the wait for a flush is no wait. */
   FLUSH_NOT_AWAITED(12, 12, 16, 0),
   /** A standby that still receives looks sealed. */
-  VOTE_UNSEALED,
+  VOTE_UNSEALED(2, 4),
   /** A reload is taken to be in effect at once. */
   RELOAD_NOT_AWAITED,
   /** The server waits for nobody, whatever its settings say. */
@@ -17,7 +17,11 @@ enum Flaw {
   /** Nobody stops a server whose lease is no longer certain. */
   LEASE_UNGUARDED,
   /** Starting again, a primary waits for nobody at first. */
-  STARTS_WITHOUT_NAMES;
+  STARTS_WITHOUT_NAMES,
+  /** The agents of a strict group do what quorum does. */
+  STRICT_TAKEN_FOR_QUORUM,
+  /** Any standby is good enough for an asynchronous group, however far behind. */
+  LAG_UNBOUNDED(12, 12, 16, 7);
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of is
   private final List<Integer> kinds;

@@ -4,6 +4,7 @@ import io.pgfleet.agent.Agent;
 import io.pgfleet.agent.AgentSettings;
 import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.WriteGate;
+import io.pgfleet.agent.decide.SyncGoal;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementUnavailableException;
 import io.pgfleet.consensus.MemoryAgreement;
@@ -34,7 +35,13 @@ final class SimNode {
   private final class AgentProcess implements Surroundings {
     private final Strand strand = new Strand(this::loop);
     private final ServerHands hands =
-        new ServerHands(world, SimNode.this, replication, network, checks);
+        new ServerHands(
+            world,
+            SimNode.this,
+            SyncGoal.of(settings.group(), name).atRest(),
+            replication,
+            network,
+            checks);
     private final Deque<Runnable> whenThawed = new ArrayDeque<>();
     private @Nullable Agreement agreement;
     private boolean frozen;

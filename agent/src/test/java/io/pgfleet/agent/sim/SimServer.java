@@ -4,6 +4,7 @@ import io.pgfleet.spec.NodeName;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -31,6 +32,7 @@ final class SimServer {
   private final Checks checks;
   private final Replication replication;
   private final Wal wal = new Wal();
+  private final BitSet everHeld = new BitSet();
   private final List<Walsender> walsenders = new ArrayList<>();
   private final Deque<Waiting> commits = new ArrayDeque<>();
   private final Deque<Runnable> whenThawed = new ArrayDeque<>();
@@ -85,6 +87,11 @@ final class SimServer {
 
   Wal wal() {
     return wal;
+  }
+
+  /** Whether it has had a record on disk at any time. */
+  boolean everHeld(int record) {
+    return everHeld.get(record);
   }
 
   int replayed() {
@@ -172,6 +179,7 @@ final class SimServer {
 
   void placeData(Wal copied, int timeline) {
     wal.become(copied);
+    everHeld.or(copied.held());
     knownTimeline = timeline;
     markedStandby = true;
     run = Run.STOPPED;
@@ -322,6 +330,7 @@ final class SimServer {
 
   private void append(int timeline, int record) {
     wal.append(timeline, record);
+    everHeld.set(record);
     checks.grew(this);
   }
 
@@ -338,23 +347,23 @@ final class SimServer {
   }
 
   /** A client's commit; it is acknowledged when the names in effect are satisfied. */
-  int commit() {
+  void commit() {
     int record = checks.newRecord();
     append(wal.timeline(), record);
     if (checkpointer.config().names().isEmpty() || checks.has(Flaw.NAMES_IGNORED)) {
-      checks.acknowledged(this, record);
+      checks.acknowledged(this, wal.size(), record);
     } else {
       commits.add(new Waiting(wal.size(), record));
     }
-    return record;
+  }
+
+  /** A commit of which nobody is told. */
+  void commitLocally() {
+    append(wal.timeline(), checks.newRecord());
   }
 
   boolean takesCommits() {
     return isPrimary() && !frozen && !stopping;
-  }
-
-  boolean waits(int record) {
-    return commits.stream().anyMatch(waiting -> waiting.record() == record);
   }
 
   /** What a walsender does with a reply (PostgreSQL's syncrep.c, SyncRepReleaseWaiters). */
@@ -376,7 +385,8 @@ final class SimServer {
 
   private void acknowledge(int position) {
     while (!commits.isEmpty() && commits.getFirst().position() <= position) {
-      checks.acknowledged(this, commits.removeFirst().record());
+      Waiting first = commits.removeFirst();
+      checks.acknowledged(this, first.position(), first.record());
     }
   }
 

@@ -24,6 +24,10 @@ final class Simulation {
   private static final Duration SESSION = Duration.ofSeconds(4);
   private static final long TROUBLE = Duration.ofSeconds(30).toNanos();
   private static final long PEACE = Duration.ofSeconds(150).toNanos();
+
+  /** In records: a position of the simulation counts those. */
+  private static final long MAX_LAG = 20;
+
   private static final GroupName GROUP = new GroupName("main");
 
   private final World world;
@@ -34,30 +38,53 @@ final class Simulation {
   private final List<SimNode> nodes = new ArrayList<>();
   private boolean writing = true;
 
-  /** A group of so many nodes of which so many standbys acknowledge. */
-  Simulation(long seed, int size, int synchronous, Flaw flaw, boolean telling) {
+  /** A group of so many nodes. */
+  record Shape(Durability durability, int size, int synchronous) {
+    GroupSpec group() {
+      return new GroupSpec(
+          GROUP,
+          durability,
+          synchronous,
+          durability.waits() ? 0 : MAX_LAG,
+          IntStream.rangeClosed(1, size).mapToObj(Simulation::node).toList());
+    }
+
+    /** What the agents take the group for. */
+    GroupSpec as(Flaw flaw) {
+      return switch (flaw) {
+        case STRICT_TAKEN_FOR_QUORUM ->
+            durability == Durability.STRICT
+                ? new Shape(Durability.QUORUM, size, synchronous).group()
+                : group();
+        case LAG_UNBOUNDED ->
+            durability == Durability.ASYNC
+                ? new GroupSpec(GROUP, durability, 0, Long.MAX_VALUE, group().nodes())
+                : group();
+        default -> group();
+      };
+    }
+  }
+
+  Simulation(long seed, Shape shape, Flaw flaw, boolean telling) {
     this.world = new World(seed, telling);
     this.network = new Network(world);
     MemoryConsensus consensus = new MemoryConsensus(world::nanos, world.random(), SESSION);
     GroupStore store = new GroupStore(new PresentState(consensus), GROUP);
-    this.checks = new Checks(world, flaw, store);
+    this.group = shape.group();
+    this.checks = new Checks(world, flaw, group, store);
     Replication replication = new Replication(world, network, checks);
-    this.group =
-        new GroupSpec(
-            GROUP,
-            Durability.QUORUM,
-            synchronous,
-            IntStream.rangeClosed(1, size).mapToObj(Simulation::node).toList());
+    GroupSpec believed = shape.as(flaw);
     for (NodeSpec node : group.nodes()) {
-      AgentSettings usual = AgentSettings.of(node, group);
+      AgentSettings usual = AgentSettings.of(node, believed);
       AgentSettings settings =
           new AgentSettings(
               node,
-              group,
+              believed,
               usual.absence(),
               usual.yield(),
               flaw == Flaw.RELOAD_NOT_AWAITED ? Duration.ofNanos(-1) : usual.settling(),
-              usual.stuck());
+              usual.stuck(),
+              usual.grace());
       SimNode made = new SimNode(world, settings, consensus, network, replication, checks);
       nodes.add(made);
       checks.add(made);
@@ -93,6 +120,11 @@ final class Simulation {
     }
     nodes.forEach(SimNode::killAgent);
     return checks.acknowledgedCommits();
+  }
+
+  /** How often a standby was elected that might lack something. */
+  int promotedBehind() {
+    return checks.promotedBehind();
   }
 
   String journal() {

@@ -1,6 +1,7 @@
 package io.pgfleet.cli.up;
 
 import io.pgfleet.gateway.AccessSettings;
+import io.pgfleet.gateway.CommitRules;
 import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.PoolMode;
 import io.pgfleet.gateway.PoolOverride;
@@ -41,8 +42,11 @@ public final class GatewayFromSpec {
     GatewaySettings named = settings(fleet.gateway());
     Set<String> admins = new HashSet<>(named.observe().adminUsers());
     fleet.users().stream().filter(UserSpec::superuser).map(UserSpec::name).forEach(admins::add);
-    return named.with(
-        draft -> draft.observe = named.observe().withUsers(admins, named.observe().statsUsers()));
+    boolean waits = fleet.groups().stream().anyMatch(group -> group.durability().waits());
+    return named.with(draft -> {
+      draft.observe = named.observe().withUsers(admins, named.observe().statsUsers());
+      draft.commits = new CommitRules(waits, Set.copyOf(fleet.gateway().asyncCommitUsers()));
+    });
   }
 
   /** The settings of the gateway's section alone. */
@@ -73,6 +77,7 @@ public final class GatewayFromSpec {
             spec.log().connections(),
             Set.copyOf(spec.adminUsers()),
             Set.copyOf(spec.statsUsers())),
+        CommitRules.NONE,
         false);
   }
 

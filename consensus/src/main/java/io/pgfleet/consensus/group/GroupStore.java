@@ -24,7 +24,7 @@ import java.util.Optional;
  * <p>Below {@code /groups/NAME}: {@code state} (persistent), {@code lease} (lives with its holder's
  * session), {@code members/NODE} (lives with the agent's session), {@code votes/NODE} (persistent,
  * and never deleted, so that its version only grows and a commit that checks it can't mistake a new
- * vote for an old one), {@code move} (persistent).
+ * vote for an old one), {@code move} (persistent), {@code written} (persistent).
  *
  * <p>All methods throw what {@link Agreement} throws: {@link ConflictException} where somebody else
  * was first, {@link AgreementUnavailableException} where nothing is known.
@@ -37,6 +37,9 @@ public final class GroupStore {
   private final JsonCodec<Member> members = JsonCodec.of(Member.class, GroupJson.module());
   private final JsonCodec<Vote> votes = JsonCodec.of(Vote.class, GroupJson.module());
   private final JsonCodec<PlannedMove> moves = JsonCodec.of(PlannedMove.class, GroupJson.module());
+
+  private final JsonCodec<WrittenWal> positions =
+      JsonCodec.of(WrittenWal.class, GroupJson.module());
 
   private final Agreement agreement;
   private final String root;
@@ -69,7 +72,8 @@ public final class GroupStore {
                 entry -> new HeldLease(leases.decode(entry.data()), entry.version(), entry.ours())),
         alive,
         standing,
-        agreement.read(movePath()).map(entry -> versioned(moves, entry)));
+        agreement.read(movePath()).map(entry -> versioned(moves, entry)),
+        agreement.read(writtenPath()).map(entry -> versioned(positions, entry)));
   }
 
   private static <T> Versioned<T> versioned(JsonCodec<T> codec, Entry entry) {
@@ -148,6 +152,16 @@ public final class GroupStore {
                 statePath(), states.encode(from.value().withVoters(voters)), from.version())));
   }
 
+  /** Says how far the primary's WAL goes. The lease must still be the one seen. */
+  public void recordWritten(HeldLease lease, Optional<Versioned<WrittenWal>> last, WrittenWal now) {
+    byte[] data = positions.encode(now);
+    agreement.commit(
+        List.of(
+            new Change.Check(leasePath(), lease.version()),
+            last.<Change>map(seen -> new Change.Set(writtenPath(), data, seen.version()))
+                .orElseGet(() -> new Change.Create(writtenPath(), data, Lifetime.PERSISTENT))));
+  }
+
   /**
    * Casts a vote or replaces the node's earlier one, unless the state has changed: a vote that
    * arrives late, perhaps from an agent that is no more, must not stand while its node follows.
@@ -209,6 +223,10 @@ public final class GroupStore {
 
   private String movePath() {
     return root + "/move";
+  }
+
+  private String writtenPath() {
+    return root + "/written";
   }
 
   private String memberPath(NodeName node) {

@@ -12,13 +12,17 @@ import java.util.Optional;
  * @param members what the agents that are alive say, by node
  * @param votes the votes that stand, by node
  * @param move an operator's wish, if there is one
+ * @param written the last word of a primary on its WAL, in a group that does not wait for standbys.
+ *     Read after the lease: with nobody holding that, it is the last word for good, or the state
+ *     has another version since
  */
 public record GroupView(
     Optional<Versioned<GroupState>> state,
     Optional<HeldLease> lease,
     Map<NodeName, Member> members,
     Map<NodeName, Versioned<Vote>> votes,
-    Optional<Versioned<PlannedMove>> move) {
+    Optional<Versioned<PlannedMove>> move,
+    Optional<Versioned<WrittenWal>> written) {
 
   /** A value and the version that a compare-and-set expects. */
   public record Versioned<T>(T value, int version) {}

@@ -7,6 +7,7 @@ enum SqlWord {
   OTHER,
   ABORT,
   ALL,
+  ALTER,
   ANALYSE,
   ANALYZE,
   AND,

@@ -63,6 +63,9 @@ public final class StatementScan {
   /** Something may be given up that pinned the client. */
   public static final int MAY_UNPIN = 1 << 20;
 
+  /** Something makes commits wait for less than {@code synchronous_commit = on}, or may do so. */
+  public static final int LOWERS_COMMIT = 1 << 30;
+
   /** All reasons to keep a client on its server. */
   public static final int PINS =
       PINS_LISTEN
@@ -97,6 +100,7 @@ public final class StatementScan {
   private static final long ESCAPE_PREFIX = SqlWord.hash("E");
 
   private final ReadScan reads = new ReadScan();
+  private final ConfigScan settings = new ConfigScan();
   private TrackedNames tracked = TrackedNames.USUAL;
   private int wordLength;
   private boolean postgresName;
@@ -116,8 +120,6 @@ public final class StatementScan {
   private int statementFlags;
   private boolean settingDecided;
   private boolean dropsAtCommit;
-  private int parentheses;
-  private int setConfigAt = -1;
 
   /** Forgets what was read and takes the parameters that need no pin. */
   public void begin(TrackedNames trackedNames) {
@@ -126,6 +128,7 @@ public final class StatementScan {
     flags = 0;
     statements = 0;
     reads.begin();
+    settings.begin();
     beginStatement();
   }
 
@@ -142,8 +145,7 @@ public final class StatementScan {
     statementFlags = 0;
     settingDecided = false;
     dropsAtCommit = false;
-    parentheses = 0;
-    setConfigAt = -1;
+    settings.beginStatement();
   }
 
   /** Reads bytes {@code from} to {@code to} (exclusive) of the buffer; a zero byte ends nothing. */
@@ -165,7 +167,7 @@ public final class StatementScan {
     } else if (statements > 1) {
       flags |= SEVERAL;
     }
-    flags |= reads.flags();
+    flags |= reads.flags() | (settings.lowers() ? LOWERS_COMMIT : 0);
     return flags;
   }
 
@@ -185,6 +187,7 @@ public final class StatementScan {
         } else if (c == '\'' && hash == ESCAPE_PREFIX) {
           // the E of E'...' belongs to the string
           reads.literal();
+          settings.beginText();
           state = State.ESCAPE_STRING;
         } else {
           endWord();
@@ -197,20 +200,26 @@ public final class StatementScan {
       }
       case STRING -> {
         if (c == '\'') {
+          settings.endText();
           state = State.PLAIN;
+        } else {
+          settings.inText(c);
         }
       }
       case ESCAPE_STRING -> {
         if (c == '\'') {
+          settings.endText();
           state = State.PLAIN;
-        } else if (c == '\\') {
-          state = State.ESCAPE;
+        } else {
+          settings.inText(c);
+          state = c == '\\' ? State.ESCAPE : state;
         }
       }
       case ESCAPE -> state = State.ESCAPE_STRING;
       case IDENTIFIER -> {
         if (c == '"') {
           reads.name(hash, postgresName);
+          settings.name(hash);
           state = State.PLAIN;
         } else {
           named(c);
@@ -250,6 +259,7 @@ public final class StatementScan {
       case '\'' -> {
         seen(SqlWord.OTHER, 0);
         reads.literal();
+        settings.beginText();
         state = State.STRING;
       }
       case '"' -> {
@@ -264,28 +274,23 @@ public final class StatementScan {
       case '$' -> {
         seen(SqlWord.OTHER, 0);
         reads.literal();
+        settings.dollar();
         dollarTag = HASH_START;
         state = State.DOLLAR_OPEN;
       }
       case ';' -> endStatement();
       case '(' -> {
         reads.open();
-        parentheses++;
-        if (previous == SqlWord.SET_CONFIG && setConfigAt < 0) {
-          setConfigAt = parentheses;
-        }
+        settings.open(previous);
       }
       case ')' -> {
         reads.close();
-        if (setConfigAt == parentheses) {
-          if (previous != SqlWord.TRUE) {
-            statementFlags |= PINS_SET;
-          }
-          setConfigAt = -1;
-        }
-        parentheses--;
+        statementFlags |= settings.close(previous) ? PINS_SET : 0;
       }
-      default -> reads.symbol(c);
+      default -> {
+        reads.symbol(c);
+        settings.symbol(c);
+      }
     }
   }
 
@@ -357,6 +362,7 @@ public final class StatementScan {
   private void endWord() {
     SqlWord word = SqlWord.of(hash);
     seen(word, hash);
+    settings.word(word, hash, head);
     if (number) {
       reads.literal();
     } else {

@@ -78,6 +78,60 @@ final class StatementScanTest {
     assertThat(StatementScan.reasons(flags(sql))).isEqualTo(reason);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SET synchronous_commit = off",
+        "set local synchronous_commit to 'local'",
+        "SET SESSION \"synchronous_commit\" TO remote_write",
+        "SELECT 1; SET/**/synchronous_commit=OFF; SELECT 2",
+        "SET synchronous_commit = 0",
+        "SET synchronous_commit = E'o\\146f'",
+        "SET synchronous_commit = $$off$$",
+        "SET synchronous_commit = U&'off'",
+        "SET synchronous_commit = \"off\"",
+        "SELECT set_config('synchronous_commit', 'off', false)",
+        "SELECT pg_catalog.set_config ( 'Synchronous_Commit'::text , 'local', true)",
+        "SELECT set_config('work_mem', '1MB', true), set_config('synchronous_commit', 'off', true)",
+        "SELECT set_config('synchronous_commit', $1, false)",
+        "SELECT set_config('synchronous_commit', lower('ON'), false)",
+        "SELECT set_config(setting_name => 'synchronous_commit', new_value => 'off', is_local => false)",
+        "ALTER ROLE app SET synchronous_commit = off",
+        "ALTER ROLE app IN DATABASE x SET synchronous_commit TO local",
+        "ALTER DATABASE app SET synchronous_commit TO local",
+        "ALTER SYSTEM SET synchronous_commit = off",
+        "ALTER FUNCTION f() SET synchronous_commit = off",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET synchronous_commit = off AS ''",
+      })
+  void whatMakesCommitsWaitForLessIsSeen(String sql) {
+    assertThat(flags(sql) & StatementScan.LOWERS_COMMIT).as(sql).isNotZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SET synchronous_commit = on",
+        "SET synchronous_commit TO 'remote_apply'",
+        "SET LOCAL synchronous_commit = TRUE",
+        "SET synchronous_commit = 1; SELECT 'off'",
+        "SET synchronous_commit TO DEFAULT",
+        "RESET synchronous_commit",
+        "SHOW synchronous_commit",
+        "SELECT set_config('synchronous_commit', 'on', false), 'off'",
+        "SELECT set_config(setting_name => 'synchronous_commit', new_value => 'on', is_local => true)",
+        "SELECT set_config('work_mem', 'off', false)",
+        "SELECT current_setting('synchronous_commit'), 'off'",
+        "UPDATE t SET synchronous_commit = 'off'",
+        "SELECT 'SET synchronous_commit = off'",
+        "-- SET synchronous_commit = off\nSELECT 1",
+        "ALTER ROLE app SET work_mem = '1MB'",
+        "ALTER TABLE t ALTER COLUMN synchronous_commit SET DEFAULT 'off'",
+        "ALTER FUNCTION f() SET synchronous_commit FROM CURRENT",
+      })
+  void whatLeavesCommitsAsTheyAreIsNot(String sql) {
+    assertThat(flags(sql) & StatementScan.LOWERS_COMMIT).as(sql).isZero();
+  }
+
   @Test
   void transactionStatementsAreKnown() {
     assertThat(sessionFlags("BEGIN; SELECT 1"))
@@ -128,6 +182,7 @@ final class StatementScanTest {
     List<String> texts =
         List.of(
             "SELECT $a$ ; LISTEN $b$ $a$; SET work_mem = E'\\'1'; /* /* */ */ COMMIT",
+            "SET synchronous_commit = 'off'; SELECT set_config('synchronous_commit', 'on', true)",
             "CREATE TEMP TABLE t ON COMMIT DROP; SELECT set_config('a', 'b', true) -- x");
     for (String text : texts) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
