@@ -52,6 +52,9 @@ public final class Agent {
   /** Whether the last change to what the server receives from was that this agent sealed it. */
   private boolean sealed;
 
+  private volatile boolean leads;
+  private volatile long pulse;
+  private volatile @Nullable GroupView seen;
   private long yieldUntil;
   private boolean yielded;
   private long notReceivingSince;
@@ -71,6 +74,25 @@ public final class Agent {
     this.ticker = ticker;
     this.gate = gate;
     this.announcer = new Announcer(settings, store, ticker);
+    this.pulse = ticker.nanos();
+  }
+
+  /**
+   * Whether the server serves as primary under a lease that is certain at this moment. Any thread
+   * may ask.
+   */
+  boolean leads() {
+    return leads && !session.remaining().isZero();
+  }
+
+  /** When it last began a round or made progress in one. Any thread may ask. */
+  long pulse() {
+    return pulse;
+  }
+
+  /** What the last round rested on; null before the first. Any thread may ask. */
+  @Nullable GroupView seen() {
+    return seen;
   }
 
   /** Puts this agent's word in the place of one that an earlier life of it may have left. */
@@ -99,7 +121,9 @@ public final class Agent {
   }
 
   private boolean decideAndPerform() throws NodeServerException {
+    pulse = ticker.nanos();
     GroupView view = store.view();
+    seen = view;
     LocalServer here = server.look();
     Action action = NodeDecision.decide(nodeView(view, here));
     try {
@@ -133,6 +157,8 @@ public final class Agent {
       throws NodeServerException {
     if (!(action instanceof Action.Lead)) {
       leadership = null;
+      // A planned move takes the primary away only once transactions have ended.
+      leads &= action instanceof Action.HandOver;
     }
     say(action);
     return switch (action) {
@@ -257,6 +283,7 @@ public final class Agent {
     yielded = false;
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow());
     announcer.announcePrimary(state.value().term(), here, seen);
+    leads = true;
     if (view.move().isPresent()
         && (view.move().get().value().term().compareTo(state.value().term()) < 0
             || view.move().get().value().to().equals(settings.name()))) {
@@ -326,6 +353,7 @@ public final class Agent {
         return false;
       }
       announcer.announce(Role.STOPPED, Term.NONE, here, "handing over");
+      leads = false;
       server.stopCleanly();
       yieldLease(view);
     } finally {
@@ -361,10 +389,12 @@ public final class Agent {
       throws NodeServerException {
     sealed = false;
     announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
-    server.copyFrom(
-        primary,
-        systemIdentifier(view),
-        progress -> announcer.announce(Role.CLONING, primary.term(), here, progress));
+    server.copyFrom(primary, systemIdentifier(view), progress -> progress(primary, here, progress));
+  }
+
+  private void progress(Member primary, LocalServer here, String words) {
+    pulse = ticker.nanos();
+    announcer.announce(Role.CLONING, primary.term(), here, words);
   }
 
   private static long systemIdentifier(GroupView view) {
@@ -390,9 +420,7 @@ public final class Agent {
       case Way.Rewind(String why) -> {
         log.info("{} rewinds to {}: {}", settings.name(), primary.node(), why);
         server.rewind(
-            primary,
-            systemIdentifier(view),
-            progress -> announcer.announce(Role.CLONING, primary.term(), standby, progress));
+            primary, systemIdentifier(view), progress -> progress(primary, standby, progress));
       }
       case Way.MakeAnew(String why) -> {
         log.info("{} is made anew from {}: {}", settings.name(), primary.node(), why);

@@ -7,6 +7,7 @@ import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.Watch;
 import io.pgfleet.consensus.group.GroupStore;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ public final class AgentLoop implements AutoCloseable {
   private final Thread rounds;
   private final Thread guard;
   private volatile @Nullable Agreement agreement;
+  private volatile @Nullable Agent agent;
   private volatile @Nullable String trouble;
   private volatile boolean closed;
 
@@ -83,6 +85,19 @@ public final class AgentLoop implements AutoCloseable {
     return trouble;
   }
 
+  /** What the node is at this moment, for checks from outside. Any thread may ask. */
+  public Standing standing() {
+    Agent current = agent;
+    Agreement connection = agreement;
+    return current == null
+        ? Standing.UNKNOWN
+        : new Standing(
+            current.leads(),
+            connection != null && !connection.session().remaining().isZero(),
+            Optional.ofNullable(current.seen()),
+            Duration.ofNanos(Math.max(0, ticker.nanos() - current.pulse())));
+  }
+
   private void run() {
     while (!closed) {
       try (Agreement current = agreements.get()) {
@@ -126,13 +141,14 @@ public final class AgentLoop implements AutoCloseable {
   /** Makes rounds until the session ends. */
   private void session(Agreement current) {
     GroupStore store = new GroupStore(current, settings.group().name());
-    Agent agent = new Agent(settings, server, store, current.session(), ticker, gate);
+    Agent fresh = new Agent(settings, server, store, current.session(), ticker, gate);
+    agent = fresh;
     try (Watch _ = store.watch(this::wake)) {
-      agent.introduce();
+      fresh.introduce();
       introduced.countDown();
       while (!closed && !current.session().lost()) {
         wake.drainPermits();
-        Duration pause = rounds(agent);
+        Duration pause = rounds(fresh);
         rest(pause);
       }
     }

@@ -81,6 +81,7 @@ final class FleetRules {
       String what = "node " + node.name();
       check(taken, what, values, NodeKeys.HOST, NodeKeys.PORT, node.port());
     }
+    nodes.forEach(node -> checkChecks(taken, node));
     Values gateway = fleet.get(FleetKeys.GATEWAY);
     int port = gateway.get(GatewayKeys.PORT);
     check(taken, "the gateway", gateway, GatewayKeys.HOST, GatewayKeys.PORT, port);
@@ -95,6 +96,20 @@ final class FleetRules {
     check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);
   }
 
+  private static void checkChecks(Map<String, Listener> taken, PlacedNode node) {
+    Values checks = node.values().get(NodeKeys.CHECKS);
+    boolean sound =
+        node.values().sound(NodeKeys.HOST)
+            && checks.sound(NodeKeys.CHECKS_HOST)
+            && checks.sound(NodeKeys.CHECKS_PORT);
+    int port = checks.get(NodeKeys.CHECKS_PORT);
+    if (sound && port != 0) {
+      Place place = checks.at(NodeKeys.CHECKS_PORT);
+      String what = "the checks of node " + node.name();
+      claim(taken, new Listener(what, NodeKeys.checksHost(node.values()), port, place, true));
+    }
+  }
+
   private static void check(
       Map<String, Listener> taken,
       String what,
@@ -107,12 +122,16 @@ final class FleetRules {
     }
     boolean given = values.given(portSetting) || values.given(host);
     Place place = values.at(values.given(portSetting) || !given ? portSetting : host);
-    Listener listener = new Listener(what, values.get(host), port, place, given);
+    claim(taken, new Listener(what, values.get(host), port, place, given));
+  }
+
+  private static void claim(Map<String, Listener> taken, Listener listener) {
+    int port = listener.port();
     Listener other = taken.putIfAbsent(machine(listener.host()) + ":" + port, listener);
     if (other != null) {
       // Of the two, the one that the file names can be pointed at.
-      Listener wrong = given ? listener : other;
-      Listener right = given ? other : listener;
+      Listener wrong = listener.given() ? listener : other;
+      Listener right = listener.given() ? other : listener;
       wrong
           .place()
           .refuse(

@@ -92,7 +92,8 @@ class FleetFileTest {
                         new NodeName("a"),
                         new HostPort("db1.example.org", 7001),
                         "eu",
-                        Optional.of(Path.of("/srv/a"))),
+                        Optional.of(Path.of("/srv/a")),
+                        Optional.of(new HostPort("10.0.0.7", 8008))),
                     node("b", 5442),
                     new NodeSpec(
                         new NodeName("c"),

@@ -61,6 +61,7 @@ public final class FleetProgram implements AutoCloseable {
   private final Optional<Gateway> gateway;
   private final FleetSettings settings;
   private final StatusWriter statusWriter;
+  private final NodeChecks checks;
   private volatile String step = "starting the servers";
   private volatile boolean stopping;
 
@@ -96,6 +97,7 @@ public final class FleetProgram implements AutoCloseable {
     this.statusWriter =
         new StatusWriter(
             fleet, node -> Optional.ofNullable(agents.get(node)).map(AgentLoop::trouble));
+    this.checks = NodeChecks.start(nodes.places(), agents);
   }
 
   private record Wiring(Supplier<Agreement> agreements, GroupObserver observer) {}
@@ -185,6 +187,7 @@ public final class FleetProgram implements AutoCloseable {
     }
     HostPort consensus = fleet.spec().consensus().address();
     Ports.checkFree(List.of(consensus.host()), consensus.port());
+    NodeChecks.checkPorts(nodes.places());
   }
 
   /** Reads fleet.yaml again, and follows it as far as a running program can. */
@@ -266,6 +269,7 @@ public final class FleetProgram implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    checks.close();
     gateway.ifPresent(Gateway::close);
     closeAgents();
     observer.close();
