@@ -18,6 +18,8 @@ import io.pgfleet.consensus.group.GroupView.HeldLease;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.Pause;
+import io.pgfleet.consensus.group.RestartOrder;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +46,7 @@ public final class Agent {
   private final Session session;
   private final Ticker ticker;
   private final WriteGate gate;
+  private final LeaseGuard guard;
   private final Announcer announcer;
 
   private @Nullable Leadership leadership;
@@ -66,7 +70,9 @@ public final class Agent {
       GroupStore store,
       Session session,
       Ticker ticker,
-      WriteGate gate) {
+      WriteGate gate,
+      LeaseGuard guard) {
+    this.guard = guard;
     this.settings = settings;
     this.server = server;
     this.store = store;
@@ -124,15 +130,58 @@ public final class Agent {
     pulse = ticker.nanos();
     GroupView view = store.view();
     seen = view;
+    guard(view);
     LocalServer here = server.look();
+    useSettings(view, here);
     Action action = NodeDecision.decide(nodeView(view, here));
     try {
-      return perform(action, view, here);
+      return liftPause(view) || perform(action, view, here);
     } catch (ConflictException e) {
       // Somebody was first; the next look shows what came of it.
       log.debug("{}: {} came too late", settings.name(), action, e);
       return true;
     }
+  }
+
+  /**
+   * Knows whether the server may outlive the lease. A pause that is seen while the lease is ours
+   * can end only by this agent, so what is seen stays true when the session is lost.
+   */
+  private void guard(GroupView view) {
+    Optional<Pause> pause = view.operations().pause().map(Versioned::value);
+    if (pause.isEmpty() || pause.get().ending()) {
+      guard.arm();
+    } else if (holds(view)) {
+      guard.suspend();
+    }
+  }
+
+  private void useSettings(GroupView view, LocalServer here) throws NodeServerException {
+    Optional<Map<String, String>> accepted =
+        view.operations().settings().map(settings -> settings.value().values());
+    if (accepted.isPresent() && !accepted.get().equals(server.settings())) {
+      server.useSettings(accepted.get(), here);
+    }
+  }
+
+  /**
+   * Ends a pause that is to end, as the agent of the last primary, which guards its lease again
+   * since the view was read. A server that may be writing must have its lease by then.
+   */
+  private boolean liftPause(GroupView view) {
+    Optional<Versioned<Pause>> ending =
+        view.operations().pause().filter(pause -> pause.value().ending());
+    Optional<Versioned<GroupState>> mine =
+        view.state().filter(state -> state.value().leader().equals(settings.name()));
+    boolean lifts = ending.isPresent() && mine.isPresent() && (holds(view) || !server.mayWrite());
+    if (lifts) {
+      store.operations().liftPause(mine.get(), view.lease(), ending.get());
+    }
+    return lifts;
+  }
+
+  private static boolean holds(GroupView view) {
+    return view.lease().map(HeldLease::ours).orElse(false);
   }
 
   private NodeView nodeView(GroupView view, LocalServer here) {
@@ -146,6 +195,8 @@ public final class Agent {
         view.votes().values().stream().map(Versioned::value).toList(),
         view.move().map(Versioned::value),
         yielding(),
+        view.operations().pause().isPresent(),
+        view.operations().restarts().containsKey(settings.name()),
         here);
   }
 
@@ -158,7 +209,7 @@ public final class Agent {
     if (!(action instanceof Action.Lead)) {
       leadership = null;
       // A planned move takes the primary away only once transactions have ended.
-      leads &= action instanceof Action.HandOver;
+      leads &= action instanceof Action.HandOver || action instanceof Action.Restart;
     }
     say(action);
     return switch (action) {
@@ -167,7 +218,8 @@ public final class Agent {
         yield false;
       }
       case Action.Lead(GroupState _) -> lead(view, here);
-      case Action.Follow(Member primary) -> follow(primary, here);
+      case Action.Follow(Member primary) ->
+          follow(primary, here, view.operations().pause().isPresent());
       case Action.Found() -> found();
       case Action.ResumeLease(GroupState _) -> {
         store.resumeLease(view.state().orElseThrow(), view.lease());
@@ -189,6 +241,10 @@ public final class Agent {
         yield true;
       }
       case Action.HandOver(NodeName _) -> handOver(view, here);
+      case Action.Restart() -> {
+        restart(view, here);
+        yield true;
+      }
       case Action.Seal() -> {
         seal();
         yield true;
@@ -297,13 +353,15 @@ public final class Agent {
     return false;
   }
 
-  private boolean follow(Member primary, LocalServer here) throws NodeServerException {
+  private boolean follow(Member primary, LocalServer here, boolean paused)
+      throws NodeServerException {
     long now = ticker.nanos();
     boolean receiving = here instanceof LocalServer.Standby standby && standby.receiving();
     if (receiving || notReceivingSince == 0) {
       notReceivingSince = receiving ? 0 : now;
     }
-    boolean stuck = notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
+    boolean stuck =
+        !paused && notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
     String note = receiving ? "" : "connecting to " + primary.node();
     announcer.announce(Role.STANDBY, primary.term(), here, note);
     if (stuck) {
@@ -361,6 +419,41 @@ public final class Agent {
       gate.release();
     }
     return true;
+  }
+
+  private void restart(GroupView view, LocalServer here) throws NodeServerException {
+    Versioned<RestartOrder> order =
+        Objects.requireNonNull(view.operations().restarts().get(settings.name()));
+    if (here instanceof LocalServer.Primary) {
+      restartPrimary(view, here, order);
+    } else {
+      store.operations().forget(settings.name(), order);
+      // Gateways send no more reads here; those under way get the time to end.
+      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
+      server.drain();
+      server.stopCleanly();
+    }
+  }
+
+  /** In its place: the lease stays, applications wait, and the standbys have all of the WAL. */
+  private void restartPrimary(GroupView view, LocalServer here, Versioned<RestartOrder> order)
+      throws NodeServerException {
+    server.checkpoint();
+    try {
+      boolean drained = gate.hold();
+      // Taken away before it is carried out: one that fails must not be tried for ever.
+      store.operations().forget(settings.name(), order);
+      if (!drained && !order.value().force()) {
+        log.info("{} is not restarted: transactions still run", settings.name());
+        return;
+      }
+      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
+      leads = false;
+      server.stopCleanly();
+      server.startPrimary(firstNames(view));
+    } finally {
+      gate.release();
+    }
   }
 
   private void takeTerm(GroupView view, List<Vote> counted) {

@@ -33,6 +33,7 @@ public final class AgentLoop implements AutoCloseable {
   private final Supplier<Agreement> agreements;
   private final Ticker ticker;
   private final WriteGate gate;
+  private final LeaseGuard leaseGuard = new LeaseGuard();
   private final Semaphore wake = new Semaphore(0);
   private final CountDownLatch introduced = new CountDownLatch(1);
   private final Thread rounds;
@@ -92,7 +93,7 @@ public final class AgentLoop implements AutoCloseable {
     return current == null
         ? Standing.UNKNOWN
         : new Standing(
-            current.leads(),
+            current.leads() || (leaseGuard.isSuspended() && server.mayWrite()),
             connection != null && !connection.session().remaining().isZero(),
             Optional.ofNullable(current.seen()),
             Duration.ofNanos(Math.max(0, ticker.nanos() - current.pulse())));
@@ -123,7 +124,7 @@ public final class AgentLoop implements AutoCloseable {
    * about a lease, so the guard would let the server be.
    */
   private void stopUnderNoLease() {
-    if (!closed && server.mayWrite()) {
+    if (!closed && server.mayWrite() && !leaseGuard.isSuspended()) {
       stopForCertainty();
     }
   }
@@ -141,7 +142,7 @@ public final class AgentLoop implements AutoCloseable {
   /** Makes rounds until the session ends. */
   private void session(Agreement current) {
     GroupStore store = new GroupStore(current, settings.group().name());
-    Agent fresh = new Agent(settings, server, store, current.session(), ticker, gate);
+    Agent fresh = new Agent(settings, server, store, current.session(), ticker, gate, leaseGuard);
     agent = fresh;
     try (Watch _ = store.watch(this::wake)) {
       fresh.introduce();
@@ -203,7 +204,7 @@ public final class AgentLoop implements AutoCloseable {
       }
       Agreement current = agreement;
       boolean certain = current != null && !current.session().remaining().isZero();
-      if (!certain && !closed && server.mayWrite()) {
+      if (!certain && !closed && server.mayWrite() && !leaseGuard.isSuspended()) {
         stopForCertainty();
       }
     }

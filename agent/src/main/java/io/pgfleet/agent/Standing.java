@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What an agent can say of its node at one moment.
  *
- * @param leads whether its server serves as primary under a lease that is certain at this moment
+ * @param leads whether its server serves as primary under a lease that is certain at this moment,
+ *     or during a pause that only this agent can end
  * @param inTouch whether the consensus servers answered just now
  * @param view the agreed state as last seen; empty before the first look
  * @param silence since when it has neither begun a round nor made progress in one

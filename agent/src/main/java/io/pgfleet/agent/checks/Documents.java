@@ -6,6 +6,7 @@ import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.ScheduledMove;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
@@ -43,6 +44,9 @@ final class Documents {
     if (view.isEmpty() || view.get().lease().isEmpty()) {
       document.put("cluster_unlocked", true);
     }
+    if (view.isPresent() && view.get().operations().pause().isPresent()) {
+      document.put("pause", true);
+    }
     document.put("consensus_in_touch", node.standing().inTouch());
     document.put("patroni", Map.of("scope", group.name().value(), "name", node.node().value()));
     return JSON.encode(document);
@@ -77,7 +81,21 @@ final class Documents {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("members", members);
     document.put("scope", group.name().value());
+    if (view.isPresent() && view.get().operations().pause().isPresent()) {
+      document.put("pause", true);
+    }
+    view.flatMap(agreed -> agreed.operations().scheduled())
+        .map(Versioned::value)
+        .ifPresent(move -> document.put("scheduled_switchover", scheduled(move, primary)));
     return JSON.encode(document);
+  }
+
+  private static Map<String, Object> scheduled(ScheduledMove move, Optional<Member> primary) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("at", move.at().toString());
+    primary.ifPresent(from -> shown.put("from", from.node().value()));
+    move.to().ifPresent(to -> shown.put("to", to.value()));
+    return shown;
   }
 
   private static Map<String, Object> member(

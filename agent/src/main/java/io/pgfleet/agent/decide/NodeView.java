@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param move an operator's wish, if there is one
  * @param yielding whether this node, the last primary, has just given the lease up and leaves it to
  *     others for a while
+ * @param paused whether the group is under maintenance
+ * @param restart whether an operator wants this node's server restarted
  * @param server what runs here
  */
 public record NodeView(
@@ -35,10 +37,56 @@ public record NodeView(
     List<Vote> votes,
     Optional<PlannedMove> move,
     boolean yielding,
+    boolean paused,
+    boolean restart,
     LocalServer server) {
   public NodeView {
     members = Map.copyOf(members);
     votes = List.copyOf(votes);
+  }
+
+  /** In a group that is not paused, with nobody wishing for a restart. */
+  public NodeView(
+      NodeName me,
+      boolean founder,
+      Optional<GroupState> state,
+      Optional<Lease> lease,
+      boolean leaseIsOurs,
+      Map<NodeName, Member> members,
+      List<Vote> votes,
+      Optional<PlannedMove> move,
+      boolean yielding,
+      LocalServer server) {
+    this(
+        me,
+        founder,
+        state,
+        lease,
+        leaseIsOurs,
+        members,
+        votes,
+        move,
+        yielding,
+        false,
+        false,
+        server);
+  }
+
+  /** The same without what operators wish for. */
+  NodeView withoutWishes() {
+    return new NodeView(
+        me,
+        founder,
+        state,
+        lease,
+        leaseIsOurs,
+        members,
+        votes,
+        Optional.empty(),
+        yielding,
+        paused,
+        false,
+        server);
   }
 
   Optional<Vote> myVote() {

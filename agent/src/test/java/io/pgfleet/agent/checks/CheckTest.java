@@ -11,6 +11,7 @@ import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Lease;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.Operations;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.spec.NodeName;
@@ -84,7 +85,8 @@ class CheckTest {
                 B,
                 member(B, Role.STANDBY, followed, SyncSet.NONE)),
             Map.of(),
-            Optional.empty());
+            Optional.empty(),
+            Operations.NONE);
     Standing standing = new Standing(false, inTouch, Optional.of(view), Duration.ofMillis(100));
     return new NodeReport(B, standing, STREAMING);
   }

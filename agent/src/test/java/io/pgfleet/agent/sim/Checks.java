@@ -97,6 +97,7 @@ final class Checks {
   void agreedStateChanged() {
     Optional<GroupState> before = state();
     Optional<HeldLease> held = view.lease();
+    boolean paused = view.operations().pause().isPresent();
     view = store.view();
     Optional<GroupState> now = state();
     if (!before.equals(now) || !held.equals(view.lease())) {
@@ -110,6 +111,9 @@ final class Checks {
               ? before.get().leader().equals(now.get().leader())
               : term.equals(last.next()),
           () -> "term " + last + " became " + term);
+      require(
+          term.equals(last) || !paused || view.operations().pause().isEmpty(),
+          () -> "term " + term + " was taken during a pause");
     }
   }
 

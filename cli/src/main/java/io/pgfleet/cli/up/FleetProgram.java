@@ -12,6 +12,7 @@ import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.AgreementSettings;
 import io.pgfleet.consensus.ConsensusStartException;
 import io.pgfleet.consensus.EmbeddedConsensus;
@@ -26,6 +27,7 @@ import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.FleetSpec;
+import io.pgfleet.spec.GroupName;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
@@ -125,6 +127,10 @@ public final class FleetProgram implements AutoCloseable {
       AgreementSettings settings =
           AgreementSettings.ownServers(consensus.servers(), secret, agreed.lease());
       Supplier<Agreement> agreements = () -> ZooKeeperAgreement.open(settings, Ticker.system());
+      try (Agreement agreement = agreements.get()) {
+        GroupName group = fleet.spec().groups().getFirst().name();
+        SettingsApply.adopt(agreement, group, fleet.spec().postgres().settings());
+      }
       AgreedTopology topology =
           new AgreedTopology(regions(fleet.spec().groups().getFirst()), nodes.sockets());
       GroupObserver observer =
@@ -136,6 +142,10 @@ public final class FleetProgram implements AutoCloseable {
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
       return program;
+    } catch (AgreementException e) {
+      consensus.close();
+      throw new CommandFailure(
+          "the agreed state can't be reached: " + e.getMessage(), "read the log and start again");
     } catch (IOException e) {
       consensus.close();
       throw new CommandFailure(
@@ -193,6 +203,14 @@ public final class FleetProgram implements AutoCloseable {
   /** Reads fleet.yaml again, and follows it as far as a running program can. */
   String reload() {
     return settings.reload(gateway, wanted -> wanted);
+  }
+
+  Optional<Gateway> gateway() {
+    return gateway;
+  }
+
+  FleetSettings settings() {
+    return settings;
   }
 
   /** What the whole fleet is doing. */

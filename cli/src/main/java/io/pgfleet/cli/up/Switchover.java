@@ -34,6 +34,7 @@ final class Switchover {
       GroupStore store = program.observer().store().orElseThrow(Switchover::notNow);
       Optional<NodeName> wanted = target.map(this::known);
       store.catchUp();
+      refuseIfPaused(store);
       awaitReady(store, wanted, progress);
       GroupView view = store.view();
       GroupState state = view.state().orElseThrow(Switchover::notNow).value();
@@ -54,6 +55,14 @@ final class Switchover {
     } catch (AgreementException e) {
       throw new CommandFailure(
           "the agreed state can't be reached: " + e.getMessage(), "try again in a moment");
+    }
+  }
+
+  static void refuseIfPaused(GroupStore store) {
+    if (store.view().operations().pause().isPresent()) {
+      throw new CommandFailure(
+          "the group is paused for maintenance, so no server is stopped or promoted",
+          "'pgfleet resume' ends the pause");
     }
   }
 

@@ -40,10 +40,17 @@ public final class GroupStore {
 
   private final Agreement agreement;
   private final String root;
+  private final OperationsStore operations;
 
   public GroupStore(Agreement agreement, GroupName group) {
     this.agreement = agreement;
     this.root = "/groups/" + group.value();
+    this.operations = new OperationsStore(agreement, root);
+  }
+
+  /** What operators ask of the group. */
+  public OperationsStore operations() {
+    return operations;
   }
 
   /** Looks at everything. The parts may be of slightly different moments; commits check them. */
@@ -61,15 +68,18 @@ public final class GroupStore {
           .filter(entry -> entry.data().length > 0)
           .ifPresent(entry -> standing.put(new NodeName(node), versioned(votes, entry)));
     }
+    Optional<Versioned<GroupState>> state =
+        agreement.read(statePath()).map(entry -> versioned(states, entry));
     return new GroupView(
-        agreement.read(statePath()).map(entry -> versioned(states, entry)),
+        state,
         agreement
             .read(leasePath())
             .map(
                 entry -> new HeldLease(leases.decode(entry.data()), entry.version(), entry.ours())),
         alive,
         standing,
-        agreement.read(movePath()).map(entry -> versioned(moves, entry)));
+        agreement.read(movePath()).map(entry -> versioned(moves, entry)),
+        operations.view());
   }
 
   private static <T> Versioned<T> versioned(JsonCodec<T> codec, Entry entry) {

@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param members what the agents that are alive say, by node
  * @param votes the votes that stand, by node
  * @param move an operator's wish, if there is one
+ * @param operations what else operators have asked for
  */
 public record GroupView(
     Optional<Versioned<GroupState>> state,
     Optional<HeldLease> lease,
     Map<NodeName, Member> members,
     Map<NodeName, Versioned<Vote>> votes,
-    Optional<Versioned<PlannedMove>> move) {
+    Optional<Versioned<PlannedMove>> move,
+    Operations operations) {
 
   /** A value and the version that a compare-and-set expects. */
   public record Versioned<T>(T value, int version) {}
