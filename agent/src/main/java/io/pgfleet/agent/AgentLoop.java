@@ -6,7 +6,9 @@ import io.pgfleet.consensus.AgreementUnavailableException;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.Watch;
 import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -33,6 +35,7 @@ public final class AgentLoop implements AutoCloseable {
   private final Supplier<Agreement> agreements;
   private final Ticker ticker;
   private final WriteGate gate;
+  private final ScheduledMoves scheduled;
   private final LeaseGuard leaseGuard = new LeaseGuard();
   private final Semaphore wake = new Semaphore(0);
   private final CountDownLatch introduced = new CountDownLatch(1);
@@ -59,6 +62,7 @@ public final class AgentLoop implements AutoCloseable {
     this.agreements = agreements;
     this.ticker = ticker;
     this.gate = gate;
+    this.scheduled = new ScheduledMoves(settings.name(), InstantSource.system());
     server.onGone(this::wake);
     this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);
     this.guard =
@@ -149,17 +153,21 @@ public final class AgentLoop implements AutoCloseable {
       introduced.countDown();
       while (!closed && !current.session().lost()) {
         wake.drainPermits();
-        Duration pause = rounds(fresh);
+        Duration pause = rounds(fresh, store);
         rest(pause);
       }
     }
   }
 
   /** Rounds until there is nothing more to do now; how long to rest then. */
-  private Duration rounds(Agent agent) {
+  private Duration rounds(Agent agent, GroupStore store) {
     try {
       while (agent.round() && !closed) {
         // There is more to do at once.
+      }
+      GroupView seen = agent.seen();
+      if (agent.leads() && seen != null) {
+        scheduled.round(store, seen);
       }
       trouble = null;
       return TICK;

@@ -53,6 +53,28 @@ class MaintenanceIT {
   }
 
   @Test
+  void aMoveThatIsScheduledHappensAtItsTimeUnlessItIsCancelled() throws Exception {
+    try (FleetProcess fleet = new FleetProcess("")) {
+      fleet.up().expect(0);
+      assertThat(fleet.run("switchover", "--at", "yesterday").expect(2).err()).contains("no time");
+      assertThat(fleet.run("switchover", "--at", "+5m", "--to", "n9").expect(1).err())
+          .contains("no node n9");
+      fleet.run("switchover", "--at", "+5m", "--to", "n3").expect(0);
+      assertThat(fleet.run("status").expect(0).out()).contains("the primary moves to n3 at ");
+      assertThat(fleet.run("switchover", "--cancel").expect(0).out()).contains("taken back");
+      assertThat(fleet.run("switchover", "--cancel").expect(0).out()).contains("no move");
+      assertThat(fleet.run("status").expect(0).out()).doesNotContain("moves to");
+
+      fleet.run("switchover", "--at", "+4s", "--to", "n2").expect(0);
+      assertThat(fleet.run("status").expect(0).out()).contains("primary n1");
+      for (int i = 0; i < 200 && !fleet.run("status").out().contains("primary n2"); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(fleet.run("status").out()).contains("primary n2").doesNotContain("moves to");
+    }
+  }
+
+  @Test
   void aPauseOutlivesTheProgramAndThePrimaryGoesOn() throws Exception {
     try (FleetProcess fleet = new FleetProcess("")) {
       fleet.up().expect(0);

@@ -8,10 +8,15 @@ import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView.Versioned;
+import io.pgfleet.consensus.group.ScheduledMove;
 import io.pgfleet.spec.NodeName;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,6 +40,12 @@ final class OperatorRequests {
         case "pause" -> Reply.text(new MaintenanceMode(store()).begin());
         case "resume" ->
             Reply.text(new MaintenanceMode(store()).end(request.option("primary-is-stopped")));
+        case "switchover" ->
+            Reply.text(
+                new Switchover(program)
+                    .run(request.argument(), request.option("force"), progress));
+        case "schedule" -> Reply.text(schedule(request));
+        case "unschedule" -> Reply.text(unschedule());
         case "restart" -> Reply.text(alone(() -> restart(request, progress)));
         case "apply" ->
             Reply.text(
@@ -60,6 +71,24 @@ final class OperatorRequests {
     } finally {
       restarting.unlock();
     }
+  }
+
+  /** The node is the argument, the time the first option. */
+  private String schedule(Request request) {
+    Instant at = Instant.parse(request.options().getFirst());
+    Optional<NodeName> to = request.argument().map(this::known);
+    store().operations().schedule(new ScheduledMove(to, at, request.option("force")));
+    return "the primary moves to "
+        + to.map(NodeName::value).orElse("the best standby")
+        + " at "
+        + at.atZone(ZoneId.systemDefault()).toOffsetDateTime()
+        + "; 'pgfleet switchover --cancel' takes it back";
+  }
+
+  private String unschedule() {
+    Optional<Versioned<ScheduledMove>> standing = store().view().operations().scheduled();
+    standing.ifPresent(store().operations()::unschedule);
+    return standing.isPresent() ? "the scheduled move is taken back" : "no move is scheduled";
   }
 
   private String restart(Request request, Consumer<String> progress) {

@@ -135,9 +135,6 @@ public final class RunningFleet implements AutoCloseable {
         stopServers(progress);
         yield Reply.text("stopped");
       }
-      case "switchover" ->
-          Reply.text(
-              new Switchover(program).run(request.argument(), request.option("force"), progress));
       case "reload" -> Reply.text(program.reload());
       default -> operators.handle(request, progress);
     };
