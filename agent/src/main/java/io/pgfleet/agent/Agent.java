@@ -192,12 +192,22 @@ public final class Agent {
         view.lease().map(HeldLease::lease),
         view.lease().map(HeldLease::ours).orElse(false),
         view.members(),
-        view.votes().values().stream().map(Versioned::value).toList(),
+        votes(view),
         view.move().map(Versioned::value),
         yielding(),
+        settings.node().neverPromote(),
         view.operations().pause().isPresent(),
         view.operations().restarts().containsKey(settings.name()),
         here);
+  }
+
+  /** Its own, and those of nodes that may win: one from before a node's tag was set is void. */
+  private List<Vote> votes(GroupView view) {
+    return view.votes().values().stream()
+        .map(Versioned::value)
+        .filter(vote ->
+            vote.node().equals(settings.name()) || settings.candidates().contains(vote.node()))
+        .toList();
   }
 
   private boolean yielding() {

@@ -36,6 +36,7 @@ final class FleetRules {
                     "a second group; several groups arrive with sharding",
                     "keep one group for now"));
     fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkDurability);
+    fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkPromotable);
     checkPorts();
     checkFolders();
     checkOwners();
@@ -71,6 +72,39 @@ final class FleetRules {
                   + (count - 1)
                   + " beside its primary",
               "use at most " + (count - 1) + ", or give the group more nodes");
+    }
+  }
+
+  /** Commits wait for standbys that may be promoted alone, so there must be enough of them. */
+  private static void checkPromotable(Values group) {
+    if (!group.sound(GroupKeys.NODES)
+        || !group.sound(GroupKeys.DURABILITY)
+        || !group.sound(GroupKeys.SYNCHRONOUS)
+        || group.get(GroupKeys.NODES).isEmpty()) {
+      return;
+    }
+    List<Values> nodes = List.copyOf(group.get(GroupKeys.NODES).values());
+    List<Values> never = nodes.stream().filter(node -> node.get(NodeKeys.NEVER_PROMOTE)).toList();
+    int synchronous = GroupKeys.synchronous(group);
+    int left = nodes.size() - 1 - never.size();
+    if (never.contains(nodes.getFirst())) {
+      nodes
+          .getFirst()
+          .at(NodeKeys.NEVER_PROMOTE)
+          .refuse(
+              "the first node of a group makes its data, as its first primary",
+              "name another node first");
+    } else if (!never.isEmpty() && synchronous < nodes.size() && left < synchronous) {
+      never
+          .getLast()
+          .at(NodeKeys.NEVER_PROMOTE)
+          .refuse(
+              "a commit waits for "
+                  + synchronous
+                  + " of the standbys that may be promoted, and "
+                  + left
+                  + " are left",
+              "let more nodes be promoted, or lower synchronous");
     }
   }
 

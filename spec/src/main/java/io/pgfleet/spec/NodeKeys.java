@@ -1,6 +1,7 @@
 package io.pgfleet.spec;
 
 import io.pgfleet.spec.setting.FilePath;
+import io.pgfleet.spec.setting.Flag;
 import io.pgfleet.spec.setting.OrWord;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
@@ -53,9 +54,29 @@ final class NodeKeys {
           "checks",
           Section.of("a mapping of the keys host and port", CHECKS_HOST, CHECKS_PORT),
           "Where load balancers ask over HTTP what the node is.");
+  static final Setting<Boolean> NEVER_PROMOTE =
+      Setting.withDefault(
+          "never_promote",
+          new Flag(),
+          "false",
+          "Whether the node never becomes the primary. No commit waits for it then. Not for the"
+              + " first node of a group, which makes the group's data.");
+  static final Setting<Boolean> NEVER_READ =
+      Setting.withDefault(
+          "never_read",
+          new Flag(),
+          "false",
+          "Whether gateways and load balancers send no reads to the node while it is a standby.");
   static final Section SECTION =
       Section.of(
-          "a mapping of keys such as host, port and region", HOST, PORT, REGION, DATA, CHECKS);
+          "a mapping of keys such as host, port and region",
+          HOST,
+          PORT,
+          REGION,
+          DATA,
+          CHECKS,
+          NEVER_PROMOTE,
+          NEVER_READ);
 
   private NodeKeys() {}
 

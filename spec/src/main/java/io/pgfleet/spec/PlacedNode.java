@@ -27,6 +27,8 @@ record PlacedNode(String group, String name, int number, Values values) {
         new HostPort(values.get(NodeKeys.HOST), port()),
         values.get(NodeKeys.REGION),
         values.find(NodeKeys.DATA),
-        NodeKeys.checks(values));
+        NodeKeys.checks(values),
+        values.get(NodeKeys.NEVER_PROMOTE),
+        values.get(NodeKeys.NEVER_READ));
   }
 }

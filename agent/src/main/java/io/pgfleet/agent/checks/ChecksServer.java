@@ -98,7 +98,7 @@ public final class ChecksServer implements AutoCloseable {
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     // The server is asked first: the lease must be certain after it has said that it is a primary.
     var facts = inquiry.facts();
-    NodeReport report = new NodeReport(node.name(), standing.get(), facts);
+    NodeReport report = new NodeReport(node, standing.get(), facts);
     int status = Check.status(path, query, report);
     if (!withBody) {
       exchange.sendResponseHeaders(status, -1);

@@ -8,6 +8,7 @@ import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,18 +18,24 @@ import java.util.stream.Stream;
  *
  * @param server empty if the server does not run or does not answer
  */
-record NodeReport(NodeName node, Standing standing, Optional<ServerFacts> server) {
+record NodeReport(NodeSpec spec, Standing standing, Optional<ServerFacts> server) {
+  NodeName node() {
+    return spec.name();
+  }
+
   /** Whether the server takes writes, under a lease that is certain. */
   boolean primary() {
     return standing.leads() && server.map(facts -> !facts.inRecovery()).orElse(false);
   }
 
   /**
-   * Whether the server answers reads as a standby of the newest reign. One of a former reign may
-   * have replayed commits that were lost with their primary.
+   * Whether the server answers reads as a standby of the newest reign, and is to be sent any. One
+   * of a former reign may have replayed commits that were lost with their primary.
    */
   boolean standby() {
-    return server.map(ServerFacts::inRecovery).orElse(false) && ofNewestReign();
+    return !spec.neverRead()
+        && server.map(ServerFacts::inRecovery).orElse(false)
+        && ofNewestReign();
   }
 
   private boolean ofNewestReign() {
@@ -36,7 +43,7 @@ record NodeReport(NodeName node, Standing standing, Optional<ServerFacts> server
     return standing
         .view()
         .map(GroupView::members)
-        .map(members -> members.get(node))
+        .map(members -> members.get(node()))
         .filter(self -> self.role() == Member.Role.STANDBY)
         .filter(self -> state.map(GroupState::term).equals(Optional.of(self.term())))
         .isPresent();
@@ -78,11 +85,11 @@ record NodeReport(NodeName node, Standing standing, Optional<ServerFacts> server
   /** Whether every commit waits for this node. */
   boolean synchronous() {
     SyncSet names = waitsFor();
-    return names.contains(node) && names.acknowledging() == names.members().size();
+    return names.contains(node()) && names.acknowledging() == names.members().size();
   }
 
   /** Whether commits wait for some of a set that this node is in. */
   boolean quorum() {
-    return waitsFor().contains(node) && !synchronous();
+    return waitsFor().contains(node()) && !synchronous();
   }
 }

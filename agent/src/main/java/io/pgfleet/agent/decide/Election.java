@@ -16,6 +16,10 @@ import java.util.Optional;
  * include one that has every acknowledged commit ({@link SyncPlan}); the highest position among all
  * answers is then at least as far. Whoever wins must still take the term by a compare-and-set that
  * also checks that no vote it counted has changed.
+ *
+ * <p>A node that is never promoted casts no vote, and no commit waits for it, so it is in neither
+ * set of the proof. While its tag is new it may still be in both: then its answer is missing like
+ * that of a node that is down, and an election that can't do without it is not decided.
  */
 public final class Election {
   /** What the votes say. */

@@ -177,6 +177,9 @@ public final class NodeDecision {
   }
 
   private static Action elect(NodeView view, GroupState state, LocalServer.Standby here) {
+    if (view.neverPromote()) {
+      return new Action.Await("for another node to take over");
+    }
     if (here.upstream().isPresent()) {
       return new Action.Seal();
     }

@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param move an operator's wish, if there is one
  * @param yielding whether this node, the last primary, has just given the lease up and leaves it to
  *     others for a while
+ * @param neverPromote whether this node may not win an election; its vote is asked for by nobody,
+ *     because no commit waits for it
  * @param paused whether the group is under maintenance
  * @param restart whether an operator wants this node's server restarted
  * @param server what runs here
@@ -37,6 +39,7 @@ public record NodeView(
     List<Vote> votes,
     Optional<PlannedMove> move,
     boolean yielding,
+    boolean neverPromote,
     boolean paused,
     boolean restart,
     LocalServer server) {
@@ -45,7 +48,7 @@ public record NodeView(
     votes = List.copyOf(votes);
   }
 
-  /** In a group that is not paused, with nobody wishing for a restart. */
+  /** Of a node that may win, in a group that is not paused, with nobody wishing for a restart. */
   public NodeView(
       NodeName me,
       boolean founder,
@@ -69,6 +72,7 @@ public record NodeView(
         yielding,
         false,
         false,
+        false,
         server);
   }
 
@@ -84,6 +88,7 @@ public record NodeView(
         votes,
         Optional.empty(),
         yielding,
+        neverPromote,
         paused,
         false,
         server);

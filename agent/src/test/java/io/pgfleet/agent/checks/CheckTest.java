@@ -14,7 +14,9 @@ import io.pgfleet.consensus.group.Member.Role;
 import io.pgfleet.consensus.group.Operations;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
+import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +56,11 @@ class CheckTest {
           "/patroni",
           "/cluster");
 
+  private static NodeSpec spec(NodeName name, boolean neverRead) {
+    return new NodeSpec(
+        name, new HostPort("h", 1), "local", Optional.empty(), Optional.empty(), false, neverRead);
+  }
+
   private static ServerFacts facts(boolean standby, String receiver) {
     return new ServerFacts(
         standby,
@@ -88,12 +95,14 @@ class CheckTest {
             Optional.empty(),
             Operations.NONE);
     Standing standing = new Standing(false, inTouch, Optional.of(view), Duration.ofMillis(100));
-    return new NodeReport(B, standing, STREAMING);
+    return new NodeReport(spec(B, false), standing, STREAMING);
   }
 
   private static NodeReport primary(boolean certain, Optional<ServerFacts> facts) {
     return new NodeReport(
-        A, new Standing(certain, certain, Optional.empty(), Duration.ofMillis(100)), facts);
+        spec(A, false),
+        new Standing(certain, certain, Optional.empty(), Duration.ofMillis(100)),
+        facts);
   }
 
   private static List<String> yes(NodeReport node) {
@@ -163,6 +172,13 @@ class CheckTest {
   }
 
   @Test
+  void aStandbyThatIsNeverReadIsNoReplica() {
+    NodeReport node = standby(SyncSet.NONE, TERM, true);
+    NodeReport tagged = new NodeReport(spec(B, true), node.standing(), node.server());
+    assertThat(yes(tagged)).containsExactly("/health", "/liveness", "/patroni", "/cluster");
+  }
+
+  @Test
   void lagIsWhatIsNotReplayed() {
     NodeReport node = standby(SyncSet.NONE, TERM, true);
     assertThat(Check.status("/replica", Map.of("lag", "2000"), node)).isEqualTo(Check.YES);
@@ -190,7 +206,7 @@ class CheckTest {
   @Test
   void anAgentThatIsStuckIsNotAlive() {
     Standing stuck = new Standing(true, true, Optional.empty(), Check.STUCK);
-    assertThat(Check.status("/liveness", Map.of(), new NodeReport(A, stuck, PRIMARY)))
+    assertThat(Check.status("/liveness", Map.of(), new NodeReport(spec(A, false), stuck, PRIMARY)))
         .isEqualTo(Check.NO);
   }
 

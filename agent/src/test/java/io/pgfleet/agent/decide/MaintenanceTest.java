@@ -53,6 +53,7 @@ class MaintenanceTest {
         List.of(new Vote(B, TERM, 3, new Lsn(100)), new Vote(C, TERM, 3, new Lsn(90))),
         Optional.of(new PlannedMove(C, TERM, true)),
         false,
+        false,
         paused,
         true,
         server);
@@ -107,6 +108,33 @@ class MaintenanceTest {
         .isInstanceOf(Action.StopAtOnce.class);
     assertThat(NodeDecision.decide(view(PRIMARY, A, Optional.empty(), true)))
         .isInstanceOf(Action.StopAtOnce.class);
+  }
+
+  @Test
+  void aNodeThatIsNeverPromotedNeitherVotesNorTakesATerm() {
+    for (NodeView view : everyView(false)) {
+      NodeView never =
+          new NodeView(
+              view.me(),
+              view.founder(),
+              view.state(),
+              view.lease(),
+              view.leaseIsOurs(),
+              view.members(),
+              view.votes(),
+              view.move(),
+              view.yielding(),
+              true,
+              false,
+              false,
+              view.server());
+      assertThat(NodeDecision.decide(never))
+          .as("%s", never)
+          .isNotInstanceOfAny(Action.CastVote.class, Action.TakeTerm.class, Action.Seal.class);
+    }
+    // As it is it would have won.
+    assertThat(NodeDecision.decide(view(SEALED, A, Optional.empty(), false)))
+        .isInstanceOf(Action.TakeTerm.class);
   }
 
   @Test

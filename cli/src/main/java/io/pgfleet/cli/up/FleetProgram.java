@@ -31,7 +31,6 @@ import io.pgfleet.spec.GroupName;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
-import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -41,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,7 +130,7 @@ public final class FleetProgram implements AutoCloseable {
         SettingsApply.adopt(agreement, group, fleet.spec().postgres().settings());
       }
       AgreedTopology topology =
-          new AgreedTopology(regions(fleet.spec().groups().getFirst()), nodes.sockets());
+          new AgreedTopology(fleet.spec().groups().getFirst(), nodes.sockets());
       GroupObserver observer =
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       LookupAccount account =
@@ -152,10 +150,6 @@ public final class FleetProgram implements AutoCloseable {
           "the gateway can't listen on " + fleet.spec().gateway().address() + ": " + e.getMessage(),
           "set gateway.host and gateway.port in fleet.yaml to an address of this machine");
     }
-  }
-
-  static Map<NodeName, String> regions(GroupSpec group) {
-    return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
   }
 
   private static Optional<Gateway> startGateway(

@@ -42,8 +42,7 @@ final class OperatorRequests {
             Reply.text(new MaintenanceMode(store()).end(request.option("primary-is-stopped")));
         case "switchover" ->
             Reply.text(
-                new Switchover(program)
-                    .run(request.argument(), request.option("force"), progress));
+                new Switchover(program).run(request.argument(), request.option("force"), progress));
         case "schedule" -> Reply.text(schedule(request));
         case "unschedule" -> Reply.text(unschedule());
         case "restart" -> Reply.text(alone(() -> restart(request, progress)));

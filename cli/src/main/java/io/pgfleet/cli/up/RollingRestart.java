@@ -129,7 +129,8 @@ final class RollingRestart {
         state
             .map(agreed ->
                 agreed.voters().contains(node)
-                    || program.nodes().places().getFirst().group().synchronous() == 0)
+                    || place(node).node().neverPromote()
+                    || place(node).group().synchronous() == 0)
             .orElse(false);
     return facts.isPresent()
         && facts.get().inRecovery()

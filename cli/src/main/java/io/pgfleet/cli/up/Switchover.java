@@ -33,6 +33,7 @@ final class Switchover {
     try {
       GroupStore store = program.observer().store().orElseThrow(Switchover::notNow);
       Optional<NodeName> wanted = target.map(this::known);
+      wanted.ifPresent(this::refuseNeverPromoted);
       store.catchUp();
       refuseIfPaused(store);
       awaitReady(store, wanted, progress);
@@ -120,6 +121,16 @@ final class Switchover {
         .orElseThrow(() ->
             new CommandFailure(
                 "no standby is ready to take over", "'pgfleet status' tells what they do"));
+  }
+
+  private void refuseNeverPromoted(NodeName to) {
+    boolean never =
+        program.nodes().places().stream()
+            .anyMatch(place -> place.node().name().equals(to) && place.node().neverPromote());
+    if (never) {
+      throw new CommandFailure(
+          to + " is never promoted", "take never_promote from it in fleet.yaml, or name another");
+    }
   }
 
   private static void check(GroupState state, Member primary, NodeName to) {
