@@ -3,7 +3,6 @@ package io.pgfleet.agent;
 import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
-import io.pgfleet.agent.decide.LossBound;
 import io.pgfleet.agent.decide.NodeDecision;
 import io.pgfleet.agent.decide.NodeView;
 import io.pgfleet.consensus.AgreementUnavailableException;
@@ -18,6 +17,7 @@ import io.pgfleet.consensus.group.GroupView.HeldLease;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.RestartOrder;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,28 +44,24 @@ public final class Agent {
   private final Session session;
   private final Ticker ticker;
   private final WriteGate gate;
+  private final Maintenance maintenance;
+  private final Vacancy vacancy;
   private final Announcer announcer;
 
   private @Nullable Leadership leadership;
-  private @Nullable Vacancy vacancy;
   private boolean provisioned;
   private boolean inDoubt;
 
   /** Whether the last change to what the server receives from was that this agent sealed it. */
   private boolean sealed;
 
+  private volatile boolean leads;
+  private volatile long pulse;
+  private volatile @Nullable GroupView seen;
   private long yieldUntil;
   private boolean yielded;
   private long notReceivingSince;
   private String lastSaid = "";
-
-  /**
-   * Nobody holds the lease.
-   *
-   * @param version the state's; another means that somebody held it in between
-   * @param since by the ticker
-   */
-  private record Vacancy(int version, long since) {}
 
   public Agent(
       AgentSettings settings,
@@ -74,14 +69,36 @@ public final class Agent {
       GroupStore store,
       Session session,
       Ticker ticker,
-      WriteGate gate) {
+      WriteGate gate,
+      LeaseGuard guard) {
     this.settings = settings;
     this.server = server;
     this.store = store;
     this.session = session;
     this.ticker = ticker;
     this.gate = gate;
+    this.maintenance = new Maintenance(settings, server, store, guard);
+    this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
+    this.pulse = ticker.nanos();
+  }
+
+  /**
+   * Whether the server serves as primary under a lease that is certain at this moment. Any thread
+   * may ask.
+   */
+  boolean leads() {
+    return leads && !session.remaining().isZero();
+  }
+
+  /** When it last began a round or made progress in one. Any thread may ask. */
+  long pulse() {
+    return pulse;
+  }
+
+  /** What the last round rested on; null before the first. Any thread may ask. */
+  @Nullable GroupView seen() {
+    return seen;
   }
 
   /** Puts this agent's word in the place of one that an earlier life of it may have left. */
@@ -110,11 +127,15 @@ public final class Agent {
   }
 
   private boolean decideAndPerform() throws NodeServerException {
+    pulse = ticker.nanos();
     GroupView view = store.view();
+    seen = view;
+    maintenance.guard(view);
     LocalServer here = server.look();
+    maintenance.useSettings(view, here);
     Action action = NodeDecision.decide(nodeView(view, here));
     try {
-      return perform(action, view, here);
+      return maintenance.liftPause(view) || perform(action, view, here);
     } catch (ConflictException e) {
       // Somebody was first; the next look shows what came of it.
       log.debug("{}: {} came too late", settings.name(), action, e);
@@ -130,29 +151,23 @@ public final class Agent {
         view.lease().map(HeldLease::lease),
         view.lease().map(HeldLease::ours).orElse(false),
         view.members(),
-        view.votes().values().stream().map(Versioned::value).toList(),
+        votes(view),
         view.move().map(Versioned::value),
         yielding(),
-        lossBound(view),
+        vacancy.lossBound(view),
+        settings.node().neverPromote(),
+        view.operations().pause().isPresent(),
+        view.operations().restarts().containsKey(settings.name()),
         here);
   }
 
-  private Optional<LossBound> lossBound(GroupView view) {
-    if (settings.group().durability().waits() || view.lease().isPresent()) {
-      vacancy = null;
-      return Optional.empty();
-    }
-    int version = view.state().map(Versioned::version).orElse(-1);
-    Vacancy seen = vacancy;
-    if (seen == null || seen.version() != version) {
-      seen = new Vacancy(version, ticker.nanos());
-      vacancy = seen;
-    }
-    return Optional.of(
-        new LossBound(
-            settings.group().maxLagOnFailover(),
-            view.written().map(Versioned::value),
-            ticker.nanos() - seen.since() >= settings.grace().toNanos()));
+  /** Its own, and those of nodes that may win: one from before a node's tag was set is void. */
+  private List<Vote> votes(GroupView view) {
+    return view.votes().values().stream()
+        .map(Versioned::value)
+        .filter(vote ->
+            vote.node().equals(settings.name()) || settings.candidates().contains(vote.node()))
+        .toList();
   }
 
   private boolean yielding() {
@@ -163,6 +178,8 @@ public final class Agent {
       throws NodeServerException {
     if (!(action instanceof Action.Lead)) {
       leadership = null;
+      // A planned move takes the primary away only once transactions have ended.
+      leads &= action instanceof Action.HandOver || action instanceof Action.Restart;
     }
     say(action);
     return switch (action) {
@@ -171,7 +188,8 @@ public final class Agent {
         yield false;
       }
       case Action.Lead(GroupState _) -> lead(view, here);
-      case Action.Follow(Member primary) -> follow(primary, here);
+      case Action.Follow(Member primary) ->
+          follow(primary, here, view.operations().pause().isPresent());
       case Action.Found() -> found();
       case Action.ResumeLease(GroupState _) -> {
         store.resumeLease(view.state().orElseThrow(), view.lease());
@@ -193,6 +211,10 @@ public final class Agent {
         yield true;
       }
       case Action.HandOver(NodeName _) -> handOver(view, here);
+      case Action.Restart() -> {
+        restart(view, here);
+        yield true;
+      }
       case Action.Seal() -> {
         seal();
         yield true;
@@ -287,6 +309,7 @@ public final class Agent {
     yielded = false;
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);
+    leads = true;
     if (view.move().isPresent()
         && (view.move().get().value().term().compareTo(state.value().term()) < 0
             || view.move().get().value().to().equals(settings.name()))) {
@@ -300,13 +323,15 @@ public final class Agent {
     return false;
   }
 
-  private boolean follow(Member primary, LocalServer here) throws NodeServerException {
+  private boolean follow(Member primary, LocalServer here, boolean paused)
+      throws NodeServerException {
     long now = ticker.nanos();
     boolean receiving = here instanceof LocalServer.Standby standby && standby.receiving();
     if (receiving || notReceivingSince == 0) {
       notReceivingSince = receiving ? 0 : now;
     }
-    boolean stuck = notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
+    boolean stuck =
+        !paused && notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
     String note = receiving ? "" : "connecting to " + primary.node();
     announcer.announce(Role.STANDBY, primary.term(), here, note);
     if (stuck) {
@@ -346,6 +371,7 @@ public final class Agent {
         return false;
       }
       announcer.announce(Role.STOPPED, Term.NONE, here, "handing over");
+      leads = false;
       server.stopCleanly();
       yieldLease(view);
     } finally {
@@ -353,6 +379,41 @@ public final class Agent {
       gate.release();
     }
     return true;
+  }
+
+  private void restart(GroupView view, LocalServer here) throws NodeServerException {
+    Versioned<RestartOrder> order =
+        Objects.requireNonNull(view.operations().restarts().get(settings.name()));
+    if (here instanceof LocalServer.Primary) {
+      restartPrimary(view, here, order);
+    } else {
+      store.operations().forget(settings.name(), order);
+      // Gateways send no more reads here; those under way get the time to end.
+      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
+      server.drain();
+      server.stopCleanly();
+    }
+  }
+
+  /** In its place: the lease stays, applications wait, and the standbys have all of the WAL. */
+  private void restartPrimary(GroupView view, LocalServer here, Versioned<RestartOrder> order)
+      throws NodeServerException {
+    server.checkpoint();
+    try {
+      boolean drained = gate.hold();
+      // Taken away before it is carried out: one that fails must not be tried for ever.
+      store.operations().forget(settings.name(), order);
+      if (!drained && !order.value().force()) {
+        log.info("{} is not restarted: transactions still run", settings.name());
+        return;
+      }
+      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
+      leads = false;
+      server.stopCleanly();
+      server.startPrimary(Leadership.firstNames(settings, view));
+    } finally {
+      gate.release();
+    }
   }
 
   private void takeTerm(GroupView view, List<Vote> counted) {
@@ -381,10 +442,12 @@ public final class Agent {
       throws NodeServerException {
     sealed = false;
     announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
-    server.copyFrom(
-        primary,
-        systemIdentifier(view),
-        progress -> announcer.announce(Role.CLONING, primary.term(), here, progress));
+    server.copyFrom(primary, systemIdentifier(view), progress -> progress(primary, here, progress));
+  }
+
+  private void progress(Member primary, LocalServer here, String words) {
+    pulse = ticker.nanos();
+    announcer.announce(Role.CLONING, primary.term(), here, words);
   }
 
   private static long systemIdentifier(GroupView view) {
@@ -410,9 +473,7 @@ public final class Agent {
       case Way.Rewind(String why) -> {
         log.info("{} rewinds to {}: {}", settings.name(), primary.node(), why);
         server.rewind(
-            primary,
-            systemIdentifier(view),
-            progress -> announcer.announce(Role.CLONING, primary.term(), standby, progress));
+            primary, systemIdentifier(view), progress -> progress(primary, standby, progress));
       }
       case Way.MakeAnew(String why) -> {
         log.info("{} is made anew from {}: {}", settings.name(), primary.node(), why);

@@ -6,7 +6,10 @@ import io.pgfleet.consensus.AgreementUnavailableException;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.Watch;
 import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,12 +35,15 @@ public final class AgentLoop implements AutoCloseable {
   private final Supplier<Agreement> agreements;
   private final Ticker ticker;
   private final WriteGate gate;
-  private final LeaseGuard outside;
+  private final OutsideGuard outside;
+  private final ScheduledMoves scheduled;
+  private final LeaseGuard leaseGuard = new LeaseGuard();
   private final Semaphore wake = new Semaphore(0);
   private final CountDownLatch introduced = new CountDownLatch(1);
   private final Thread rounds;
   private final Thread guard;
   private volatile @Nullable Agreement agreement;
+  private volatile @Nullable Agent agent;
   private volatile @Nullable String trouble;
   private volatile boolean closed;
 
@@ -53,13 +59,14 @@ public final class AgentLoop implements AutoCloseable {
       Supplier<Agreement> agreements,
       Ticker ticker,
       WriteGate gate,
-      LeaseGuard outside) {
+      OutsideGuard outside) {
     this.settings = settings;
     this.server = server;
     this.agreements = agreements;
     this.ticker = ticker;
     this.gate = gate;
     this.outside = outside;
+    this.scheduled = new ScheduledMoves(settings.name(), InstantSource.system());
     server.onGone(this::wake);
     this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);
     this.guard =
@@ -87,6 +94,19 @@ public final class AgentLoop implements AutoCloseable {
     return trouble;
   }
 
+  /** What the node is at this moment, for checks from outside. Any thread may ask. */
+  public Standing standing() {
+    Agent current = agent;
+    Agreement connection = agreement;
+    return current == null
+        ? Standing.UNKNOWN
+        : new Standing(
+            current.leads() || (leaseGuard.isSuspended() && server.mayWrite()),
+            connection != null && !connection.session().remaining().isZero(),
+            Optional.ofNullable(current.seen()),
+            Duration.ofNanos(Math.max(0, ticker.nanos() - current.pulse())));
+  }
+
   private void run() {
     while (!closed) {
       try (Agreement current = agreements.get()) {
@@ -112,7 +132,7 @@ public final class AgentLoop implements AutoCloseable {
    * about a lease, so the guard would let the server be.
    */
   private void stopUnderNoLease() {
-    if (!closed && server.mayWrite()) {
+    if (!closed && server.mayWrite() && !leaseGuard.isSuspended()) {
       stopForCertainty();
     }
   }
@@ -130,23 +150,28 @@ public final class AgentLoop implements AutoCloseable {
   /** Makes rounds until the session ends. */
   private void session(Agreement current) {
     GroupStore store = new GroupStore(current, settings.group().name());
-    Agent agent = new Agent(settings, server, store, current.session(), ticker, gate);
+    Agent fresh = new Agent(settings, server, store, current.session(), ticker, gate, leaseGuard);
+    agent = fresh;
     try (Watch _ = store.watch(this::wake)) {
-      agent.introduce();
+      fresh.introduce();
       introduced.countDown();
       while (!closed && !current.session().lost()) {
         wake.drainPermits();
-        Duration pause = rounds(agent);
+        Duration pause = rounds(fresh, store);
         rest(pause);
       }
     }
   }
 
   /** Rounds until there is nothing more to do now; how long to rest then. */
-  private Duration rounds(Agent agent) {
+  private Duration rounds(Agent agent, GroupStore store) {
     try {
       while (agent.round() && !closed) {
         // There is more to do at once.
+      }
+      GroupView seen = agent.seen();
+      if (agent.leads() && seen != null) {
+        scheduled.round(store, seen);
       }
       trouble = null;
       return TICK;
@@ -190,11 +215,13 @@ public final class AgentLoop implements AutoCloseable {
         return;
       }
       Agreement current = agreement;
-      if (current != null) {
+      if (leaseGuard.isSuspended()) {
+        outside.release();
+      } else if (current != null) {
         outside.certainUntil(current.session().certainUntilNanos(), ticker);
       }
       boolean certain = current != null && !current.session().remaining().isZero();
-      if (!certain && !closed && server.mayWrite()) {
+      if (!certain && !closed && server.mayWrite() && !leaseGuard.isSuspended()) {
         stopForCertainty();
       }
     }

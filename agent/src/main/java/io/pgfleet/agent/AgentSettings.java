@@ -53,6 +53,15 @@ public record AgentSettings(
     return SyncGoal.of(group, name());
   }
 
+  /** The other nodes that may be promoted; commits wait for these alone. */
+  Set<NodeName> candidates() {
+    return group.nodes().stream()
+        .filter(other -> !other.neverPromote())
+        .map(NodeSpec::name)
+        .filter(other -> !other.equals(name()))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   Set<NodeName> others() {
     return group.nodes().stream()
         .map(NodeSpec::name)

@@ -57,7 +57,7 @@ final class Leadership {
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
   static SyncSet firstNames(AgentSettings settings, GroupView view) {
-    Set<NodeName> alive = new TreeSet<>(settings.others());
+    Set<NodeName> alive = new TreeSet<>(settings.candidates());
     alive.removeIf(node -> !isAlive(view, node));
     SyncSet voters = view.state().map(state -> state.value().voters()).orElse(SyncSet.NONE);
     return settings.goal().atFirst(alive, voters);
@@ -115,10 +115,11 @@ final class Leadership {
         replicas.stream()
             .filter(Replica::streaming)
             .map(Replica::node)
+            .filter(settings.candidates()::contains)
             .collect(Collectors.toCollection(TreeSet::new));
     streaming.forEach(node -> lastStreaming.put(node, now));
     Set<NodeName> wanted = new TreeSet<>(streaming);
-    for (NodeName node : settings.others()) {
+    for (NodeName node : settings.candidates()) {
       boolean counted = names.contains(node) || state.voters().contains(node);
       Long last = lastStreaming.computeIfAbsent(node, _ -> now);
       if (counted && now - last < settings.absence().toNanos() && isAlive(view, node)) {

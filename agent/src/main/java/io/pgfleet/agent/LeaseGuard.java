@@ -1,34 +1,26 @@
 package io.pgfleet.agent;
 
-import io.pgfleet.consensus.Ticker;
-
 /**
- * A second line behind {@link AgentLoop}'s own guard: somebody outside of this process who stops a
- * server that accepts writes once the last word of its agent is too old. Called by one thread,
- * several times a second.
+ * Whether a node's server must stop when its lease is no longer certain. It must, except while the
+ * agent knows that its group is paused and that only it can end the pause: then nobody else can
+ * come to lead (proof: {@link io.pgfleet.consensus.group.OperationsStore}). It outlives sessions,
+ * for it is the loss of a session that it is about.
  */
-public interface LeaseGuard {
-  /** Nobody: where the agreed state is kept in this same process, nobody else can take a lease. */
-  LeaseGuard NONE =
-      new LeaseGuard() {
-        @Override
-        public void certainUntil(long nanos, Ticker ticker) {
-          // nobody has to know
-        }
+public final class LeaseGuard {
+  private volatile boolean suspended;
 
-        @Override
-        public void release() {
-          // there is nobody
-        }
-      };
+  /** The server may go on without a lease. */
+  void suspend() {
+    suspended = true;
+  }
 
-  /**
-   * A lease of this agent's session, if it holds one, is certain up to a moment.
-   *
-   * @param nanos on the ticker's clock
-   */
-  void certainUntil(long nanos, Ticker ticker);
+  /** The server must stop when the lease is no longer certain. */
+  void arm() {
+    suspended = false;
+  }
 
-  /** Whatever the server does from now on is right until the next {@link #certainUntil}. */
-  void release();
+  /** Whether the server may go on without a lease. Any thread may ask. */
+  public boolean isSuspended() {
+    return suspended;
+  }
 }

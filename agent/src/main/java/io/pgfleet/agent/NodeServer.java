@@ -6,6 +6,7 @@ import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -80,6 +81,18 @@ public interface NodeServer {
 
   /** Writes out what is dirty, so that a stop is short. */
   void checkpoint() throws NodeServerException;
+
+  /** The settings of the user that its configuration was written with last. */
+  Map<String, String> settings();
+
+  /**
+   * Configures the server with these settings of the user, now if it runs, else at its next start.
+   * What a reload can change changes at once; what needs a restart waits for one.
+   */
+  void useSettings(Map<String, String> settings, LocalServer here) throws NodeServerException;
+
+  /** Waits, for a bounded time, until no client's statement or transaction runs. */
+  void drain() throws NodeServerException;
 
   /** Stops cleanly: a primary first sends all of its WAL to the standbys it is connected to. */
   void stopCleanly() throws NodeServerException;

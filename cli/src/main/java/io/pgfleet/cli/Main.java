@@ -1,12 +1,16 @@
 package io.pgfleet.cli;
 
+import io.pgfleet.cli.command.ApplyCommand;
 import io.pgfleet.cli.command.BenchCommand;
 import io.pgfleet.cli.command.CompletionCommand;
 import io.pgfleet.cli.command.DownCommand;
 import io.pgfleet.cli.command.GatewayCommand;
 import io.pgfleet.cli.command.ImportCommand;
 import io.pgfleet.cli.command.LogsCommand;
+import io.pgfleet.cli.command.PauseCommand;
 import io.pgfleet.cli.command.ReloadCommand;
+import io.pgfleet.cli.command.RestartCommand;
+import io.pgfleet.cli.command.ResumeCommand;
 import io.pgfleet.cli.command.RouteCommand;
 import io.pgfleet.cli.command.StatusCommand;
 import io.pgfleet.cli.command.SwitchoverCommand;
@@ -81,6 +85,10 @@ public final class Main implements Runnable {
     commands.put("status", () -> new CommandLine(new StatusCommand()));
     commands.put("sql", Main::sql);
     commands.put("switchover", () -> new CommandLine(new SwitchoverCommand()));
+    commands.put("apply", () -> new CommandLine(new ApplyCommand()));
+    commands.put("restart", () -> new CommandLine(new RestartCommand()));
+    commands.put("pause", () -> new CommandLine(new PauseCommand()));
+    commands.put("resume", () -> new CommandLine(new ResumeCommand()));
     commands.put("reload", () -> new CommandLine(new ReloadCommand()));
     commands.put("gateway", () -> new CommandLine(new GatewayCommand()));
     commands.put("route", () -> new CommandLine(new RouteCommand()));

@@ -104,6 +104,11 @@ final class CardDbFleet implements AutoCloseable {
     ControlClient.ask(fleet.record().home(), Request.of("switchover"), step -> {});
   }
 
+  /** What the running program answers. */
+  String ask(Request request) {
+    return ControlClient.ask(fleet.record().home(), request, step -> {}).text().orElse("");
+  }
+
   void awaitReady() throws InterruptedException {
     long began = System.nanoTime();
     StatusReport status = running.status();

@@ -3,6 +3,7 @@ package io.pgfleet.postgres;
 import io.pgfleet.postgres.data.ControlFile;
 import io.pgfleet.postgres.data.DataFolder;
 import io.pgfleet.postgres.data.PostmasterPid;
+import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Pauses;
 import io.pgfleet.postgres.host.Ports;
@@ -15,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * that change something are to be called by one thread at a time; {@link #status} by any.
  */
 public final class Server {
+  private static final Duration CHECK_LIMIT = Duration.ofSeconds(10);
   private static final Duration PORT_GRACE = Duration.ofSeconds(2);
 
   private final Installation installation;
@@ -97,6 +101,43 @@ public final class Server {
       throw failed("be configured", e);
     }
     config = newConfig;
+  }
+
+  /**
+   * Has PostgreSQL itself look at settings, by a program that reads its configuration and ends. A
+   * server that runs is not touched.
+   *
+   * @throws ServerException with PostgreSQL's own words if it does not know a setting or refuses a
+   *     value
+   */
+  public void check(Map<String, String> settings) {
+    data.requireData();
+    // -C must come first, or PostgreSQL refuses to run as root.
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                installation.program("postgres").toString(),
+                "-C",
+                "data_directory",
+                "-D",
+                data.path().toString()));
+    settings.forEach((name, value) -> {
+      command.add("-c");
+      command.add(name + "=" + value);
+    });
+    try {
+      Commands.Result result = Commands.run(user.command(command), CHECK_LIMIT);
+      if (!result.succeeded()) {
+        throw new ServerException(
+            Kind.SETTING,
+            "PostgreSQL refuses the settings: "
+                + ServerLog.reason(result.output().lines().toList()).orElse(result.output())
+                + ".",
+            "Correct the value; pg_settings tells what is allowed.");
+      }
+    } catch (IOException e) {
+      throw failed("be asked about settings", e);
+    }
   }
 
   /**

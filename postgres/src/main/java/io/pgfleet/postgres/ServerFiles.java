@@ -31,8 +31,14 @@ final class ServerFiles {
     return FileTrees.sibling(data.path(), ".pgpass");
   }
 
-  void write(ServerConfig config, boolean alive) throws IOException {
+  void write(ServerConfig wanted, boolean alive) throws IOException {
     Path folder = data.path();
+    ServerConfig config = wanted;
+    if (wanted.role() instanceof Role.Standby) {
+      config =
+          wanted.withUserSettings(
+              StandbyMinimums.raised(wanted.userSettings(), data.control().primarySettings()));
+    }
     if (config.role() instanceof Role.Standby standby) {
       if (standby.upstream().isPresent()) {
         FileTrees.replace(

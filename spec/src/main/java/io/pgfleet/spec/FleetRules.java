@@ -38,6 +38,7 @@ final class FleetRules {
                     "a second group; several groups arrive with sharding",
                     "keep one group for now"));
     fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkDurability);
+    fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkPromotable);
     checkPorts();
     checkFolders();
     checkOwners();
@@ -99,6 +100,39 @@ final class FleetRules {
     return durability.name().toLowerCase(Locale.ROOT);
   }
 
+  /** Commits wait for standbys that may be promoted alone, so there must be enough of them. */
+  private static void checkPromotable(Values group) {
+    if (!group.sound(GroupKeys.NODES)
+        || !group.sound(GroupKeys.DURABILITY)
+        || !group.sound(GroupKeys.SYNCHRONOUS)
+        || group.get(GroupKeys.NODES).isEmpty()) {
+      return;
+    }
+    List<Values> nodes = List.copyOf(group.get(GroupKeys.NODES).values());
+    List<Values> never = nodes.stream().filter(node -> node.get(NodeKeys.NEVER_PROMOTE)).toList();
+    int synchronous = GroupKeys.synchronous(group);
+    int left = nodes.size() - 1 - never.size();
+    if (never.contains(nodes.getFirst())) {
+      nodes
+          .getFirst()
+          .at(NodeKeys.NEVER_PROMOTE)
+          .refuse(
+              "the first node of a group makes its data, as its first primary",
+              "name another node first");
+    } else if (!never.isEmpty() && synchronous < nodes.size() && left < synchronous) {
+      never
+          .getLast()
+          .at(NodeKeys.NEVER_PROMOTE)
+          .refuse(
+              "a commit waits for "
+                  + synchronous
+                  + " of the standbys that may be promoted, and "
+                  + left
+                  + " are left",
+              "let more nodes be promoted, or lower synchronous");
+    }
+  }
+
   private void checkPorts() {
     Map<String, Listener> taken = new HashMap<>();
     for (PlacedNode node : nodes) {
@@ -106,6 +140,7 @@ final class FleetRules {
       String what = "node " + node.name();
       check(taken, what, values, NodeKeys.HOST, NodeKeys.PORT, node.port());
     }
+    nodes.forEach(node -> checkChecks(taken, node));
     Values gateway = fleet.get(FleetKeys.GATEWAY);
     int port = gateway.get(GatewayKeys.PORT);
     check(taken, "the gateway", gateway, GatewayKeys.HOST, GatewayKeys.PORT, port);
@@ -120,6 +155,20 @@ final class FleetRules {
     check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);
   }
 
+  private static void checkChecks(Map<String, Listener> taken, PlacedNode node) {
+    Values checks = node.values().get(NodeKeys.CHECKS);
+    boolean sound =
+        node.values().sound(NodeKeys.HOST)
+            && checks.sound(NodeKeys.CHECKS_HOST)
+            && checks.sound(NodeKeys.CHECKS_PORT);
+    int port = checks.get(NodeKeys.CHECKS_PORT);
+    if (sound && port != 0) {
+      Place place = checks.at(NodeKeys.CHECKS_PORT);
+      String what = "the checks of node " + node.name();
+      claim(taken, new Listener(what, NodeKeys.checksHost(node.values()), port, place, true));
+    }
+  }
+
   private static void check(
       Map<String, Listener> taken,
       String what,
@@ -132,12 +181,16 @@ final class FleetRules {
     }
     boolean given = values.given(portSetting) || values.given(host);
     Place place = values.at(values.given(portSetting) || !given ? portSetting : host);
-    Listener listener = new Listener(what, values.get(host), port, place, given);
+    claim(taken, new Listener(what, values.get(host), port, place, given));
+  }
+
+  private static void claim(Map<String, Listener> taken, Listener listener) {
+    int port = listener.port();
     Listener other = taken.putIfAbsent(machine(listener.host()) + ":" + port, listener);
     if (other != null) {
       // Of the two, the one that the file names can be pointed at.
-      Listener wrong = given ? listener : other;
-      Listener right = given ? other : listener;
+      Listener wrong = listener.given() ? listener : other;
+      Listener right = listener.given() ? other : listener;
       wrong
           .place()
           .refuse(

@@ -1,10 +1,14 @@
 package io.pgfleet.spec;
 
 import io.pgfleet.spec.setting.FilePath;
+import io.pgfleet.spec.setting.Flag;
+import io.pgfleet.spec.setting.OrWord;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
 import io.pgfleet.spec.setting.Text;
+import io.pgfleet.spec.setting.Values;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The keys of one node. */
 final class NodeKeys {
@@ -35,8 +39,53 @@ final class NodeKeys {
           new FilePath("a folder", false),
           "chosen by pgfleet within the fleet's data folder",
           "The folder of the node's data. A relative path starts from the folder of this file.");
+  static final Setting<String> CHECKS_HOST =
+      Setting.optional(
+          "host", Forms.HOST, "the node's host", "The address where the checks are answered.");
+  static final Setting<Integer> CHECKS_PORT =
+      Setting.withDefault(
+          "port",
+          new OrWord<>(Forms.PORT, "off", 0),
+          "off",
+          "The port where the node's agent answers HTTP checks of load balancers, with the paths"
+              + " and status codes of Patroni; Patroni's own port is 8008.");
+  static final Setting<Values> CHECKS =
+      Setting.section(
+          "checks",
+          Section.of("a mapping of the keys host and port", CHECKS_HOST, CHECKS_PORT),
+          "Where load balancers ask over HTTP what the node is.");
+  static final Setting<Boolean> NEVER_PROMOTE =
+      Setting.withDefault(
+          "never_promote",
+          new Flag(),
+          "false",
+          "Whether the node never becomes the primary. No commit waits for it then. Not for the"
+              + " first node of a group, which makes the group's data.");
+  static final Setting<Boolean> NEVER_READ =
+      Setting.withDefault(
+          "never_read",
+          new Flag(),
+          "false",
+          "Whether gateways and load balancers send no reads to the node while it is a standby.");
   static final Section SECTION =
-      Section.of("a mapping of the keys host, port, region and data", HOST, PORT, REGION, DATA);
+      Section.of(
+          "a mapping of keys such as host, port and region",
+          HOST,
+          PORT,
+          REGION,
+          DATA,
+          CHECKS,
+          NEVER_PROMOTE,
+          NEVER_READ);
 
   private NodeKeys() {}
+
+  static String checksHost(Values node) {
+    return node.get(CHECKS).find(CHECKS_HOST).orElseGet(() -> node.get(HOST));
+  }
+
+  static Optional<HostPort> checks(Values node) {
+    int port = node.get(CHECKS).get(CHECKS_PORT);
+    return port == 0 ? Optional.empty() : Optional.of(new HostPort(checksHost(node), port));
+  }
 }

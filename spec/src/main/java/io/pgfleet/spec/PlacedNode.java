@@ -26,6 +26,9 @@ record PlacedNode(String group, String name, int number, Values values) {
         new NodeName(name),
         new HostPort(values.get(NodeKeys.HOST), port()),
         values.get(NodeKeys.REGION),
-        values.find(NodeKeys.DATA));
+        values.find(NodeKeys.DATA),
+        NodeKeys.checks(values),
+        values.get(NodeKeys.NEVER_PROMOTE),
+        values.get(NodeKeys.NEVER_READ));
   }
 }

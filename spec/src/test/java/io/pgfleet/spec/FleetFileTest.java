@@ -96,13 +96,24 @@ class FleetFileTest {
                         new NodeName("a"),
                         new HostPort("db1.example.org", 7001),
                         "eu",
-                        Optional.of(Path.of("/srv/a"))),
+                        Optional.of(Path.of("/srv/a")),
+                        Optional.of(new HostPort("10.0.0.7", 8008)),
+                        false,
+                        false),
                     node("b", 5442),
                     new NodeSpec(
                         new NodeName("c"),
                         new HostPort("fd00::5", 5443),
                         "local",
-                        Optional.empty()))));
+                        Optional.empty()),
+                    new NodeSpec(
+                        new NodeName("d"),
+                        new HostPort("127.0.0.1", 5444),
+                        "local",
+                        Optional.empty(),
+                        Optional.empty(),
+                        true,
+                        true))));
     assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));
     assertThat(fleet.consensus())
         .isEqualTo(new ConsensusSpec(new HostPort("10.0.0.9", 7200), Duration.ofSeconds(9)));

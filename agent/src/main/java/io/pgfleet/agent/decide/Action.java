@@ -40,6 +40,9 @@ public sealed interface Action {
   /** Stop the primary so that every standby has all of its WAL, then give the lease back. */
   record HandOver(NodeName to) implements Action {}
 
+  /** Restart the server in its place: a primary with applications held back. */
+  record Restart() implements Action {}
+
   /** Cut the standby from its upstream. */
   record Seal() implements Action {}
 

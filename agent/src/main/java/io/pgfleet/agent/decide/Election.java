@@ -19,6 +19,10 @@ import java.util.Optional;
  *
  * <p>Where commits wait for nobody ({@link LossBound}), no set of answers is enough. There the
  * furthest of those that answer may win with what it has, within the bound.
+ *
+ * <p>A node that is never promoted casts no vote, and no commit waits for it, so it is in neither
+ * set of the proof. While its tag is new it may still be in both: then its answer is missing like
+ * that of a node that is down, and an election that can't do without it is not decided.
  */
 public final class Election {
   /** What the votes say. */

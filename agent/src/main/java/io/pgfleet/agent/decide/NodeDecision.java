@@ -30,6 +30,12 @@ public final class NodeDecision {
 
   /** The next action; a function of the view alone. */
   public static Action decide(NodeView view) {
+    return view.paused()
+        ? Maintenance.only(decideAtWork(view.withoutWishes()), view)
+        : decideAtWork(view);
+  }
+
+  private static Action decideAtWork(NodeView view) {
     if (view.state().isEmpty()) {
       return beforeTheFirstReign(view);
     }
@@ -92,7 +98,7 @@ public final class NodeDecision {
             view.moveIn(state).filter(wish -> !wish.to().equals(view.me()));
         yield move.isPresent() && standbyOf(view, state, move.get().to())
             ? new Action.HandOver(move.get().to())
-            : new Action.Lead(state);
+            : view.restart() ? new Action.Restart() : new Action.Lead(state);
       }
     };
   }
@@ -138,9 +144,10 @@ public final class NodeDecision {
         if (primary.isEmpty()) {
           yield new Action.Await("for " + lease.holder() + " to serve as primary");
         }
-        yield here.upstream().filter(lease.holder()::equals).isPresent()
-            ? new Action.Follow(primary.get())
-            : new Action.Join(primary.get(), here);
+        if (here.upstream().filter(lease.holder()::equals).isEmpty()) {
+          yield new Action.Join(primary.get(), here);
+        }
+        yield view.restart() ? new Action.Restart() : new Action.Follow(primary.get());
       }
     };
   }
@@ -170,6 +177,9 @@ public final class NodeDecision {
   }
 
   private static Action elect(NodeView view, GroupState state, LocalServer.Standby here) {
+    if (view.neverPromote()) {
+      return new Action.Await("for another node to take over");
+    }
     if (here.upstream().isPresent()) {
       return new Action.Seal();
     }

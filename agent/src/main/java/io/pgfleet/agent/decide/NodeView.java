@@ -24,6 +24,10 @@ import java.util.Optional;
  * @param yielding whether this node, the last primary, has just given the lease up and leaves it to
  *     others for a while
  * @param lossBound what a promotion may lose; empty where that is nothing
+ * @param neverPromote whether this node may not win an election; its vote is asked for by nobody,
+ *     because no commit waits for it
+ * @param paused whether the group is under maintenance
+ * @param restart whether an operator wants this node's server restarted
  * @param server what runs here
  */
 public record NodeView(
@@ -37,10 +41,62 @@ public record NodeView(
     Optional<PlannedMove> move,
     boolean yielding,
     Optional<LossBound> lossBound,
+    boolean neverPromote,
+    boolean paused,
+    boolean restart,
     LocalServer server) {
   public NodeView {
     members = Map.copyOf(members);
     votes = List.copyOf(votes);
+  }
+
+  /** Of a node that may win, in a group that is not paused, with nobody wishing for a restart. */
+  public NodeView(
+      NodeName me,
+      boolean founder,
+      Optional<GroupState> state,
+      Optional<Lease> lease,
+      boolean leaseIsOurs,
+      Map<NodeName, Member> members,
+      List<Vote> votes,
+      Optional<PlannedMove> move,
+      boolean yielding,
+      Optional<LossBound> lossBound,
+      LocalServer server) {
+    this(
+        me,
+        founder,
+        state,
+        lease,
+        leaseIsOurs,
+        members,
+        votes,
+        move,
+        yielding,
+        lossBound,
+        false,
+        false,
+        false,
+        server);
+  }
+
+  /** The same without what operators wish for. */
+  NodeView withoutWishes() {
+    return new NodeView(
+        me,
+        founder,
+        state,
+        lease,
+        leaseIsOurs,
+        members,
+        votes,
+        Optional.empty(),
+        yielding,
+        lossBound,
+        neverPromote,
+        paused,
+        false,
+        server);
   }
 
   Optional<Vote> myVote() {

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * a moment after it was promoted.
  *
  * @param synchronous k; 0 with async
- * @param others the group's nodes without this one
+ * @param others the group's nodes without this one and without those that are never promoted
  */
 public record SyncGoal(Durability durability, int synchronous, Set<NodeName> others) {
   public SyncGoal {
@@ -43,6 +43,7 @@ public record SyncGoal(Durability durability, int synchronous, Set<NodeName> oth
         group.durability(),
         group.synchronous(),
         group.nodes().stream()
+            .filter(node -> !node.neverPromote())
             .map(NodeSpec::name)
             .filter(node -> !node.equals(me))
             .collect(Collectors.toUnmodifiableSet()));

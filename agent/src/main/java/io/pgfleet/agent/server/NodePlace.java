@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -48,9 +49,10 @@ public record NodePlace(
     return defaults;
   }
 
-  ServerConfig config() {
+  /** The configuration with these settings of the user. */
+  ServerConfig config(Map<String, String> userSettings) {
     Map<String, String> user = defaults(node);
-    user.putAll(settings);
+    userSettings.forEach((name, value) -> user.put(name.toLowerCase(Locale.ROOT), value));
     String host = node.address().host();
     return new ServerConfig(
         node.address().port(),

@@ -33,6 +33,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
   private static final int SEAL_LOOKS = 200;
+  private static final int DRAIN_LOOKS = 200;
 
   private final NodePlace place;
   private final Server server;
@@ -44,6 +45,8 @@ public final class PostgresNodeServer implements NodeServer {
   private final StandbyData data;
   private final SyncSet namesAtRest;
   private SyncSet names;
+  private Map<String, String> settings;
+  private Map<String, String> written;
   private Optional<Member> upstream = Optional.empty();
   private volatile boolean mayWrite;
   private Runnable whenGone = () -> {};
@@ -52,6 +55,8 @@ public final class PostgresNodeServer implements NodeServer {
 
   public PostgresNodeServer(NodePlace place) {
     this.place = place;
+    this.settings = place.settings();
+    this.written = settings;
     this.server = place.server();
     this.namesAtRest = SyncGoal.of(place.group(), place.node().name()).atRest();
     this.names = namesAtRest;
@@ -141,7 +146,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   private void start(Role role) throws NodeServerException {
     wrap(() -> {
-      server.configure(config(role));
+      configure(role);
       server.start(PATIENCE);
       // One that ran already has not read what was just written.
       server.reload();
@@ -217,6 +222,13 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
+  public void drain() throws NodeServerException {
+    for (int i = 0; i < DRAIN_LOOKS && (i < 2 || desk.isBusy()); i++) {
+      ServerEye.pause();
+    }
+  }
+
+  @Override
   public void stopCleanly() throws NodeServerException {
     stop(StopMode.FAST, PATIENCE);
   }
@@ -265,9 +277,35 @@ public final class PostgresNodeServer implements NodeServer {
 
   private void reconfigure(Role role) throws NodeServerException {
     wrap(() -> {
-      server.configure(config(role));
+      configure(role);
       server.reload();
     });
+  }
+
+  private void configure(Role role) {
+    server.configure(config(role));
+    written = settings;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return written;
+  }
+
+  @Override
+  public void useSettings(Map<String, String> wanted, LocalServer here) throws NodeServerException {
+    settings = Map.copyOf(wanted);
+    switch (here) {
+      case LocalServer.Primary _ -> {
+        names = desk.names();
+        reconfigure(new Role.Primary());
+      }
+      case LocalServer.Standby standby -> {
+        // An agent that has just begun does not know the way upstream; it is sealed, and rejoins.
+        reconfigure(standbyRole());
+      }
+      case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Silent _ -> {}
+    }
   }
 
   private Role standbyRole() {
@@ -286,7 +324,7 @@ public final class PostgresNodeServer implements NodeServer {
     Map<String, String> own = new HashMap<>();
     own.put("synchronous_standby_names", names.standbyNames());
     own.put("synchronous_commit", "on");
-    return place.config().withRole(role).withOwnSettings(own);
+    return place.config(settings).withRole(role).withOwnSettings(own);
   }
 
   private interface Step {

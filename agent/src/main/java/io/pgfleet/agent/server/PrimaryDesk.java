@@ -49,6 +49,17 @@ final class PrimaryDesk {
     session.run("checkpoint");
   }
 
+  /** Whether a client's statement or transaction runs. */
+  boolean isBusy() throws NodeServerException {
+    return session
+        .run(
+            "select exists (select from pg_stat_activity where backend_type = 'client backend'"
+                + " and state <> 'idle' and pid <> pg_backend_pid())")
+        .getLast()
+        .single()
+        .equals("t");
+  }
+
   List<Replica> replicas() throws NodeServerException {
     List<Replica> replicas = new ArrayList<>();
     for (Row row : session.run(REPLICAS).getLast().rows()) {

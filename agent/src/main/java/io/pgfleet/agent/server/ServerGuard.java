@@ -1,6 +1,6 @@
 package io.pgfleet.agent.server;
 
-import io.pgfleet.agent.LeaseGuard;
+import io.pgfleet.agent.OutsideGuard;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.host.Commands;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * wakes finds the moment passed. The guard outlives the agent: one that comes back in time goes on
  * with the guard that runs. Linux only, and only with bash and flock(1).
  */
-public final class ServerGuard implements LeaseGuard, AutoCloseable {
+public final class ServerGuard implements OutsideGuard, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerGuard.class);
   private static final Path UPTIME = Path.of("/proc/uptime");
   private static final Path BASH = Path.of("/bin/bash");

@@ -109,6 +109,7 @@ final class Checks {
     Optional<GroupState> before = state();
     Optional<HeldLease> held = view.lease();
     Optional<WrittenWal> written = view.written().map(Versioned::value);
+    boolean paused = view.operations().pause().isPresent();
     view = store.view();
     Optional<GroupState> now = state();
     if (!before.equals(now) || !held.equals(view.lease())) {
@@ -125,6 +126,9 @@ final class Checks {
       if (!term.equals(last) && !group.durability().waits()) {
         lossIsBounded(last, server(now.get().leader()), written);
       }
+      require(
+          term.equals(last) || !paused || view.operations().pause().isEmpty(),
+          () -> "term " + term + " was taken during a pause");
     }
   }
 

@@ -1,14 +1,19 @@
 package io.pgfleet.agent.sim;
 
+import io.pgfleet.consensus.ConflictException;
 import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Pause;
 import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.consensus.group.RestartOrder;
 import io.pgfleet.spec.NodeName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** What goes wrong, drawn from the seed: at any moment, also in the middle of a round. */
 final class Faults {
-  private static final int KINDS = 19;
+  private static final int KINDS = 21;
 
   private final World world;
   private final Network network;
@@ -49,6 +54,7 @@ final class Faults {
   void end() {
     over = true;
     network.heal();
+    endPause();
     for (SimNode node : nodes) {
       node.stopFailing();
       node.server().thaw();
@@ -129,7 +135,35 @@ final class Faults {
         node.killAgent();
         world.after(world.millis(4000, 6500), node::startAgent);
       }
-      default -> cutFromMost(name, lasting);
+      case 18 -> cutFromMost(name, lasting);
+      case 19 -> {
+        pause();
+        world.after(lasting, this::endPause);
+      }
+      default -> attempt(() -> store.operations().order(name, new RestartOrder(world.oneIn(2))));
+    }
+  }
+
+  private void pause() {
+    attempt(() -> {
+      GroupView view = store.view();
+      view.state()
+          .ifPresent(state ->
+              store
+                  .operations()
+                  .pause(state, view.operations().pause(), new Pause(Instant.EPOCH, false)));
+    });
+  }
+
+  private void endPause() {
+    attempt(() -> store.view().operations().pause().ifPresent(store.operations()::endPause));
+  }
+
+  private void attempt(Runnable operation) {
+    try {
+      operation.run();
+    } catch (ConflictException e) {
+      world.tell(() -> "an operator comes too late: " + e.getMessage());
     }
   }
 

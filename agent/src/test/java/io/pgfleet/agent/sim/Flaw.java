@@ -16,6 +16,8 @@ enum Flaw {
   NAMES_IGNORED,
   /** Nobody stops a server whose lease is no longer certain. */
   LEASE_UNGUARDED,
+  /** The guard does not come back when a pause ends. */
+  GUARD_LEFT_SUSPENDED(19, 8),
   /** Starting again, a primary waits for nobody at first. */
   STARTS_WITHOUT_NAMES,
   /** The agents of a strict group do what quorum does. */

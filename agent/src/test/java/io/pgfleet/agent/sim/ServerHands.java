@@ -10,6 +10,7 @@ import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -291,6 +292,17 @@ final class ServerHands implements NodeServer {
     step();
     mayFail();
   }
+
+  @Override
+  public void drain() {}
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of();
+  }
+
+  @Override
+  public void useSettings(Map<String, String> settings, LocalServer here) {}
 
   @Override
   public void stopCleanly() throws NodeServerException {

@@ -2,6 +2,7 @@ package io.pgfleet.agent.sim;
 
 import io.pgfleet.agent.Agent;
 import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.agent.LeaseGuard;
 import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.WriteGate;
 import io.pgfleet.agent.decide.SyncGoal;
@@ -42,19 +43,26 @@ final class SimNode {
             replication,
             network,
             checks);
+    private final LeaseGuard leaseGuard = new LeaseGuard();
     private final Deque<Runnable> whenThawed = new ArrayDeque<>();
     private @Nullable Agreement agreement;
     private boolean frozen;
+    private boolean wasSuspended;
     private boolean resting;
     private boolean woken;
     private long turn;
+
+    private boolean outlivesLease() {
+      wasSuspended |= leaseGuard.isSuspended();
+      return checks.has(Flaw.GUARD_LEFT_SUSPENDED) ? wasSuspended : leaseGuard.isSuspended();
+    }
 
     private void loop() {
       while (true) {
         try (Agreement current = MemoryAgreement.open(consensus, this)) {
           agreement = current;
           session(current);
-          if (hands.mayWrite() && !checks.has(Flaw.LEASE_UNGUARDED)) {
+          if (hands.mayWrite() && !outlivesLease() && !checks.has(Flaw.LEASE_UNGUARDED)) {
             server.die("the lease went with the session");
           }
         } catch (AgreementUnavailableException e) {
@@ -77,7 +85,8 @@ final class SimNode {
 
     private void session(Agreement current) {
       GroupStore store = new GroupStore(current, settings.group().name());
-      Agent agent = new Agent(settings, hands, store, current.session(), this, WriteGate.OPEN);
+      Agent agent =
+          new Agent(settings, hands, store, current.session(), this, WriteGate.OPEN, leaseGuard);
       while (!current.session().lost()) {
         woken = false;
         rest(rounds(agent));
@@ -146,7 +155,7 @@ final class SimNode {
     private void guardLease() {
       Agreement current = agreement;
       boolean certain = current != null && !current.session().remaining().isZero();
-      if (!certain && hands.mayWrite() && !checks.has(Flaw.LEASE_UNGUARDED)) {
+      if (!certain && hands.mayWrite() && !outlivesLease() && !checks.has(Flaw.LEASE_UNGUARDED)) {
         server.die("the lease is no longer certain");
       }
     }

@@ -53,7 +53,8 @@ public final class ReloadCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static List<ControlPoint> programs(FleetHome home) {
+  /** The program of a fleet and its gateways of processes of their own, running or not. */
+  static List<ControlPoint> programs(FleetHome home) {
     List<ControlPoint> all = new ArrayList<>();
     all.add(ControlPoint.ofUp(home));
     if (Files.isDirectory(home.gateways())) {

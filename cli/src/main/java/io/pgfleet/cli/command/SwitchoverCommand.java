@@ -2,10 +2,14 @@ package io.pgfleet.cli.command;
 
 import io.pgfleet.cli.control.ControlClient;
 import io.pgfleet.cli.control.Request;
+import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -38,11 +42,33 @@ public final class SwitchoverCommand implements Callable<Integer> {
       description = "Break transactions off that do not end within 10 seconds.")
   private boolean force;
 
+  @Option(
+      names = "--at",
+      paramLabel = "TIME",
+      description =
+          "Move it at this time: 2026-11-21T18:30 (local), 2026-11-21T18:30+01:00, 18:30 (today)"
+              + " or +5m (s, m, h, d). By the clock of the primary's host.")
+  private @Nullable String at;
+
+  @Option(names = "--cancel", description = "Take a move back that is to come at some time.")
+  private boolean cancel;
+
   @Override
   public Integer call() {
+    if (cancel && (at != null || to != null || force)) {
+      throw new CommandFailure(
+          CommandFailure.USAGE, "--cancel goes with no other option", "leave the others out");
+    }
+    List<String> options = new ArrayList<>();
+    if (at != null) {
+      options.add(MoveTime.parse(at, Instant.now(), ZoneId.systemDefault()).toString());
+    }
     FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
-    Request request =
-        new Request("switchover", Optional.ofNullable(to), force ? List.of("force") : List.of());
+    if (force) {
+      options.add("force");
+    }
+    String command = cancel ? "unschedule" : at != null ? "schedule" : "switchover";
+    Request request = new Request(command, Optional.ofNullable(to), options);
     String answer =
         ControlClient.ask(home, request, System.out::println)
             .text()

@@ -86,7 +86,15 @@ public final class TrainCommand implements Callable<Integer> {
             true,
             "",
             new StatusReport.Gateway("127.0.0.1:6432", false, 1, 0, 1, 1),
-            List.of(new StatusReport.Group("main", 1, Optional.of("n1"), "none", List.of(node))));
+            List.of(
+                new StatusReport.Group(
+                    "main",
+                    1,
+                    Optional.of("n1"),
+                    "none",
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(node))));
     JsonCodec<Reply> codec = JsonCodec.of(Reply.class);
     Reply reply = codec.decode(codec.encode(Reply.status(report)));
     JsonCodec.of(Request.class).encode(Request.of("status"));

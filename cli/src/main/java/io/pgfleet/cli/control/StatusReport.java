@@ -40,9 +40,17 @@ public record StatusReport(
    * @param term the number of the primary's reign
    * @param primary the node that serves, empty while there is none
    * @param waitsFor the standbys of which some must have flushed a commit before it is acknowledged
+   * @param pausedSince when maintenance began; empty unless the group is paused
+   * @param scheduled a move of the primary that is to come, in words; empty if there is none
    */
   public record Group(
-      String name, long term, Optional<String> primary, String waitsFor, List<Node> nodes) {
+      String name,
+      long term,
+      Optional<String> primary,
+      String waitsFor,
+      Optional<String> pausedSince,
+      Optional<String> scheduled,
+      List<Node> nodes) {
     public Group {
       nodes = List.copyOf(nodes);
     }

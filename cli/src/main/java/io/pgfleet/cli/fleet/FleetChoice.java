@@ -124,6 +124,17 @@ public final class FleetChoice {
         "say which one: --fleet NAME");
   }
 
+  /** The fleet that was started from a file. */
+  public static FleetRecord startedFrom(Path file, FleetRegistry registry) {
+    load(file);
+    return byFile(file, registry)
+        .orElseThrow(() ->
+            new CommandFailure(
+                CommandFailure.NOT_RUNNING,
+                "no fleet was started from " + file + known(registry.all()),
+                "start it with 'pgfleet up " + file + "'"));
+  }
+
   private static Optional<FleetRecord> byFile(Path file, FleetRegistry registry) {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();

@@ -9,7 +9,9 @@ import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.gateway.topology.TopologySource;
+import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class AgreedTopology implements TopologySource {
   private static final Logger log = LoggerFactory.getLogger(AgreedTopology.class);
 
-  private final Map<NodeName, String> regions;
+  private final Map<NodeName, NodeSpec> nodes;
   private final Map<NodeName, Path> sockets;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Topology current = Topology.NONE;
@@ -38,8 +41,8 @@ final class AgreedTopology implements TopologySource {
   /**
    * @param sockets Unix-domain sockets of the nodes on this machine
    */
-  AgreedTopology(Map<NodeName, String> regions, Map<NodeName, Path> sockets) {
-    this.regions = Map.copyOf(regions);
+  AgreedTopology(GroupSpec group, Map<NodeName, Path> sockets) {
+    this.nodes = group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, node -> node));
     this.sockets = Map.copyOf(sockets);
   }
 
@@ -78,13 +81,15 @@ final class AgreedTopology implements TopologySource {
         view.members().values().stream()
             .filter(member -> member.role() == Member.Role.STANDBY)
             .filter(member -> !term.equals(Term.NONE) && member.term().equals(term))
+            .filter(member ->
+                Optional.ofNullable(nodes.get(member.node())).filter(NodeSpec::neverRead).isEmpty())
             .sorted(Comparator.comparing(member -> member.node().value()))
             .map(member ->
                 new Standby(
                     member.node().value(),
                     member.host(),
                     member.port(),
-                    regions.getOrDefault(member.node(), ""),
+                    Optional.ofNullable(nodes.get(member.node())).map(NodeSpec::region).orElse(""),
                     socket(member.node())))
             .toList();
     return new Topology(primary, standbys);

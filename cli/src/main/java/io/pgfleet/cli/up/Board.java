@@ -71,6 +71,12 @@ public final class Board {
                     .map(primary -> "primary " + primary)
                     .orElseGet(() -> paint(RED, "no primary")),
                 group.waitsFor().equals("none") ? "the primary alone" : group.waitsFor()));
+    group
+        .pausedSince()
+        .ifPresent(since ->
+            lines.add(
+                paint(YELLOW, "  paused since " + since + ": 'pgfleet resume' ends maintenance")));
+    group.scheduled().ifPresent(move -> lines.add("  the primary " + move));
     lines.addAll(table(rows));
     return lines;
   }

@@ -2,7 +2,7 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.AgentLoop;
 import io.pgfleet.agent.AgentSettings;
-import io.pgfleet.agent.LeaseGuard;
+import io.pgfleet.agent.OutsideGuard;
 import io.pgfleet.agent.WriteGate;
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
@@ -13,6 +13,7 @@ import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.AgreementSettings;
 import io.pgfleet.consensus.ConsensusStartException;
 import io.pgfleet.consensus.EmbeddedConsensus;
@@ -27,10 +28,10 @@ import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.FleetSpec;
+import io.pgfleet.spec.GroupName;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
-import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -40,7 +41,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +62,7 @@ public final class FleetProgram implements AutoCloseable {
   private final Optional<Gateway> gateway;
   private final FleetSettings settings;
   private final StatusWriter statusWriter;
+  private final NodeChecks checks;
   private volatile String step = "starting the servers";
   private volatile boolean stopping;
 
@@ -93,11 +94,12 @@ public final class FleetProgram implements AutoCloseable {
               wiring.agreements(),
               Ticker.system(),
               gate,
-              LeaseGuard.NONE));
+              OutsideGuard.NONE));
     }
     this.statusWriter =
         new StatusWriter(
             fleet, node -> Optional.ofNullable(agents.get(node)).map(AgentLoop::trouble));
+    this.checks = NodeChecks.start(nodes.places(), agents);
   }
 
   private record Wiring(Supplier<Agreement> agreements, GroupObserver observer) {}
@@ -125,8 +127,12 @@ public final class FleetProgram implements AutoCloseable {
       AgreementSettings settings =
           AgreementSettings.ownServers(consensus.servers(), secret, agreed.lease());
       Supplier<Agreement> agreements = () -> ZooKeeperAgreement.open(settings, Ticker.system());
+      try (Agreement agreement = agreements.get()) {
+        GroupName group = fleet.spec().groups().getFirst().name();
+        SettingsApply.adopt(agreement, group, fleet.spec().postgres().settings());
+      }
       AgreedTopology topology =
-          new AgreedTopology(regions(fleet.spec().groups().getFirst()), nodes.sockets());
+          new AgreedTopology(fleet.spec().groups().getFirst(), nodes.sockets());
       GroupObserver observer =
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       LookupAccount account =
@@ -136,16 +142,16 @@ public final class FleetProgram implements AutoCloseable {
           new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
       program.agents.values().forEach(AgentLoop::start);
       return program;
+    } catch (AgreementException e) {
+      consensus.close();
+      throw new CommandFailure(
+          "the agreed state can't be reached: " + e.getMessage(), "read the log and start again");
     } catch (IOException e) {
       consensus.close();
       throw new CommandFailure(
           "the gateway can't listen on " + fleet.spec().gateway().address() + ": " + e.getMessage(),
           "set gateway.host and gateway.port in fleet.yaml to an address of this machine");
     }
-  }
-
-  static Map<NodeName, String> regions(GroupSpec group) {
-    return group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, NodeSpec::region));
   }
 
   private static Optional<Gateway> startGateway(
@@ -187,11 +193,20 @@ public final class FleetProgram implements AutoCloseable {
     }
     HostPort consensus = fleet.spec().consensus().address();
     Ports.checkFree(List.of(consensus.host()), consensus.port());
+    NodeChecks.checkPorts(nodes.places());
   }
 
   /** Reads fleet.yaml again, and follows it as far as a running program can. */
   String reload() {
     return settings.reload(gateway, wanted -> wanted);
+  }
+
+  Optional<Gateway> gateway() {
+    return gateway;
+  }
+
+  FleetSettings settings() {
+    return settings;
   }
 
   /** What the whole fleet is doing. */
@@ -268,6 +283,7 @@ public final class FleetProgram implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    checks.close();
     gateway.ifPresent(Gateway::close);
     closeAgents();
     observer.close();

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The settings that a program of a fleet runs with, and what becomes of them when its file is read
- * again: the gateway's change at once, the others wait for a restart.
+ * again: the gateway's change at once, PostgreSQL's when they are applied ({@link SettingsApply}),
+ * the others wait for a restart.
  */
 final class FleetSettings {
   private static final Logger log = LoggerFactory.getLogger(FleetSettings.class);
@@ -32,6 +33,8 @@ final class FleetSettings {
   private static final Pattern AT_START =
       Pattern.compile(
           "gateway[.](run|host|port|loops|unix_socket_dir|unix_socket_mode|reads[.](max_lag|read_functions))");
+
+  private static final Pattern OF_SERVERS = Pattern.compile("postgres[.]settings[.].*");
 
   private final FleetRecord record;
   private Map<String, String> applied;
@@ -61,25 +64,35 @@ final class FleetSettings {
   }
 
   /**
-   * Reads the file again and has a gateway follow it.
+   * What differs from the file.
    *
-   * @param local what this process wants otherwise than the file
-   * @return a line for each setting that differs: its old and its new value
-   * @throws CommandFailure if the file is wrong; then nothing has changed
+   * @param changed what the gateway follows at once
+   * @param servers what PostgreSQL's servers are to follow
+   * @param waiting what waits for the next start
+   * @param now the settings once the gateway has followed
    */
-  synchronized String reload(Optional<Gateway> gateway, UnaryOperator<GatewaySettings> local) {
-    Map<String, String> wanted = read(record);
-    FleetSpec spec = FleetChoice.spec(record);
-    if (gateway.isPresent()) {
-      try {
-        gateway.get().reload(local.apply(GatewayFromSpec.settings(spec)));
-      } catch (IOException e) {
-        throw new CommandFailure("nothing was changed: " + e.getMessage(), "");
+  private record Differences(
+      List<String> changed, List<String> servers, List<String> waiting, Map<String, String> now) {
+    /** For people; of PostgreSQL's settings nothing. */
+    List<String> lines(String ofChanged) {
+      List<String> lines = new ArrayList<>();
+      if (!changed.isEmpty()) {
+        lines.add(ofChanged);
+        lines.addAll(changed);
       }
+      if (!waiting.isEmpty()) {
+        lines.add("differs in the file, and stays as it is until a restart:");
+        lines.addAll(waiting);
+      }
+      return lines;
     }
-    List<String> changed = new ArrayList<>();
-    List<String> waiting = new ArrayList<>();
-    Map<String, String> now = new LinkedHashMap<>();
+  }
+
+  private Differences differences(Optional<Gateway> gateway) {
+    Map<String, String> wanted = read(record);
+    Differences found =
+        new Differences(
+            new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
     Set<String> paths = new LinkedHashSet<>(applied.keySet());
     paths.addAll(wanted.keySet());
     for (String path : paths) {
@@ -91,28 +104,74 @@ final class FleetSettings {
               && !AT_START.matcher(path).matches();
       String kept = atOnce ? next : old;
       if (!kept.equals(ABSENT)) {
-        now.put(path, kept);
+        found.now().put(path, kept);
       }
       if (!old.equals(next)) {
-        (atOnce ? changed : waiting).add("  " + path + ": " + old + " -> " + next);
+        List<String> kind =
+            atOnce
+                ? found.changed()
+                : OF_SERVERS.matcher(path).matches() ? found.servers() : found.waiting();
+        kind.add("  " + path + ": " + old + " -> " + next);
       }
     }
-    applied = now;
-    String told = told(changed, waiting);
+    return found;
+  }
+
+  /**
+   * Reads the file again and has the gateway follow it.
+   *
+   * @param local what this process wants otherwise than the file
+   * @return a line for each setting that differs: its old and its new value
+   * @throws CommandFailure if the file is wrong; then nothing has changed
+   */
+  synchronized String reload(Optional<Gateway> gateway, UnaryOperator<GatewaySettings> local) {
+    Differences found = differences(gateway);
+    follow(found, gateway, local);
+    List<String> lines = found.lines("changed:");
+    if (!found.servers().isEmpty()) {
+      lines.add("differs in the file; 'pgfleet apply' has the servers follow:");
+      lines.addAll(found.servers());
+    }
+    String told = lines.isEmpty() ? "nothing has changed" : String.join("\n", lines);
     log.info("reload: {}", told);
     return told;
   }
 
-  private static String told(List<String> changed, List<String> waiting) {
-    List<String> lines = new ArrayList<>();
-    if (!changed.isEmpty()) {
-      lines.add("changed:");
-      lines.addAll(changed);
+  private void follow(
+      Differences found, Optional<Gateway> gateway, UnaryOperator<GatewaySettings> local) {
+    FleetSpec spec = FleetChoice.spec(record);
+    if (gateway.isPresent()) {
+      try {
+        gateway.get().reload(local.apply(GatewayFromSpec.settings(spec)));
+      } catch (IOException e) {
+        throw new CommandFailure("nothing was changed: " + e.getMessage(), "");
+      }
     }
-    if (!waiting.isEmpty()) {
-      lines.add("differs in the file, and stays as it is until a restart:");
-      lines.addAll(waiting);
-    }
-    return lines.isEmpty() ? "nothing has changed" : String.join("\n", lines);
+    applied = found.now();
+  }
+
+  /** What {@link #follow} would change, line by line. */
+  synchronized List<String> preview(Optional<Gateway> gateway) {
+    return differences(gateway).lines("gateway settings, at once:");
+  }
+
+  /** Has the gateway follow the file; what it changed, line by line. */
+  synchronized List<String> follow(Optional<Gateway> gateway) {
+    Differences found = differences(gateway);
+    follow(found, gateway, wanted -> wanted);
+    return found.lines("gateway settings, at once:");
+  }
+
+  /** The servers have followed the file. */
+  synchronized void followedByServers() {
+    Map<String, String> now = new LinkedHashMap<>(applied);
+    now.keySet().removeIf(path -> OF_SERVERS.matcher(path).matches());
+    read(record)
+        .forEach((path, value) -> {
+          if (OF_SERVERS.matcher(path).matches()) {
+            now.put(path, value);
+          }
+        });
+    applied = now;
   }
 }

@@ -65,7 +65,7 @@ public final class GatewayProgram {
     GroupSpec group = fleet.spec().groups().getFirst();
     Secrets secrets = new Secrets(home.secrets());
     Supplier<Agreement> agreements = agreements(fleet, secret(secrets, home, "consensus"));
-    AgreedTopology topology = new AgreedTopology(FleetProgram.regions(group), sockets(group, home));
+    AgreedTopology topology = new AgreedTopology(group, sockets(group, home));
     this.settings = FleetSettings.of(fleet.record());
     this.observer = new GroupObserver(agreements, group.name(), topology, this::refresh);
     awaitFleet(agreements, home);

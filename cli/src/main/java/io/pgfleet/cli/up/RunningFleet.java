@@ -33,6 +33,7 @@ public final class RunningFleet implements AutoCloseable {
   private final Fleet fleet;
   private final FileChannel lock;
   private final FleetProgram program;
+  private final OperatorRequests operators;
   private final ControlServer control;
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -41,6 +42,7 @@ public final class RunningFleet implements AutoCloseable {
     this.fleet = fleet;
     this.lock = lock;
     this.program = program;
+    this.operators = new OperatorRequests(program, fleet.record());
     this.control = ControlServer.start(ControlPoint.ofUp(fleet.record().home()), this::handle);
   }
 
@@ -133,11 +135,8 @@ public final class RunningFleet implements AutoCloseable {
         stopServers(progress);
         yield Reply.text("stopped");
       }
-      case "switchover" ->
-          Reply.text(
-              new Switchover(program).run(request.argument(), request.option("force"), progress));
       case "reload" -> Reply.text(program.reload());
-      default -> Reply.error("no such request: " + request.command(), "");
+      default -> operators.handle(request, progress);
     };
   }
 

@@ -6,11 +6,14 @@ import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.ScheduledMove;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -51,7 +54,18 @@ final class StatusWriter {
                 state.map(agreed -> agreed.term().number()).orElse(0L),
                 primary.map(member -> member.node().value()),
                 primary.map(member -> member.waitsFor().toString()).orElse("none"),
+                view.flatMap(agreed -> agreed.operations().pause())
+                    .map(pause -> pause.value().since().toString()),
+                view.flatMap(agreed -> agreed.operations().scheduled())
+                    .map(move -> inWords(move.value())),
                 nodes)));
+  }
+
+  private static String inWords(ScheduledMove move) {
+    return "moves "
+        + move.to().map(node -> "to " + node).orElse("to the best standby")
+        + " at "
+        + move.at().atZone(ZoneId.systemDefault()).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
   }
 
   private static boolean isReady(

@@ -33,7 +33,9 @@ final class Switchover {
     try {
       GroupStore store = program.observer().store().orElseThrow(Switchover::notNow);
       Optional<NodeName> wanted = target.map(this::known);
+      wanted.ifPresent(this::refuseNeverPromoted);
       store.catchUp();
+      refuseIfPaused(store);
       awaitReady(store, wanted, progress);
       GroupView view = store.view();
       GroupState state = view.state().orElseThrow(Switchover::notNow).value();
@@ -54,6 +56,14 @@ final class Switchover {
     } catch (AgreementException e) {
       throw new CommandFailure(
           "the agreed state can't be reached: " + e.getMessage(), "try again in a moment");
+    }
+  }
+
+  static void refuseIfPaused(GroupStore store) {
+    if (store.view().operations().pause().isPresent()) {
+      throw new CommandFailure(
+          "the group is paused for maintenance, so no server is stopped or promoted",
+          "'pgfleet resume' ends the pause");
     }
   }
 
@@ -111,6 +121,16 @@ final class Switchover {
         .orElseThrow(() ->
             new CommandFailure(
                 "no standby is ready to take over", "'pgfleet status' tells what they do"));
+  }
+
+  private void refuseNeverPromoted(NodeName to) {
+    boolean never =
+        program.nodes().places().stream()
+            .anyMatch(place -> place.node().name().equals(to) && place.node().neverPromote());
+    if (never) {
+      throw new CommandFailure(
+          to + " is never promoted", "take never_promote from it in fleet.yaml, or name another");
+    }
   }
 
   private static void check(GroupState state, Member primary, NodeName to) {

@@ -43,10 +43,17 @@ public final class GroupStore {
 
   private final Agreement agreement;
   private final String root;
+  private final OperationsStore operations;
 
   public GroupStore(Agreement agreement, GroupName group) {
     this.agreement = agreement;
     this.root = "/groups/" + group.value();
+    this.operations = new OperationsStore(agreement, root);
+  }
+
+  /** What operators ask of the group. */
+  public OperationsStore operations() {
+    return operations;
   }
 
   /** Looks at everything. The parts may be of slightly different moments; commits check them. */
@@ -64,8 +71,10 @@ public final class GroupStore {
           .filter(entry -> entry.data().length > 0)
           .ifPresent(entry -> standing.put(new NodeName(node), versioned(votes, entry)));
     }
+    Optional<Versioned<GroupState>> state =
+        agreement.read(statePath()).map(entry -> versioned(states, entry));
     return new GroupView(
-        agreement.read(statePath()).map(entry -> versioned(states, entry)),
+        state,
         agreement
             .read(leasePath())
             .map(
@@ -73,7 +82,8 @@ public final class GroupStore {
         alive,
         standing,
         agreement.read(movePath()).map(entry -> versioned(moves, entry)),
-        agreement.read(writtenPath()).map(entry -> versioned(positions, entry)));
+        agreement.read(writtenPath()).map(entry -> versioned(positions, entry)),
+        operations.view());
   }
 
   private static <T> Versioned<T> versioned(JsonCodec<T> codec, Entry entry) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param written the last word of a primary on its WAL, in a group that does not wait for standbys.
  *     Read after the lease: with nobody holding that, it is the last word for good, or the state
  *     has another version since
+ * @param operations what else operators have asked for
  */
 public record GroupView(
     Optional<Versioned<GroupState>> state,
@@ -22,7 +23,8 @@ public record GroupView(
     Map<NodeName, Member> members,
     Map<NodeName, Versioned<Vote>> votes,
     Optional<Versioned<PlannedMove>> move,
-    Optional<Versioned<WrittenWal>> written) {
+    Optional<Versioned<WrittenWal>> written,
+    Operations operations) {
 
   /** A value and the version that a compare-and-set expects. */
   public record Versioned<T>(T value, int version) {}

@@ -5,6 +5,8 @@ import io.pgfleet.postgres.host.ServerException.Kind;
 import io.pgfleet.wire.Lsn;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -19,6 +21,8 @@ import java.util.zip.CRC32C;
  * @param timeline the timeline of the last checkpoint
  * @param minRecoveryPoint how far a standby must replay before its data is consistent
  * @param minRecoveryTimeline the timeline of that point, 0 if there is none
+ * @param primarySettings the settings by which a primary sizes what its standbys must have at least
+ *     as much of, as the WAL told last (PostgreSQL manual, 'Hot Standby', Administrator's Overview)
  * @param checksumVersion 0 if data pages carry no checksums
  */
 public record ControlFile(
@@ -29,7 +33,11 @@ public record ControlFile(
     int timeline,
     Lsn minRecoveryPoint,
     int minRecoveryTimeline,
+    Map<String, Integer> primarySettings,
     int checksumVersion) {
+  public ControlFile {
+    primarySettings = Map.copyOf(primarySettings);
+  }
 
   /** DBState, in its order. */
   public enum State {
@@ -58,6 +66,13 @@ public record ControlFile(
   private static final int OFFSET_TIMELINE = 48;
   private static final int OFFSET_MIN_RECOVERY = 136;
   private static final int OFFSET_MIN_RECOVERY_TIMELINE = 144;
+  private static final Map<String, Integer> OFFSETS_OF_SETTINGS =
+      Map.of(
+          "max_connections", 180,
+          "max_worker_processes", 184,
+          "max_wal_senders", 188,
+          "max_prepared_transactions", 192,
+          "max_locks_per_transaction", 196);
   private static final int OFFSET_CHECKSUMS = 252;
   private static final int OFFSET_CRC_13 = 288;
   private static final int OFFSET_CRC_18 = 292;
@@ -106,7 +121,14 @@ public record ControlFile(
         in.getInt(OFFSET_TIMELINE),
         new Lsn(in.getLong(OFFSET_MIN_RECOVERY)),
         in.getInt(OFFSET_MIN_RECOVERY_TIMELINE),
+        primarySettings(in),
         in.getInt(OFFSET_CHECKSUMS));
+  }
+
+  private static Map<String, Integer> primarySettings(ByteBuffer in) {
+    Map<String, Integer> settings = new HashMap<>();
+    OFFSETS_OF_SETTINGS.forEach((name, offset) -> settings.put(name, in.getInt(offset)));
+    return settings;
   }
 
   private static ServerException damaged(String how) {

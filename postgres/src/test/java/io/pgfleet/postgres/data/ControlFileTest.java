@@ -8,6 +8,7 @@ import io.pgfleet.wire.Lsn;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,9 @@ class ControlFileTest {
     page.putInt(48, 3);
     page.putLong(136, Lsn.parse("1/30").value());
     page.putInt(144, 2);
+    for (int i = 0; i < 5; i++) {
+      page.putInt(180 + 4 * i, 10 + i);
+    }
     page.putInt(252, 1);
     CRC32C crc = new CRC32C();
     crc.update(page.array(), 0, crcAt);
@@ -45,6 +49,14 @@ class ControlFileTest {
     assertThat(control.minRecoveryPoint()).isEqualTo(Lsn.parse("1/30"));
     assertThat(control.minRecoveryTimeline()).isEqualTo(2);
     assertThat(control.hasChecksums()).isTrue();
+    assertThat(control.primarySettings())
+        .isEqualTo(
+            Map.of(
+                "max_connections", 10,
+                "max_worker_processes", 11,
+                "max_wal_senders", 12,
+                "max_prepared_transactions", 13,
+                "max_locks_per_transaction", 14));
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgfleet.agent.checks;
+
+import org.jspecify.annotations.NullMarked;

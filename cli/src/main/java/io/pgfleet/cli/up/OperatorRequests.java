@@ -1,0 +1,149 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.cli.control.Reply;
+import io.pgfleet.cli.control.Request;
+import io.pgfleet.cli.control.StatusReport;
+import io.pgfleet.cli.fleet.CommandFailure;
+import io.pgfleet.cli.fleet.FleetChoice;
+import io.pgfleet.cli.fleet.FleetRecord;
+import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView.Versioned;
+import io.pgfleet.consensus.group.ScheduledMove;
+import io.pgfleet.spec.NodeName;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Carries out what operators ask of a running fleet, through the agreed state. */
+final class OperatorRequests {
+  private final FleetProgram program;
+  private final FleetRecord record;
+
+  /** Held by what restarts servers: two at once would take away more than one. */
+  private final ReentrantLock restarting = new ReentrantLock();
+
+  OperatorRequests(FleetProgram program, FleetRecord record) {
+    this.program = program;
+    this.record = record;
+  }
+
+  Reply handle(Request request, Consumer<String> progress) {
+    try {
+      return switch (request.command()) {
+        case "pause" -> Reply.text(new MaintenanceMode(store()).begin());
+        case "resume" ->
+            Reply.text(new MaintenanceMode(store()).end(request.option("primary-is-stopped")));
+        case "switchover" ->
+            Reply.text(
+                new Switchover(program).run(request.argument(), request.option("force"), progress));
+        case "schedule" -> Reply.text(schedule(request));
+        case "unschedule" -> Reply.text(unschedule());
+        case "restart" -> Reply.text(alone(() -> restart(request, progress)));
+        case "apply" ->
+            Reply.text(
+                request.option("dry-run")
+                    ? apply(request, progress)
+                    : alone(() -> apply(request, progress)));
+        default -> Reply.error("no such request: " + request.command(), "");
+      };
+    } catch (AgreementException e) {
+      throw new CommandFailure(
+          "the agreed state can't be reached: " + e.getMessage(),
+          "'pgfleet status' tells how far it came; try again in a moment");
+    }
+  }
+
+  private String alone(Supplier<String> work) {
+    if (!restarting.tryLock()) {
+      throw new CommandFailure(
+          "another command restarts servers now", "wait until it has ended, and try again");
+    }
+    try {
+      return work.get();
+    } finally {
+      restarting.unlock();
+    }
+  }
+
+  /** The node is the argument, the time the first option. */
+  private String schedule(Request request) {
+    Instant at = Instant.parse(request.options().getFirst());
+    Optional<NodeName> to = request.argument().map(this::known);
+    store().operations().schedule(new ScheduledMove(to, at, request.option("force")));
+    return "the primary moves to "
+        + to.map(NodeName::value).orElse("the best standby")
+        + " at "
+        + at.atZone(ZoneId.systemDefault()).toOffsetDateTime()
+        + "; 'pgfleet switchover --cancel' takes it back";
+  }
+
+  private String unschedule() {
+    Optional<Versioned<ScheduledMove>> standing = store().view().operations().scheduled();
+    standing.ifPresent(store().operations()::unschedule);
+    return standing.isPresent() ? "the scheduled move is taken back" : "no move is scheduled";
+  }
+
+  private String restart(Request request, Consumer<String> progress) {
+    RollingRestart restart = new RollingRestart(program, store(), progress);
+    boolean force = request.option("force");
+    return request
+        .argument()
+        .map(node -> restart.one(known(node), force))
+        .orElseGet(() -> restart.all(force));
+  }
+
+  private NodeName known(String name) {
+    return program.status().groups().getFirst().nodes().stream()
+        .map(StatusReport.Node::name)
+        .filter(name::equals)
+        .findFirst()
+        .map(NodeName::new)
+        .orElseThrow(() ->
+            new CommandFailure(
+                CommandFailure.USAGE,
+                "there is no node " + name,
+                "'pgfleet status' lists the nodes"));
+  }
+
+  private String apply(Request request, Consumer<String> progress) {
+    Map<String, String> wanted = FleetChoice.spec(record).postgres().settings();
+    SettingsApply apply = new SettingsApply(program, store(), progress);
+    List<PlannedSetting> plan = apply.plan(wanted);
+    List<String> lines = new ArrayList<>();
+    if (!plan.isEmpty()) {
+      lines.add("PostgreSQL settings:");
+      plan.forEach(setting -> lines.add(setting.line()));
+    }
+    if (request.option("dry-run")) {
+      lines.addAll(program.settings().preview(program.gateway()));
+      return lines.isEmpty() ? "nothing has changed" : String.join("\n", lines);
+    }
+    lines.addAll(program.settings().follow(program.gateway()));
+    if (lines.isEmpty()) {
+      return "nothing has changed";
+    }
+    lines.forEach(progress);
+    if (plan.isEmpty()) {
+      return "applied";
+    }
+    String done = apply.run(plan, wanted, request.option("force"));
+    program.settings().followedByServers();
+    return done;
+  }
+
+  private GroupStore store() {
+    return program
+        .observer()
+        .store()
+        .orElseThrow(() ->
+            new CommandFailure(
+                "the agreed state is not reached yet", "wait until 'pgfleet status' shows nodes"));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgfleet.cli.command;
+
+import org.jspecify.annotations.NullMarked;
