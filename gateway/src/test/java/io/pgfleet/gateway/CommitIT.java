@@ -96,11 +96,15 @@ final class CommitIT {
 
   /** Cancels the next wait for standbys, as an administrator does. */
   private static CompletableFuture<Void> cancelNextWait() {
+    return endNextWait("pg_cancel_backend");
+  }
+
+  private static CompletableFuture<Void> endNextWait(String how) {
     return CompletableFuture.runAsync(() -> {
       try {
         long end = System.nanoTime() + 20_000_000_000L;
         String waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-        while (count("SELECT count(pg_cancel_backend(pid)) " + waiting) == 0) {
+        while (count("SELECT count(" + how + "(pid)) " + waiting) == 0) {
           assertThat(System.nanoTime()).as("nothing waits").isLessThan(end);
           TimeUnit.MILLISECONDS.sleep(20);
         }
@@ -137,6 +141,18 @@ final class CommitIT {
       assertThat(client.query("COMMIT")).containsExactly("E:08007", "ZI");
       cancel.get();
       assertThat(client.query("SELECT count(*) FROM t WHERE a = 2")).contains("D:1", "ZI");
+    }
+  }
+
+  @Test
+  void aCommitWhoseServerIsToldToEndIsOfUnknownOutcome() throws Exception {
+    try (RawClient client = client()) {
+      waitForNobody();
+      assertThat(client.query("BEGIN; INSERT INTO t VALUES (13)")).contains("ZT");
+      CompletableFuture<Void> end = endNextWait("pg_terminate_backend");
+      assertThat(client.query("COMMIT")).containsExactly("E:08006", "ZI");
+      end.get();
+      assertThat(client.query("SELECT count(*) FROM t WHERE a = 13")).contains("D:1", "ZI");
     }
   }
 

@@ -33,6 +33,13 @@ import java.util.Set;
  * which leaves out at most v' - 1 members, holds one of them. Two changes need no such wait because
  * they only shrink what may elect: V' empty, and a smaller v' over the same V.
  *
+ * <h2>Never fewer</h2>
+ *
+ * <p>{@link Step.SetNames} only ever carries {@code wanted}. So names ask for at least k standbys
+ * at every moment if the first names and every wanted set do, which is what {@code strict} is
+ * ({@link SyncGoal}). With fewer than k standbys there, the wait for a flush does not end, and
+ * voters stay what they were: safe with the names, which have not changed either.
+ *
  * <h2>Interruption</h2>
  *
  * <p>Each step is a single atomic change of one of the two values and keeps the invariant, and the
