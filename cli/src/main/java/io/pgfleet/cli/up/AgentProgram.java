@@ -72,8 +72,7 @@ final class AgentProgram {
                 new FleetGate(Optional.empty(), observer::gateways, () -> hold)));
     this.statusWriter =
         new StatusWriter(
-            fleet,
-            other -> other.equals(node) ? agent.map(AgentLoop::trouble) : Optional.empty());
+            fleet, other -> other.equals(node) ? agent.map(AgentLoop::trouble) : Optional.empty());
   }
 
   /**
@@ -81,8 +80,7 @@ final class AgentProgram {
    *
    * @throws CommandFailure for everything that can be known to fail before anything was changed
    */
-  static AgentProgram start(
-      Fleet fleet, NodeName node, Folders folders, Consumer<String> said) {
+  static AgentProgram start(Fleet fleet, NodeName node, Folders folders, Consumer<String> said) {
     HostRole role = HostRole.of(fleet, node);
     Optional<HostTls> tls = HostTls.require(fleet, node.value());
     AgreedState.secret(fleet.record().home(), "consensus");
@@ -92,8 +90,7 @@ final class AgentProgram {
       AgreedState.requireSecrets(fleet);
       NodeSet nodes = NodeSet.prepare(fleet, folders);
       passwords = nodes.passwords();
-      place =
-          nodes.places().stream().filter(one -> one.node().name().equals(node)).findFirst();
+      place = nodes.places().stream().filter(one -> one.node().name().equals(node)).findFirst();
       said.accept(
           "PostgreSQL "
               + nodes.installation().version()
@@ -123,8 +120,11 @@ final class AgentProgram {
 
   /** Whether this node's server is the one that may be written to, as the group has agreed. */
   boolean leads() {
-    return observer.view().flatMap(GroupView::servingPrimary).map(Member::node).equals(
-        Optional.of(node));
+    return observer
+        .view()
+        .flatMap(GroupView::servingPrimary)
+        .map(Member::node)
+        .equals(Optional.of(node));
   }
 
   /** Whether the group has a primary. */
