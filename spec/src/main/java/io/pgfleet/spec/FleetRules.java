@@ -40,6 +40,7 @@ final class FleetRules {
     fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkDurability);
     fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkPromotable);
     checkPorts();
+    new ConsensusRules(fleet.get(FleetKeys.CONSENSUS), nodes).check();
     checkFolders();
     checkOwners();
     checkSettings();
@@ -151,8 +152,26 @@ final class FleetRules {
       check(taken, what, metrics, GatewayReportKeys.HOST, GatewayReportKeys.PORT, metricsPort);
     }
     Values consensus = fleet.get(FleetKeys.CONSENSUS);
-    port = consensus.get(ConsensusKeys.PORT);
-    check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);
+    if (consensus.given(ConsensusKeys.MEMBERS)) {
+      PlacedMember.all(consensus, nodes).forEach(member -> checkPorts(taken, member));
+    } else if (!consensus.given(ConsensusKeys.SERVERS)) {
+      port = consensus.get(ConsensusKeys.PORT);
+      check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);
+    }
+  }
+
+  private static void checkPorts(Map<String, Listener> taken, PlacedMember member) {
+    Values values = member.values();
+    String what = "consensus member " + member.name();
+    for (Setting<Integer> setting :
+        List.of(MemberKeys.PORT, MemberKeys.QUORUM_PORT, MemberKeys.ELECTION_PORT)) {
+      if (member.host().isEmpty() || !values.sound(MemberKeys.HOST) || !values.sound(setting)) {
+        continue;
+      }
+      // Without a port of its own it is still the member that stands in the file.
+      Place place = values.given(setting) ? values.at(setting) : values.place();
+      check(taken, new Listener(what, member.host().get(), values.get(setting), place, true));
+    }
   }
 
   private static void checkChecks(Map<String, Listener> taken, PlacedNode node) {
@@ -165,7 +184,7 @@ final class FleetRules {
     if (sound && port != 0) {
       Place place = checks.at(NodeKeys.CHECKS_PORT);
       String what = "the checks of node " + node.name();
-      claim(taken, new Listener(what, NodeKeys.checksHost(node.values()), port, place, true));
+      check(taken, new Listener(what, NodeKeys.checksHost(node.values()), port, place, true));
     }
   }
 
@@ -181,10 +200,10 @@ final class FleetRules {
     }
     boolean given = values.given(portSetting) || values.given(host);
     Place place = values.at(values.given(portSetting) || !given ? portSetting : host);
-    claim(taken, new Listener(what, values.get(host), port, place, given));
+    check(taken, new Listener(what, values.get(host), port, place, given));
   }
 
-  private static void claim(Map<String, Listener> taken, Listener listener) {
+  private static void check(Map<String, Listener> taken, Listener listener) {
     int port = listener.port();
     Listener other = taken.putIfAbsent(machine(listener.host()) + ":" + port, listener);
     if (other != null) {
@@ -194,7 +213,7 @@ final class FleetRules {
       wrong
           .place()
           .refuse(
-              "port " + port + " on " + wrong.host() + " is taken by " + right.what(),
+              "port " + wrong.port() + " on " + wrong.host() + " is taken by " + right.what(),
               "give each node, the gateway and consensus a port of its own");
     }
   }

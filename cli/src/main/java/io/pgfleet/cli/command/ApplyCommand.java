@@ -8,6 +8,7 @@ import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.up.HostsFleet;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,10 @@ public final class ApplyCommand implements Callable<Integer> {
         file == null ? choice.started(registry) : FleetChoice.startedFrom(file, registry);
     // A wrong file is told here, with where it is wrong, before anybody is asked.
     FleetChoice.spec(record);
+    if (HostsFleet.is(record)) {
+      System.out.println(HostsFleet.ask(record, Request.of("apply"), System.out::println));
+      return 0;
+    }
     ControlPoint up = ControlPoint.ofUp(record.home());
     if (!ControlClient.isRunning(up)) {
       throw new CommandFailure(

@@ -1,11 +1,11 @@
 package io.pgfleet.cli.command;
 
-import io.pgfleet.cli.control.ControlClient;
 import io.pgfleet.cli.control.Request;
 import io.pgfleet.cli.fleet.FleetChoice;
-import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.up.HostsFleet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,9 +24,8 @@ public final class PauseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
-    System.out.println(
-        ControlClient.ask(home, Request.of("pause"), System.out::println).text().orElse("paused"));
+    FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
+    System.out.println(HostsFleet.ask(record, Request.of("pause"), System.out::println));
     return 0;
   }
 }

@@ -1,12 +1,12 @@
 package io.pgfleet.cli.command;
 
-import io.pgfleet.cli.control.ControlClient;
 import io.pgfleet.cli.control.Request;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
-import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.up.HostsFleet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -47,11 +47,10 @@ public final class RestartCommand implements Callable<Integer> {
           rolling ? "--rolling restarts every node" : "nothing says what to restart",
           "give either --rolling or --node NODE");
     }
-    FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
+    FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
     List<String> options = force ? List.of("force") : List.of();
     Request request = new Request("restart", Optional.ofNullable(node), options);
-    System.out.println(
-        ControlClient.ask(home, request, System.out::println).text().orElse("restarted"));
+    System.out.println(HostsFleet.ask(record, request, System.out::println));
     return 0;
   }
 }

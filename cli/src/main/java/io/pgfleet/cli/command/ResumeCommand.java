@@ -1,11 +1,11 @@
 package io.pgfleet.cli.command;
 
-import io.pgfleet.cli.control.ControlClient;
 import io.pgfleet.cli.control.Request;
 import io.pgfleet.cli.fleet.FleetChoice;
-import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.up.HostsFleet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,11 +33,10 @@ public final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
+    FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
     List<String> options = primaryIsStopped ? List.of("primary-is-stopped") : List.of();
     Request request = new Request("resume", Optional.empty(), options);
-    System.out.println(
-        ControlClient.ask(home, request, System.out::println).text().orElse("resumed"));
+    System.out.println(HostsFleet.ask(record, request, System.out::println));
     return 0;
   }
 }

@@ -1,12 +1,12 @@
 package io.pgfleet.cli.command;
 
-import io.pgfleet.cli.control.ControlClient;
 import io.pgfleet.cli.control.Request;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
-import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.up.HostsFleet;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -59,21 +59,17 @@ public final class SwitchoverCommand implements Callable<Integer> {
       throw new CommandFailure(
           CommandFailure.USAGE, "--cancel goes with no other option", "leave the others out");
     }
+    FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
     List<String> options = new ArrayList<>();
     if (at != null) {
       options.add(MoveTime.parse(at, Instant.now(), ZoneId.systemDefault()).toString());
     }
-    FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
     if (force) {
       options.add("force");
     }
     String command = cancel ? "unschedule" : at != null ? "schedule" : "switchover";
     Request request = new Request(command, Optional.ofNullable(to), options);
-    String answer =
-        ControlClient.ask(home, request, System.out::println)
-            .text()
-            .orElse("the primary has moved");
-    System.out.println(answer);
+    System.out.println(HostsFleet.ask(record, request, System.out::println));
     return 0;
   }
 }

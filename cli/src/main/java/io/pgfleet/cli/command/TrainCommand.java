@@ -85,7 +85,7 @@ public final class TrainCommand implements Callable<Integer> {
             1,
             true,
             "",
-            new StatusReport.Gateway("127.0.0.1:6432", false, 1, 0, 1, 1),
+            new StatusReport.Gateway("127.0.0.1:6432", false, 1, 0, 1, 1, -1),
             List.of(
                 new StatusReport.Group(
                     "main",

@@ -2,21 +2,15 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.cli.control.Reply;
 import io.pgfleet.cli.control.Request;
-import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.group.GroupStore;
-import io.pgfleet.consensus.group.GroupView.Versioned;
-import io.pgfleet.consensus.group.ScheduledMove;
-import io.pgfleet.spec.NodeName;
-import java.time.Instant;
-import java.time.ZoneId;
+import io.pgfleet.spec.NodeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -25,33 +19,27 @@ import java.util.function.Supplier;
 final class OperatorRequests {
   private final FleetProgram program;
   private final FleetRecord record;
+  private final GroupRequests group;
 
   /** Held by what restarts servers: two at once would take away more than one. */
   private final ReentrantLock restarting = new ReentrantLock();
 
-  OperatorRequests(FleetProgram program, FleetRecord record) {
+  OperatorRequests(FleetProgram program, FleetRecord record, List<NodeSpec> nodes) {
     this.program = program;
     this.record = record;
+    this.group = new GroupRequests(program.observer()::store, nodes);
   }
 
   Reply handle(Request request, Consumer<String> progress) {
     try {
       return switch (request.command()) {
-        case "pause" -> Reply.text(new MaintenanceMode(store()).begin());
-        case "resume" ->
-            Reply.text(new MaintenanceMode(store()).end(request.option("primary-is-stopped")));
-        case "switchover" ->
-            Reply.text(
-                new Switchover(program).run(request.argument(), request.option("force"), progress));
-        case "schedule" -> Reply.text(schedule(request));
-        case "unschedule" -> Reply.text(unschedule());
         case "restart" -> Reply.text(alone(() -> restart(request, progress)));
         case "apply" ->
             Reply.text(
                 request.option("dry-run")
                     ? apply(request, progress)
                     : alone(() -> apply(request, progress)));
-        default -> Reply.error("no such request: " + request.command(), "");
+        default -> group.handle(request, progress);
       };
     } catch (AgreementException e) {
       throw new CommandFailure(
@@ -72,44 +60,13 @@ final class OperatorRequests {
     }
   }
 
-  /** The node is the argument, the time the first option. */
-  private String schedule(Request request) {
-    Instant at = Instant.parse(request.options().getFirst());
-    Optional<NodeName> to = request.argument().map(this::known);
-    store().operations().schedule(new ScheduledMove(to, at, request.option("force")));
-    return "the primary moves to "
-        + to.map(NodeName::value).orElse("the best standby")
-        + " at "
-        + at.atZone(ZoneId.systemDefault()).toOffsetDateTime()
-        + "; 'pgfleet switchover --cancel' takes it back";
-  }
-
-  private String unschedule() {
-    Optional<Versioned<ScheduledMove>> standing = store().view().operations().scheduled();
-    standing.ifPresent(store().operations()::unschedule);
-    return standing.isPresent() ? "the scheduled move is taken back" : "no move is scheduled";
-  }
-
   private String restart(Request request, Consumer<String> progress) {
     RollingRestart restart = new RollingRestart(program, store(), progress);
     boolean force = request.option("force");
     return request
         .argument()
-        .map(node -> restart.one(known(node), force))
+        .map(node -> restart.one(group.known(node), force))
         .orElseGet(() -> restart.all(force));
-  }
-
-  private NodeName known(String name) {
-    return program.status().groups().getFirst().nodes().stream()
-        .map(StatusReport.Node::name)
-        .filter(name::equals)
-        .findFirst()
-        .map(NodeName::new)
-        .orElseThrow(() ->
-            new CommandFailure(
-                CommandFailure.USAGE,
-                "there is no node " + name,
-                "'pgfleet status' lists the nodes"));
   }
 
   private String apply(Request request, Consumer<String> progress) {
@@ -139,11 +96,6 @@ final class OperatorRequests {
   }
 
   private GroupStore store() {
-    return program
-        .observer()
-        .store()
-        .orElseThrow(() ->
-            new CommandFailure(
-                "the agreed state is not reached yet", "wait until 'pgfleet status' shows nodes"));
+    return group.store();
   }
 }

@@ -53,7 +53,7 @@ final class RollingRestart {
     }
     try (ServerInquiry inquiry = new ServerInquiry(place(primary), Ticker.system())) {
       String before = startOf(inquiry, primary);
-      progress.accept(new Switchover(program).run(Optional.empty(), force, progress));
+      progress.accept(program.switchover().run(Optional.empty(), force, progress));
       await(primary, () -> isBack(primary, inquiry, before));
     }
     return "all " + (standbys.size() + 1) + " servers were restarted; the primary is " + primary();

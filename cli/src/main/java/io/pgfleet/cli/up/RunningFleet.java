@@ -42,7 +42,7 @@ public final class RunningFleet implements AutoCloseable {
     this.fleet = fleet;
     this.lock = lock;
     this.program = program;
-    this.operators = new OperatorRequests(program, fleet.record());
+    this.operators = new OperatorRequests(program, fleet.record(), Switchover.nodesOf(fleet));
     this.control = ControlServer.start(ControlPoint.ofUp(fleet.record().home()), this::handle);
   }
 
@@ -50,7 +50,11 @@ public final class RunningFleet implements AutoCloseable {
   public static RunningFleet start(Fleet fleet, Folders folders, Consumer<String> said) {
     FleetHome home = fleet.record().home();
     prepare(home);
-    FileChannel lock = lock(home);
+    FileChannel lock =
+        lock(
+            home.lock(),
+            "fleet " + home.name() + " is already running",
+            "'pgfleet status' shows it, 'pgfleet down' stops it");
     try {
       FleetProgram program = FleetProgram.start(fleet, folders, said);
       new FleetRegistry(folders).remember(fleet.record());
@@ -66,7 +70,7 @@ public final class RunningFleet implements AutoCloseable {
     }
   }
 
-  private static void prepare(FleetHome home) {
+  static void prepare(FleetHome home) {
     try {
       Files.createDirectories(home.folder());
       boolean root = System.getProperty("user.name").equals("root");
@@ -80,17 +84,16 @@ public final class RunningFleet implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(FleetHome home) {
-    Path file = home.lock();
+  /** Holds a file until the channel is closed; the words tell what it means if another does. */
+  static FileChannel lock(Path file, String taken, String hint) {
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock held = channel.tryLock();
       if (held == null) {
         channel.close();
-        throw new CommandFailure(
-            "fleet " + home.name() + " is already running",
-            "'pgfleet status' shows it, 'pgfleet down' stops it");
+        throw new CommandFailure(taken, hint);
       }
       return channel;
     } catch (IOException e) {
@@ -99,7 +102,7 @@ public final class RunningFleet implements AutoCloseable {
     }
   }
 
-  private static void release(FileChannel lock) {
+  static void release(FileChannel lock) {
     try {
       lock.close();
     } catch (IOException e) {
@@ -114,7 +117,7 @@ public final class RunningFleet implements AutoCloseable {
       while (program.status().groups().getFirst().primary().isEmpty()) {
         Thread.sleep(50);
       }
-      new FirstData(fleet, program).run();
+      FirstData.through(fleet, program).run();
       program.step("waiting for the standbys");
       while (!program.standbysFollow()) {
         Thread.sleep(50);
