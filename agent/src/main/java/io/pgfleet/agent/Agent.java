@@ -307,14 +307,9 @@ public final class Agent {
     return true;
   }
 
-  /**
-   * The names of the first moment, when nobody has connected yet. They must be safe with the voters
-   * that stand: a primary that starts again may be succeeded before its first round.
-   */
   private SyncSet firstNames(GroupView view) {
     SyncSet alive = new Leadership(settings, server, store, ticker).firstNames(view);
-    SyncSet voters = view.state().orElseThrow().value().voters();
-    return SyncPlan.safe(alive, voters) ? alive : voters;
+    return SyncPlan.firstNames(alive, view.state().orElseThrow().value().voters());
   }
 
   private boolean handOver(GroupView view, LocalServer here) throws NodeServerException {
