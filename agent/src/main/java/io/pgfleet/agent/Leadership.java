@@ -134,10 +134,9 @@ final class Leadership {
     }
     Map<NodeName, Lsn> reached = new HashMap<>();
     // A standby that connects anew may have two rows for a moment; it counts once.
-    replicas.forEach(
-        replica ->
-            reached.merge(
-                replica.node(), replica.flushed(), (one, other) -> one.reaches(other) ? one : other));
+    replicas.forEach(replica ->
+        reached.merge(
+            replica.node(), replica.flushed(), (one, other) -> one.reaches(other) ? one : other));
     return inEffect.flushedBy(voters, reached);
   }
 }

@@ -63,10 +63,7 @@ final class Agreed {
   Vote decoded(int node) {
     int vote = votes[node];
     return new Vote(
-        SyncSets.name(node),
-        new Term(against(vote)),
-        vote >>> 4 & 0xf,
-        new Lsn(vote & 0xf));
+        SyncSets.name(node), new Term(against(vote)), vote >>> 4 & 0xf, new Lsn(vote & 0xf));
   }
 
   List<Vote> standing() {
@@ -80,8 +77,7 @@ final class Agreed {
   }
 
   GroupState state() {
-    return new GroupState(
-        SYSTEM, new Term(term), SyncSets.name(leader), SyncSets.decoded(voters));
+    return new GroupState(SYSTEM, new Term(term), SyncSets.name(leader), SyncSets.decoded(voters));
   }
 
   Optional<Lease> lease() {

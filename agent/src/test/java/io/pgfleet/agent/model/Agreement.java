@@ -21,9 +21,7 @@ final class Agreement {
         switch (write.kind()) {
           case RESUME_LEASE ->
               write.state()
-                  && (write.argument() == 0
-                      ? agreed.holder == Agreed.NOBODY
-                      : agreed.holder == n);
+                  && (write.argument() == 0 ? agreed.holder == Agreed.NOBODY : agreed.holder == n);
           // A lease taken again has the version of the one before.
           case YIELD_LEASE, SET_VOTERS -> write.state() && agreed.holder != Agreed.NOBODY;
           case CAST_VOTE -> write.state();

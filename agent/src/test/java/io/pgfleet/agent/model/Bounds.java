@@ -10,7 +10,8 @@ import java.util.Set;
  * @param nodes how many nodes have the group's data at first; the first of them leads
  * @param blank how many more have none and join
  * @param synchronous how many standbys must have a commit
- * @param begun whether the synchronous set is complete at first; without it the reign has just begun
+ * @param begun whether the synchronous set is complete at first; without it the reign has just
+ *     begun
  * @param records the most records of WAL on a server, of which one is there at first
  * @param terms the highest term
  * @param faults how many things may go wrong on one path
@@ -35,6 +36,9 @@ record Bounds(
   static final int MOST_NODES = 4;
   static final int MOST_RECORDS = 7;
 
+  /** As deep as it goes. */
+  static final int WHOLE = 1000;
+
   Bounds {
     if (nodes + blank > MOST_NODES || records > MOST_RECORDS || terms > 7) {
       throw new IllegalArgumentException("too large to be packed");
@@ -45,6 +49,28 @@ record Bounds(
   /** Whether this may go wrong now. */
   boolean allows(Fault kind, State state) {
     return state.faults < faults && kinds.contains(kind);
+  }
+
+  /** The same to another depth. */
+  Bounds to(int steps) {
+    return new Bounds(
+        nodes, blank, synchronous, begun, records, terms, faults, kinds, changes, atOnce, steps);
+  }
+
+  String words() {
+    return nodes
+        + " nodes"
+        + (blank > 0 ? " and " + blank + " that joins" : "")
+        + ", "
+        + synchronous
+        + " synchronous, "
+        + faults
+        + " of "
+        + kinds.size()
+        + " kinds of fault, "
+        + changes
+        + " changes of names"
+        + (begun ? "" : ", reign just begun");
   }
 
   int size() {

@@ -3,7 +3,9 @@ package io.pgfleet.agent.model;
 import io.pgfleet.agent.model.Steps.Sink;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +30,27 @@ final class Explorer {
    * @param schedules see above
    * @param depth the most steps of a shortest path
    * @param whole whether every state within the bounds was reached, whatever the depth
+   * @param sights what came up
    * @param violation the steps that lead to it and what it is; null if there is none
    */
   record Report(
-      int states, long schedules, int depth, boolean whole, @Nullable List<String> violation) {}
+      int states,
+      long schedules,
+      int depth,
+      boolean whole,
+      Set<Sight> sights,
+      @Nullable List<String> violation) {
+    String words() {
+      return states
+          + " states, "
+          + schedules
+          + " schedules, "
+          + (whole ? "whole at depth " : "to depth ")
+          + depth
+          + ", "
+          + sights;
+    }
+  }
 
   private final Bounds bounds;
   private final Steps steps;
@@ -40,6 +59,8 @@ final class Explorer {
   private int[] parents = new int[1 << 16];
   private short[] ordinals = new short[1 << 16];
   private List<State> next = new ArrayList<>();
+  private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
+  private final Set<Sight> unseen = EnumSet.allOf(Sight.class);
   private long schedules;
 
   Explorer(Bounds bounds, Flaw flaw) {
@@ -107,6 +128,12 @@ final class Explorer {
     parents[number] = parent;
     ordinals[number] = ordinal;
     next.add(state);
+    for (Sight sight : unseen) {
+      if (sight.isIn(state)) {
+        sights.add(sight);
+      }
+    }
+    unseen.removeAll(sights);
   }
 
   Report explore() {
@@ -121,9 +148,9 @@ final class Explorer {
         depth++;
       }
     } catch (Found found) {
-      return new Report(known.size(), schedules, depth + 1, false, trace(found));
+      return new Report(known.size(), schedules, depth + 1, false, sights, trace(found));
     }
-    return new Report(known.size(), schedules, depth, next.isEmpty(), null);
+    return new Report(known.size(), schedules, depth, next.isEmpty(), sights, null);
   }
 
   private void level() {

@@ -34,7 +34,8 @@ import java.util.function.Supplier;
  * {@code Agent} and {@code Leadership} do about it, one effect a step.
  *
  * <p>Whom a primary wants to wait for is a matter of time, of what standbys say and of the group's
- * settings. Here it may want any set at any moment, so that what is found holds for every such rule.
+ * settings. Here it may want any set at any moment, so that what is found holds for every such
+ * rule.
  */
 final class Rounds {
   private static final Duration SETTLING = Duration.ofMillis(500);
@@ -95,8 +96,7 @@ final class Rounds {
     fingerprint.add(node.log, 4 * Bounds.MOST_RECORDS);
     fingerprint.finish();
     Situation situation = new Situation(fingerprint.high(), fingerprint.low());
-    return decisions.computeIfAbsent(
-        situation, _ -> NodeDecision.decide(nodeView(turn, followed)));
+    return decisions.computeIfAbsent(situation, _ -> NodeDecision.decide(nodeView(turn, followed)));
   }
 
   // What it reads and sees.
@@ -233,14 +233,16 @@ final class Rounds {
   /** One effect of a round that does not lead. */
   private void act(Turn turn, String what, Consumer<State> change) {
     int n = turn.n;
-    turn.sink.step(() -> SyncSets.name(n) + " " + what + slowly(turn), next -> {
-      looked(next, n);
-      next.nodes[n].forgetNames();
-      if (next.nodes[n].session != Session.EXPIRED) {
-        next.agreed.serving[n] = 0;
-      }
-      change.accept(next);
-    });
+    turn.sink.step(
+        () -> SyncSets.name(n) + " " + what + slowly(turn),
+        next -> {
+          looked(next, n);
+          next.nodes[n].forgetNames();
+          if (next.nodes[n].session != Session.EXPIRED) {
+            next.agreed.serving[n] = 0;
+          }
+          change.accept(next);
+        });
   }
 
   private static String slowly(Turn turn) {
@@ -263,16 +265,22 @@ final class Rounds {
     if (turn.node().session == Session.EXPIRED) {
       return;
     }
-    act(turn, write.kind() + " (" + action + ")", next -> {
-      if (agreement.apply(next, n, write, false)) {
-        after.accept(next);
-      }
-    });
+    act(
+        turn,
+        write.kind() + " (" + action + ")",
+        next -> {
+          if (agreement.apply(next, n, write, false)) {
+            after.accept(next);
+          }
+        });
     if (bounds.allows(Fault.SLOW_WRITE, turn.state) && turn.node().underWay == null) {
-      act(turn, write.kind() + " is under way (" + action + ")", next -> {
-        next.faults++;
-        next.nodes[n].underWay = write;
-      });
+      act(
+          turn,
+          write.kind() + " is under way (" + action + ")",
+          next -> {
+            next.faults++;
+            next.nodes[n].underWay = write;
+          });
     }
   }
 
@@ -323,11 +331,14 @@ final class Rounds {
       return;
     }
     for (int names : firstNames(turn)) {
-      act(turn, "starts as primary, waiting for " + SyncSets.decoded(names), next -> {
-        servers.startPrimary(next.nodes[n], names);
-        next.nodes[n].mayWrite = true;
-        next.nodes[n].led = true;
-      });
+      act(
+          turn,
+          "starts as primary, waiting for " + SyncSets.decoded(names),
+          next -> {
+            servers.startPrimary(next.nodes[n], names);
+            next.nodes[n].mayWrite = true;
+            next.nodes[n].led = true;
+          });
     }
   }
 
@@ -338,12 +349,15 @@ final class Rounds {
       return;
     }
     for (int names : firstNames(turn)) {
-      act(turn, "promotes in term " + state.term() + ", waiting for " + SyncSets.decoded(names), next -> {
-        next.nodes[n].names = names;
-        next.nodes[n].promoting = true;
-        next.nodes[n].mayWrite = true;
-        next.nodes[n].led = true;
-      });
+      act(
+          turn,
+          "promotes in term " + state.term() + ", waiting for " + SyncSets.decoded(names),
+          next -> {
+            next.nodes[n].names = names;
+            next.nodes[n].promoting = true;
+            next.nodes[n].mayWrite = true;
+            next.nodes[n].led = true;
+          });
     }
   }
 
@@ -380,12 +394,15 @@ final class Rounds {
       case Step.Done() -> leads(turn, () -> "leads", next -> remember(next.nodes[n], known));
       case Step.SetNames(SyncSet names) -> {
         if (turn.state.changes < bounds.changes()) {
-          leads(turn, () -> "waits for " + names, next -> {
-            next.changes++;
-            remember(next.nodes[n], NamesInEffect.UNKNOWN);
-            next.nodes[n].names = SyncSets.code(names);
-            next.nodes[n].upstream = Node.NONE;
-          });
+          leads(
+              turn,
+              () -> "waits for " + names,
+              next -> {
+                next.changes++;
+                remember(next.nodes[n], NamesInEffect.UNKNOWN);
+                next.nodes[n].names = SyncSets.code(names);
+                next.nodes[n].upstream = Node.NONE;
+              });
         }
       }
       case Step.SetVoters(SyncSet voters, boolean afterFlush) -> {
@@ -405,29 +422,37 @@ final class Rounds {
       return;
     }
     Write write = write(turn, Kind.SET_VOTERS, SyncSets.code(voters));
-    leads(turn, () -> "may be succeeded by " + voters, next -> {
-      remember(next.nodes[n], known);
-      agreement.apply(next, n, write, false);
-    });
+    leads(
+        turn,
+        () -> "may be succeeded by " + voters,
+        next -> {
+          remember(next.nodes[n], known);
+          agreement.apply(next, n, write, false);
+        });
     if (bounds.allows(Fault.SLOW_WRITE, turn.state) && turn.node().underWay == null) {
-      leads(turn, () -> "may be succeeded by " + voters + ", under way", next -> {
-        next.faults++;
-        remember(next.nodes[n], known);
-        next.nodes[n].underWay = write;
-      });
+      leads(
+          turn,
+          () -> "may be succeeded by " + voters + ", under way",
+          next -> {
+            next.faults++;
+            remember(next.nodes[n], known);
+            next.nodes[n].underWay = write;
+          });
     }
   }
 
   private void leads(Turn turn, Supplier<String> what, Consumer<State> change) {
     int n = turn.n;
-    turn.sink.step(() -> SyncSets.name(n) + " " + what.get() + slowly(turn), next -> {
-      looked(next, n);
-      next.nodes[n].led = true;
-      if (next.nodes[n].session != Session.EXPIRED) {
-        next.agreed.serving[n] = turn.view.agreed().term;
-      }
-      change.accept(next);
-    });
+    turn.sink.step(
+        () -> SyncSets.name(n) + " " + what.get() + slowly(turn),
+        next -> {
+          looked(next, n);
+          next.nodes[n].led = true;
+          if (next.nodes[n].session != Session.EXPIRED) {
+            next.agreed.serving[n] = turn.view.agreed().term;
+          }
+          change.accept(next);
+        });
   }
 
   /** What an agent remembers of its names; the time it saw them is before all others. */
@@ -472,11 +497,14 @@ final class Rounds {
   private void join(Turn turn, Member primary, LocalServer.Standby here) {
     int n = turn.n;
     if (!here.sealed()) {
-      act(turn, "can't join yet", next -> {
-        if (here.upstream().isPresent()) {
-          seal(next.nodes[n]);
-        }
-      });
+      act(
+          turn,
+          "can't join yet",
+          next -> {
+            if (here.upstream().isPresent()) {
+              seal(next.nodes[n]);
+            }
+          });
       return;
     }
     int upstream = SyncSets.index(primary.node());
@@ -485,10 +513,13 @@ final class Rounds {
     }
     Way way = Log.wayFor(turn.state.nodes[upstream].log, turn.node().log);
     if (way instanceof Way.GoOn) {
-      act(turn, "joins " + primary.node(), next -> {
-        next.nodes[n].sealed = false;
-        servers.follow(next.nodes[n], upstream);
-      });
+      act(
+          turn,
+          "joins " + primary.node(),
+          next -> {
+            next.nodes[n].sealed = false;
+            servers.follow(next.nodes[n], upstream);
+          });
     } else {
       copy(turn, primary);
     }
@@ -498,10 +529,13 @@ final class Rounds {
     int n = turn.n;
     int upstream = SyncSets.index(primary.node());
     if (turn.state.nodes[upstream].running) {
-      act(turn, "copies " + primary.node(), next -> {
-        next.nodes[n].sealed = false;
-        servers.copyFrom(next, n, upstream);
-      });
+      act(
+          turn,
+          "copies " + primary.node(),
+          next -> {
+            next.nodes[n].sealed = false;
+            servers.copyFrom(next, n, upstream);
+          });
     }
   }
 }

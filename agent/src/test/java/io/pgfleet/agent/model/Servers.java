@@ -176,8 +176,7 @@ final class Servers {
     if (!node.isStandby() || node.receiver == Node.NONE) {
       return false;
     }
-    int end =
-        node.receivable == 0 ? Log.size(state.nodes[node.receiver].log) : node.receivable;
+    int end = node.receivable == 0 ? Log.size(state.nodes[node.receiver].log) : node.receivable;
     return Log.size(node.log) < end;
   }
 

@@ -52,10 +52,12 @@ final class Steps {
       return;
     }
     if (bounds.allows(Fault.SERVER_DIES, state)) {
-      sink.step(() -> name + " server dies", next -> {
-        fault(next);
-        servers.die(next, n);
-      });
+      sink.step(
+          () -> name + " server dies",
+          next -> {
+            fault(next);
+            servers.die(next, n);
+          });
     }
     boolean room = Log.size(node.log) < bounds.records();
     if (node.promoting && room) {
@@ -71,16 +73,17 @@ final class Steps {
   private void settings(Node node, int n, Sink sink) {
     String name = SyncSets.name(n).value();
     boolean checkpointer = node.namesDefined != (node.names != SyncSets.NONE);
-    boolean session =
-        node.sessionNames != node.names || node.sessionUpstream != node.upstream;
+    boolean session = node.sessionNames != node.names || node.sessionUpstream != node.upstream;
     boolean startup = node.standby && node.startupUpstream != node.upstream;
     if (bounds.atOnce()) {
       if (checkpointer || session || startup) {
-        sink.step(() -> name + " reads settings", next -> {
-          servers.checkpointerReads(next, n);
-          servers.sessionReads(next.nodes[n]);
-          servers.startupReads(next, n);
-        });
+        sink.step(
+            () -> name + " reads settings",
+            next -> {
+              servers.checkpointerReads(next, n);
+              servers.sessionReads(next.nodes[n]);
+              servers.startupReads(next, n);
+            });
       }
       return;
     }
@@ -108,12 +111,15 @@ final class Steps {
     if (servers.canReceive(state, n)) {
       sink.step(() -> name + " receives a record", next -> servers.receive(next, n));
     }
-    if (node.receiver != Node.NONE && (node.receivable != 0 || bounds.allows(Fault.LINK_CUT, state))) {
+    if (node.receiver != Node.NONE
+        && (node.receivable != 0 || bounds.allows(Fault.LINK_CUT, state))) {
       boolean broken = node.receivable == 0;
-      sink.step(() -> name + " loses its upstream", next -> {
-        next.faults += broken ? 1 : 0;
-        servers.dropReceiver(next, n);
-      });
+      sink.step(
+          () -> name + " loses its upstream",
+          next -> {
+            next.faults += broken ? 1 : 0;
+            servers.dropReceiver(next, n);
+          });
     }
     for (int s = 0; s < node.walsenders.length; s++) {
       Walsender walsender = node.walsenders[s];
@@ -144,10 +150,12 @@ final class Steps {
     Node node = state.nodes[n];
     String name = SyncSets.name(n).value();
     if (!node.alive) {
-      sink.step(() -> name + " agent starts", next -> {
-        next.nodes[n].alive = true;
-        opensSession(next, n);
-      });
+      sink.step(
+          () -> name + " agent starts",
+          next -> {
+            next.nodes[n].alive = true;
+            opensSession(next, n);
+          });
       return;
     }
     if (bounds.allows(Fault.AGENT_DIES, state)) {
@@ -157,10 +165,12 @@ final class Steps {
       sink.step(() -> name + " agent wakes", next -> next.nodes[n].frozen = false);
     } else if (bounds.allows(Fault.AGENT_FREEZES, state) && state.agreed.leaseIsOf(n)) {
       // For others it is the same as to take no step.
-      sink.step(() -> name + " agent freezes", next -> {
-        fault(next);
-        next.nodes[n].frozen = true;
-      });
+      sink.step(
+          () -> name + " agent freezes",
+          next -> {
+            fault(next);
+            next.nodes[n].frozen = true;
+          });
     }
   }
 
@@ -187,13 +197,15 @@ final class Steps {
     Node node = state.nodes[n];
     String name = SyncSets.name(n).value();
     if (node.earlierSession) {
-      sink.step(() -> name + " earlier session expires", next -> {
-        agreement.endSession(next, n, true);
-        next.nodes[n].earlierSession = false;
-        if (node.session == Session.NONE) {
-          next.agreed.serving[n] = 0;
-        }
-      });
+      sink.step(
+          () -> name + " earlier session expires",
+          next -> {
+            agreement.endSession(next, n, true);
+            next.nodes[n].earlierSession = false;
+            if (node.session == Session.NONE) {
+              next.agreed.serving[n] = 0;
+            }
+          });
     }
     switch (node.session) {
       case NONE -> {}
@@ -201,11 +213,13 @@ final class Steps {
         // For others it only delays them, as an agent that dies.
         boolean holder = state.agreed.leaseIsOf(n);
         if (holder && (node.frozen || bounds.allows(Fault.SESSION_CUT, state))) {
-          sink.step(() -> name + " session is no longer certain", next -> {
-            next.faults += node.frozen ? 0 : 1;
-            next.nodes[n].session = Session.UNCERTAIN;
-            next.nodes[n].deluded = node.frozen && flaw == Flaw.LEASE_CHECKED_BEFORE_SLEEP;
-          });
+          sink.step(
+              () -> name + " session is no longer certain",
+              next -> {
+                next.faults += node.frozen ? 0 : 1;
+                next.nodes[n].session = Session.UNCERTAIN;
+                next.nodes[n].deluded = node.frozen && flaw == Flaw.LEASE_CHECKED_BEFORE_SLEEP;
+              });
         }
       }
       case UNCERTAIN -> {
@@ -219,19 +233,23 @@ final class Steps {
         }
         // The servers end a session only after an awake guard had the time to act.
         if (!node.awake() || !node.mayWrite || node.deluded) {
-          sink.step(() -> name + " session expires", next -> {
-            next.nodes[n].session = Session.EXPIRED;
-            agreement.endSession(next, n, false);
-            next.agreed.serving[n] = 0;
-          });
+          sink.step(
+              () -> name + " session expires",
+              next -> {
+                next.nodes[n].session = Session.EXPIRED;
+                agreement.endSession(next, n, false);
+                next.agreed.serving[n] = 0;
+              });
         }
       }
       case EXPIRED -> {
         if (node.awake()) {
-          sink.step(() -> name + " hears that its session is over", next -> {
-            ended(next, n);
-            opensSession(next, n);
-          });
+          sink.step(
+              () -> name + " hears that its session is over",
+              next -> {
+                ended(next, n);
+                opensSession(next, n);
+              });
         }
       }
     }
@@ -258,20 +276,24 @@ final class Steps {
     String name = SyncSets.name(n).value();
     Write underWay = node.underWay;
     if (underWay != null) {
-      sink.step(() -> name + " write arrives: " + underWay.kind(), next -> {
-        agreement.apply(next, n, underWay, node.sentEarlier);
-        forgetWrite(next.nodes[n]);
-      });
+      sink.step(
+          () -> name + " write arrives: " + underWay.kind(),
+          next -> {
+            agreement.apply(next, n, underWay, node.sentEarlier);
+            forgetWrite(next.nodes[n]);
+          });
       sink.step(() -> name + " write is lost", next -> forgetWrite(next.nodes[n]));
     }
     if (!node.awake()) {
       return;
     }
     if (node.guardActs()) {
-      sink.step(() -> name + " guard stops the server", next -> {
-        next.nodes[n].mayWrite = false;
-        servers.die(next, n);
-      });
+      sink.step(
+          () -> name + " guard stops the server",
+          next -> {
+            next.nodes[n].mayWrite = false;
+            servers.die(next, n);
+          });
     }
     if (node.yielding) {
       sink.step(() -> name + " has yielded long enough", next -> next.nodes[n].yielding = false);
@@ -289,10 +311,12 @@ final class Steps {
       rounds.from(state, n, sink);
     }
     if (node.sessionLives() && node.slowView == null && bounds.allows(Fault.SLOW_READ, state)) {
-      sink.step(() -> name + " reads the agreed state and is slow", next -> {
-        fault(next);
-        next.nodes[n].slowView = View.fresh(next.agreed.copy());
-      });
+      sink.step(
+          () -> name + " reads the agreed state and is slow",
+          next -> {
+            fault(next);
+            next.nodes[n].slowView = View.fresh(next.agreed.copy());
+          });
     }
   }
 
@@ -309,10 +333,12 @@ final class Steps {
             && node.startupUpstream == Node.NONE
             && node.sessionUpstream == Node.NONE;
     if (still || !node.isStandby() || flaw == Flaw.VOTE_WHILE_RECEIVING) {
-      sink.step(() -> SyncSets.name(n) + " has sealed its server", next -> {
-        next.nodes[n].sealing = false;
-        next.nodes[n].sealed = true;
-      });
+      sink.step(
+          () -> SyncSets.name(n) + " has sealed its server",
+          next -> {
+            next.nodes[n].sealing = false;
+            next.nodes[n].sealed = true;
+          });
     }
   }
 }
