@@ -53,7 +53,7 @@ final class Agreed {
   }
 
   static int vote(int against, int log) {
-    return against << 8 | Log.timeline(log) << 4 | Log.size(log);
+    return (against << 8) | (Log.timeline(log) << 4) | Log.size(log);
   }
 
   static int against(int vote) {
@@ -63,7 +63,7 @@ final class Agreed {
   Vote decoded(int node) {
     int vote = votes[node];
     return new Vote(
-        SyncSets.name(node), new Term(against(vote)), vote >>> 4 & 0xf, new Lsn(vote & 0xf));
+        SyncSets.name(node), new Term(against(vote)), (vote >>> 4) & 0xf, new Lsn(vote & 0xf));
   }
 
   List<Vote> standing() {

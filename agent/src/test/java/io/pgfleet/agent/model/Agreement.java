@@ -25,12 +25,12 @@ final class Agreement {
           // A lease taken again has the version of the one before.
           case YIELD_LEASE, SET_VOTERS -> write.state() && agreed.holder != Agreed.NOBODY;
           case CAST_VOTE -> write.state();
-          case WITHDRAW_VOTE -> (write.votes() >>> n & 1) != 0;
+          case WITHDRAW_VOTE -> ((write.votes() >>> n) & 1) != 0;
           case TAKE_TERM ->
               flaw == Flaw.TERM_WITHOUT_COMPARE
-                  || write.state()
+                  || (write.state()
                       && agreed.holder == Agreed.NOBODY
-                      && (write.votes() & counted(write)) == counted(write);
+                      && (write.votes() & counted(write)) == counted(write));
         };
     if (fits) {
       make(state, n, write, earlier);
@@ -78,7 +78,7 @@ final class Agreement {
 
   /** A write to take a term. */
   static Write takeTerm(View view, int counted) {
-    int argument = counted | view.agreed().term + 1 << Bounds.MOST_NODES;
+    int argument = counted | ((view.agreed().term + 1) << Bounds.MOST_NODES);
     return new Write(Kind.TAKE_TERM, argument, view.state(), view.votes());
   }
 

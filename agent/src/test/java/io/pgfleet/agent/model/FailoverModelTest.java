@@ -30,12 +30,12 @@ class FailoverModelTest {
       List.of(
           new Bounds(2, 0, 1, true, 3, 2, 1, ALL, 1, false, Bounds.WHOLE),
           new Bounds(2, 0, 1, true, 2, 2, 2, ALL, 0, false, Bounds.WHOLE),
-          new Bounds(3, 0, 1, true, 3, 2, 1, ALL, 0, true, 22),
+          new Bounds(3, 0, 1, true, 3, 2, 1, ALL, 0, true, 20),
           new Bounds(3, 0, 1, true, 2, 2, 1, ALL, 1, true, 16),
           new Bounds(3, 0, 2, true, 2, 2, 1, ALL, 1, true, 16),
           new Bounds(3, 0, 1, false, 2, 2, 1, ALL, 2, true, 12),
           new Bounds(2, 1, 1, true, 2, 2, 1, ALL, 1, true, 12),
-          new Bounds(3, 1, 1, true, 2, 2, 1, ALL, 0, true, 12));
+          new Bounds(3, 1, 1, true, 2, 2, 1, ALL, 0, true, 10));
 
   @Test
   void rulesHoldInEveryOrderOfSteps() {

@@ -42,7 +42,7 @@ final class Fingerprint {
 
   private void mix() {
     high = spread(high ^ word) + low;
-    low = Long.rotateLeft(low ^ word * 0x9E3779B97F4A7C15L, 29) * 0xBF58476D1CE4E5B9L + high;
+    low = Long.rotateLeft(low ^ (word * 0x9E3779B97F4A7C15L), 29) * 0xBF58476D1CE4E5B9L + high;
     word = 0;
     filled = 0;
   }
@@ -50,9 +50,9 @@ final class Fingerprint {
   /** A bijection that lets each bit change all. */
   private static long spread(long value) {
     long x = value;
-    x = (x ^ x >>> 32) * 0xD6E8FEB86659FD93L;
-    x = (x ^ x >>> 32) * 0xD6E8FEB86659FD93L;
-    return x ^ x >>> 32;
+    x = (x ^ (x >>> 32)) * 0xD6E8FEB86659FD93L;
+    x = (x ^ (x >>> 32)) * 0xD6E8FEB86659FD93L;
+    return x ^ (x >>> 32);
   }
 
   long high() {

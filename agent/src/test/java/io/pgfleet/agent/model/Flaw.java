@@ -36,7 +36,9 @@ enum Flaw {
   private static final String TWO_WRITERS = "holds the lease";
   private static final String VOTE_BROKEN = "its vote stands";
 
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values
   private final Bounds bounds;
+
   private final String harm;
 
   /**

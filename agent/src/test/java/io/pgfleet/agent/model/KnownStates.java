@@ -28,7 +28,7 @@ final class KnownStates {
       if (high[slot] == left && low[slot] == right) {
         return false;
       }
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     high[slot] = left;
     low[slot] = right;

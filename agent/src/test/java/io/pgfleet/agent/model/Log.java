@@ -25,7 +25,7 @@ final class Log {
 
   /** The timeline of the record at a position, from 0. */
   static int timelineAt(int log, int position) {
-    return log >>> position * BITS & 0xf;
+    return (log >>> (position * BITS)) & 0xf;
   }
 
   /** The timeline of the last record. */
@@ -34,12 +34,12 @@ final class Log {
   }
 
   static int append(int log, int timeline) {
-    return log | timeline << size(log) * BITS;
+    return log | (timeline << (size(log) * BITS));
   }
 
   /** The first records of a log. */
   static int beginning(int log, int size) {
-    return size == 0 ? 0 : log & -1 >>> Integer.SIZE - size * BITS;
+    return size == 0 ? 0 : log & (-1 >>> (Integer.SIZE - size * BITS));
   }
 
   static boolean isBeginning(int log, int of) {

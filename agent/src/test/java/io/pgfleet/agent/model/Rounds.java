@@ -4,8 +4,6 @@ import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.agent.decide.NamesInEffect;
-import io.pgfleet.agent.decide.NodeDecision;
-import io.pgfleet.agent.decide.NodeView;
 import io.pgfleet.agent.decide.SyncPlan;
 import io.pgfleet.agent.decide.SyncPlan.Step;
 import io.pgfleet.agent.model.Node.Session;
@@ -14,7 +12,6 @@ import io.pgfleet.agent.model.Write.Kind;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
-import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
@@ -23,14 +20,13 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The rounds of an agent: the real {@link NodeDecision} over what it reads and sees, and then what
+ * The rounds of an agent: the real {@code NodeDecision} over what it reads and sees, and then what
  * {@code Agent} and {@code Leadership} do about it, one effect a step.
  *
  * <p>Whom a primary wants to wait for is a matter of time, of what standbys say and of the group's
@@ -42,151 +38,39 @@ final class Rounds {
 
   private final Bounds bounds;
   private final Flaw flaw;
+  private final Perception perception;
   private final Servers servers;
   private final Agreement agreement;
 
-  // Decisions and plans depend on nothing but these keys, and come again and again.
-  private final Fingerprint fingerprint = new Fingerprint();
-  private final Map<Situation, Action> decisions = new HashMap<>();
+  // Plans depend on nothing but these keys, and come again and again.
   private final Map<Integer, Set<Step>> plans = new HashMap<>();
 
   Rounds(Bounds bounds, Flaw flaw, Servers servers, Agreement agreement) {
     this.bounds = bounds;
     this.flaw = flaw;
+    this.perception = new Perception(flaw);
     this.servers = servers;
     this.agreement = agreement;
-  }
-
-  /** The fingerprint of all that a decision rests on. */
-  private record Situation(long high, long low) {}
-
-  /** One agent at its round. */
-  private record Turn(State state, int n, View view, Sink sink) {
-    Node node() {
-      return state.nodes[n];
-    }
   }
 
   void from(State state, int n, Sink sink) {
     Node node = state.nodes[n];
     View view = node.slowView != null ? node.slowView : View.fresh(state.agreed);
     Turn turn = new Turn(state, n, view, sink);
-    Action action = decide(turn, true);
+    Action action = perception.decide(turn, true);
     perform(turn, action);
     if (!node.running) {
-      Action other = decide(turn, false);
+      Action other = perception.decide(turn, false);
       if (!other.equals(action)) {
         perform(turn, other);
       }
     }
   }
 
-  private Action decide(Turn turn, boolean followed) {
-    Node node = turn.node();
-    fingerprint.clear();
-    turn.view.agreed().pack(fingerprint);
-    fingerprint.add(turn.n, 2);
-    fingerprint.add(followed);
-    fingerprint.add(node.yielding);
-    fingerprint.add(node.data);
-    fingerprint.add(node.running);
-    fingerprint.add(node.standby);
-    fingerprint.add(node.receiver != Node.NONE);
-    fingerprint.add(node.sessionUpstream + 1, 3);
-    fingerprint.add(node.log, 4 * Bounds.MOST_RECORDS);
-    fingerprint.finish();
-    Situation situation = new Situation(fingerprint.high(), fingerprint.low());
-    return decisions.computeIfAbsent(situation, _ -> NodeDecision.decide(nodeView(turn, followed)));
-  }
-
-  // What it reads and sees.
-
-  /**
-   * Everything a decision rests on.
-   *
-   * @param followed whether all others say that they follow; it decides if a lease is worth giving
-   *     back, and any mixture of words amounts to one of the two
-   */
-  private NodeView nodeView(Turn turn, boolean followed) {
-    Agreed agreed = turn.view.agreed();
-    int n = turn.n;
-    return new NodeView(
-        SyncSets.name(n),
-        false,
-        Optional.of(believed(agreed.state())),
-        agreed.lease(),
-        agreed.leaseIsOf(n),
-        members(agreed, n, followed),
-        votes(agreed, n),
-        Optional.empty(),
-        turn.node().yielding,
-        look(turn.node()));
-  }
-
-  private GroupState believed(GroupState state) {
-    SyncSet voters = state.voters();
-    return flaw == Flaw.TOO_FEW_ANSWERS && !voters.isEmpty()
-        ? state.withVoters(SyncSet.of(voters.members(), voters.members().size()))
-        : state;
-  }
-
-  private List<Vote> votes(Agreed agreed, int n) {
-    boolean forgotten = flaw == Flaw.VOTE_NOT_WITHDRAWN && agreed.holder != Agreed.NOBODY;
-    return agreed.standing().stream()
-        .filter(vote -> !forgotten || !vote.node().equals(SyncSets.name(n)))
-        .toList();
-  }
-
-  private static Map<NodeName, Member> members(Agreed agreed, int n, boolean followed) {
-    Map<NodeName, Member> members = new HashMap<>();
-    for (int i = 0; i < agreed.serving.length; i++) {
-      if (agreed.serving[i] != 0) {
-        members.put(SyncSets.name(i), member(i, Member.Role.PRIMARY, agreed.serving[i]));
-      } else if (followed && i != n) {
-        members.put(SyncSets.name(i), member(i, Member.Role.STANDBY, agreed.term));
-      }
-    }
-    return members;
-  }
-
-  private static Member member(int n, Member.Role role, int term) {
-    return new Member(
-        SyncSets.name(n),
-        "host",
-        5432,
-        role,
-        new Term(term),
-        0,
-        Optional.empty(),
-        "",
-        SyncSet.NONE,
-        List.of());
-  }
-
-  private LocalServer look(Node node) {
-    if (!node.data) {
-      return new LocalServer.Absent();
-    }
-    if (!node.running) {
-      return new LocalServer.Stopped(Agreed.SYSTEM);
-    }
-    int timeline = Log.timeline(node.log);
-    Lsn end = new Lsn(Log.size(node.log));
-    if (!node.standby) {
-      return new LocalServer.Primary(Agreed.SYSTEM, timeline, end);
-    }
-    boolean receiving = node.receiver != Node.NONE && flaw != Flaw.VOTE_WHILE_RECEIVING;
-    Optional<NodeName> upstream =
-        node.sessionUpstream == Node.NONE
-            ? Optional.empty()
-            : Optional.of(SyncSets.name(node.sessionUpstream));
-    return new LocalServer.Standby(Agreed.SYSTEM, timeline, end, upstream, receiving, true);
-  }
-
   // What it does.
 
   private void perform(Turn turn, Action action) {
-    int n = turn.n;
+    int n = turn.n();
     switch (action) {
       case Action.Await(String why) -> act(turn, "waits " + why, next -> {});
       case Action.Lead(GroupState _) -> lead(turn);
@@ -197,7 +81,7 @@ final class Rounds {
         }
       }
       case Action.ResumeLease(GroupState _) -> {
-        int stale = turn.view.agreed().holder == Agreed.NOBODY ? 0 : 1;
+        int stale = turn.view().agreed().holder == Agreed.NOBODY ? 0 : 1;
         write(turn, action, write(turn, Kind.RESUME_LEASE, stale), next -> {});
       }
       case Action.YieldLease(String _) ->
@@ -216,11 +100,11 @@ final class Rounds {
       case Action.WithdrawVote(Vote _) ->
           write(turn, action, write(turn, Kind.WITHDRAW_VOTE, 0), next -> {});
       case Action.TakeTerm(GroupState _, List<Vote> counted) -> {
-        if (turn.view.agreed().term == bounds.terms()) {
+        if (turn.view().agreed().term == bounds.terms()) {
           return;
         }
         int nodes = counted.stream().mapToInt(vote -> 1 << SyncSets.index(vote.node())).sum();
-        write(turn, action, Agreement.takeTerm(turn.view, nodes), next -> {});
+        write(turn, action, Agreement.takeTerm(turn.view(), nodes), next -> {});
       }
       case Action.Promote(GroupState state) -> promote(turn, state);
       case Action.Clone(Member primary) -> copy(turn, primary);
@@ -232,17 +116,18 @@ final class Rounds {
 
   /** One effect of a round that does not lead. */
   private void act(Turn turn, String what, Consumer<State> change) {
-    int n = turn.n;
-    turn.sink.step(
-        () -> SyncSets.name(n) + " " + what + slowly(turn),
-        next -> {
-          looked(next, n);
-          next.nodes[n].forgetNames();
-          if (next.nodes[n].session != Session.EXPIRED) {
-            next.agreed.serving[n] = 0;
-          }
-          change.accept(next);
-        });
+    int n = turn.n();
+    turn.sink()
+        .step(
+            () -> SyncSets.name(n) + " " + what + slowly(turn),
+            next -> {
+              looked(next, n);
+              next.nodes[n].forgetNames();
+              if (next.nodes[n].session != Session.EXPIRED) {
+                next.agreed.serving[n] = 0;
+              }
+              change.accept(next);
+            });
   }
 
   private static String slowly(Turn turn) {
@@ -256,12 +141,12 @@ final class Rounds {
   }
 
   private static Write write(Turn turn, Kind kind, int argument) {
-    return new Write(kind, argument, turn.view.state(), turn.view.votes());
+    return new Write(kind, argument, turn.view().state(), turn.view().votes());
   }
 
   /** A write of which an answer comes, or none for long. */
   private void write(Turn turn, Action action, Write write, Consumer<State> after) {
-    int n = turn.n;
+    int n = turn.n();
     if (turn.node().session == Session.EXPIRED) {
       return;
     }
@@ -273,7 +158,7 @@ final class Rounds {
             after.accept(next);
           }
         });
-    if (bounds.allows(Fault.SLOW_WRITE, turn.state) && turn.node().underWay == null) {
+    if (bounds.allows(Fault.SLOW_WRITE, turn.state()) && turn.node().underWay == null) {
       act(
           turn,
           write.kind() + " is under way (" + action + ")",
@@ -291,7 +176,7 @@ final class Rounds {
 
   private void castVote(Turn turn, Action action, Vote vote) {
     if (!turn.node().sealed && flaw != Flaw.VOTE_NOT_SEALED_ITSELF) {
-      act(turn, "seals itself before it votes", next -> seal(next.nodes[turn.n]));
+      act(turn, "seals itself before it votes", next -> seal(next.nodes[turn.n()]));
       return;
     }
     int code = Agreed.vote((int) vote.against().number(), turn.node().log);
@@ -302,9 +187,9 @@ final class Rounds {
 
   /** The names of the first moment, for each set of others that may be alive. */
   private Set<Integer> firstNames(Turn turn) {
-    int voters = turn.view.agreed().voters;
+    int voters = turn.view().agreed().voters;
     Set<Integer> all = new TreeSet<>();
-    for (int alive : wishes(turn.n)) {
+    for (int alive : wishes(turn.n())) {
       SyncSet first = SyncPlan.firstNames(SyncSets.decoded(alive), SyncSets.decoded(voters));
       all.add(flaw == Flaw.NAMES_UNSAFE_ON_RESTART ? alive : SyncSets.code(first));
     }
@@ -313,10 +198,10 @@ final class Rounds {
 
   /** All sets that a primary may want to wait for. */
   private int[] wishes(int n) {
-    int others = (1 << bounds.size()) - 1 & ~(1 << n);
-    int[] wishes = new int[1 << bounds.size() - 1];
+    int others = ((1 << bounds.size()) - 1) & ~(1 << n);
+    int[] wishes = new int[1 << (bounds.size() - 1)];
     int count = 0;
-    for (int members = others; ; members = members - 1 & others) {
+    for (int members = others; ; members = (members - 1) & others) {
       wishes[count++] = SyncSets.of(members, bounds.synchronous());
       if (members == 0) {
         return wishes;
@@ -325,7 +210,7 @@ final class Rounds {
   }
 
   private void startPrimary(Turn turn) {
-    int n = turn.n;
+    int n = turn.n();
     if (turn.node().standby) {
       act(turn, "starts sealed, to be promoted", next -> servers.startSealed(next.nodes[n]));
       return;
@@ -343,7 +228,7 @@ final class Rounds {
   }
 
   private void promote(Turn turn, GroupState state) {
-    int n = turn.n;
+    int n = turn.n();
     if (turn.node().session != Session.CERTAIN) {
       act(turn, "does not promote: its lease is not certain", next -> {});
       return;
@@ -363,11 +248,11 @@ final class Rounds {
 
   private void lead(Turn turn) {
     Node node = turn.node();
-    Agreed agreed = turn.view.agreed();
+    Agreed agreed = turn.view().agreed();
     SyncSet names = SyncSets.decoded(node.sessionNames);
     NamesInEffect known = known(node).seen(names, 0);
-    int key = (node.sessionNames << 8 | agreed.voters) << 2 | turn.n;
-    for (Step step : plans.computeIfAbsent(key, _ -> plans(turn.n, names, agreed.voters))) {
+    int key = (((node.sessionNames << 8) | agreed.voters) << 2) | turn.n();
+    for (Step step : plans.computeIfAbsent(key, _ -> plans(turn.n(), names, agreed.voters))) {
       lead(turn, step, known);
     }
   }
@@ -389,11 +274,11 @@ final class Rounds {
   }
 
   private void lead(Turn turn, Step step, NamesInEffect known) {
-    int n = turn.n;
+    int n = turn.n();
     switch (step) {
       case Step.Done() -> leads(turn, () -> "leads", next -> remember(next.nodes[n], known));
       case Step.SetNames(SyncSet names) -> {
-        if (turn.state.changes < bounds.changes()) {
+        if (turn.state().changes < bounds.changes()) {
           leads(
               turn,
               () -> "waits for " + names,
@@ -417,7 +302,7 @@ final class Rounds {
   }
 
   private void setVoters(Turn turn, SyncSet voters, NamesInEffect known) {
-    int n = turn.n;
+    int n = turn.n();
     if (turn.node().session == Session.EXPIRED) {
       return;
     }
@@ -429,7 +314,7 @@ final class Rounds {
           remember(next.nodes[n], known);
           agreement.apply(next, n, write, false);
         });
-    if (bounds.allows(Fault.SLOW_WRITE, turn.state) && turn.node().underWay == null) {
+    if (bounds.allows(Fault.SLOW_WRITE, turn.state()) && turn.node().underWay == null) {
       leads(
           turn,
           () -> "may be succeeded by " + voters + ", under way",
@@ -442,17 +327,18 @@ final class Rounds {
   }
 
   private void leads(Turn turn, Supplier<String> what, Consumer<State> change) {
-    int n = turn.n;
-    turn.sink.step(
-        () -> SyncSets.name(n) + " " + what.get() + slowly(turn),
-        next -> {
-          looked(next, n);
-          next.nodes[n].led = true;
-          if (next.nodes[n].session != Session.EXPIRED) {
-            next.agreed.serving[n] = turn.view.agreed().term;
-          }
-          change.accept(next);
-        });
+    int n = turn.n();
+    turn.sink()
+        .step(
+            () -> SyncSets.name(n) + " " + what.get() + slowly(turn),
+            next -> {
+              looked(next, n);
+              next.nodes[n].led = true;
+              if (next.nodes[n].session != Session.EXPIRED) {
+                next.agreed.serving[n] = turn.view().agreed().term;
+              }
+              change.accept(next);
+            });
   }
 
   /** What an agent remembers of its names; the time it saw them is before all others. */
@@ -495,7 +381,7 @@ final class Rounds {
   // As a standby.
 
   private void join(Turn turn, Member primary, LocalServer.Standby here) {
-    int n = turn.n;
+    int n = turn.n();
     if (!here.sealed()) {
       act(
           turn,
@@ -508,10 +394,10 @@ final class Rounds {
       return;
     }
     int upstream = SyncSets.index(primary.node());
-    if (!turn.state.nodes[upstream].running) {
+    if (!turn.state().nodes[upstream].running) {
       return;
     }
-    Way way = Log.wayFor(turn.state.nodes[upstream].log, turn.node().log);
+    Way way = Log.wayFor(turn.state().nodes[upstream].log, turn.node().log);
     if (way instanceof Way.GoOn) {
       act(
           turn,
@@ -526,9 +412,9 @@ final class Rounds {
   }
 
   private void copy(Turn turn, Member primary) {
-    int n = turn.n;
+    int n = turn.n();
     int upstream = SyncSets.index(primary.node());
-    if (turn.state.nodes[upstream].running) {
+    if (turn.state().nodes[upstream].running) {
       act(
           turn,
           "copies " + primary.node(),

@@ -56,7 +56,7 @@ final class Rules {
   }
 
   static void begins(State state, int n, int timeline) {
-    if ((state.timelines >>> timeline & 1) != 0) {
+    if (((state.timelines >>> timeline) & 1) != 0) {
       throw new Violation(SyncSets.name(n) + " begins timeline " + timeline + " again");
     }
     state.timelines |= 1 << timeline;

@@ -307,7 +307,7 @@ final class Steps {
     if (inDoubt) {
       return;
     }
-    if (node.sessionLives() || node.session == Session.EXPIRED && node.slowView != null) {
+    if (node.sessionLives() || (node.session == Session.EXPIRED && node.slowView != null)) {
       rounds.from(state, n, sink);
     }
     if (node.sessionLives() && node.slowView == null && bounds.allows(Fault.SLOW_READ, state)) {

@@ -16,7 +16,7 @@ final class SyncSets {
   private static final NodeName[] NAMES = {
     new NodeName("n1"), new NodeName("n2"), new NodeName("n3"), new NodeName("n4")
   };
-  private static final @Nullable SyncSet[] DECODED = new SyncSet[1 << Bounds.MOST_NODES + 3];
+  private static final @Nullable SyncSet[] DECODED = new SyncSet[1 << (Bounds.MOST_NODES + 3)];
 
   private SyncSets() {}
 
@@ -33,16 +33,16 @@ final class SyncSets {
     for (NodeName member : set.members()) {
       mask |= 1 << index(member);
     }
-    return mask | set.acknowledging() << Bounds.MOST_NODES;
+    return mask | (set.acknowledging() << Bounds.MOST_NODES);
   }
 
   static int of(int members, int wanted) {
     int acknowledging = Math.min(wanted, Integer.bitCount(members));
-    return members | acknowledging << Bounds.MOST_NODES;
+    return members | (acknowledging << Bounds.MOST_NODES);
   }
 
   static boolean contains(int code, int node) {
-    return (code >>> node & 1) != 0;
+    return ((code >>> node) & 1) != 0;
   }
 
   static int acknowledging(int code) {
