@@ -128,6 +128,7 @@ final class Node implements Cloneable {
     namesFrom = NONE;
   }
 
+  @SuppressWarnings("EnumOrdinal") // a number within one run
   void pack(Fingerprint into) {
     into.add(data);
     into.add(running);

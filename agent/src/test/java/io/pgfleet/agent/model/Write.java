@@ -29,6 +29,7 @@ record Write(Kind kind, int argument, boolean state, int votes) {
     return new Write(kind, argument, state, votes & ~(1 << node));
   }
 
+  @SuppressWarnings("EnumOrdinal") // a number within one run
   void pack(Fingerprint into) {
     into.add(kind.ordinal(), 3);
     into.add(argument, 11);
