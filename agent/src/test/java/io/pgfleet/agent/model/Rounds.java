@@ -353,9 +353,12 @@ final class Rounds {
     SyncSet names = known.names();
     Lsn from = known.from();
     // Names whose effect is not known are seen again at the next look.
-    boolean inEffect = names != null && from != null;
-    node.seenNames = inEffect ? SyncSets.code(names) : Node.NONE;
-    node.namesFrom = inEffect ? (int) from.value() : Node.NONE;
+    if (names != null && from != null) {
+      node.seenNames = SyncSets.code(names);
+      node.namesFrom = (int) from.value();
+    } else {
+      node.forgetNames();
+    }
   }
 
   /** Time passes as it must: a reload has settled when every process has read it. */
