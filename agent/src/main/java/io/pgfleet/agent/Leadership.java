@@ -2,6 +2,7 @@ package io.pgfleet.agent;
 
 import io.pgfleet.agent.NodeServer.Replica;
 import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.agent.decide.NamesInEffect;
 import io.pgfleet.agent.decide.SyncPlan;
 import io.pgfleet.agent.decide.SyncPlan.Step;
 import io.pgfleet.consensus.Ticker;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +43,7 @@ final class Leadership {
   private final Map<NodeName, Long> lastStreaming = new HashMap<>();
   private final PositionRecord position;
   private boolean slotsKept;
-  private @Nullable SyncSet seenNames;
-  private long namesSince;
-  private @Nullable Lsn namesEffectFrom;
+  private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
   Leadership(AgentSettings settings, NodeServer server, GroupStore store, Ticker ticker) {
     this.settings = settings;
@@ -83,18 +81,14 @@ final class Leadership {
             .toList();
     SyncSet names = server.names();
     long now = ticker.nanos();
-    if (!names.equals(seenNames)) {
-      seenNames = names;
-      namesSince = now;
-      namesEffectFrom = null;
-    }
+    inEffect = inEffect.seen(names, now);
     SyncSet wanted = wanted(view, state.value(), names, replicas, now);
     switch (SyncPlan.next(names, state.value().voters(), wanted)) {
       case Step.Done() -> {}
       case Step.SetNames(SyncSet next) -> {
         log.info("{} waits for {} (was {})", settings.name(), next, names);
         // What is read back may be the old names for a moment; they are not settled any more.
-        seenNames = null;
+        inEffect = NamesInEffect.UNKNOWN;
         server.setNames(next);
         names = next;
       }
@@ -139,18 +133,17 @@ final class Leadership {
   /** Whether as many members as acknowledge have all that the primary had under these names. */
   private boolean flushed(SyncSet voters, List<Replica> replicas, long now)
       throws NodeServerException {
-    if (namesEffectFrom == null) {
-      if (now - namesSince < settings.settling().toNanos()) {
+    if (inEffect.from() == null) {
+      if (!inEffect.settled(now, settings.settling())) {
         return false;
       }
-      namesEffectFrom = server.flushed();
+      inEffect = inEffect.from(server.flushed());
     }
-    Lsn from = namesEffectFrom;
-    long reached =
-        replicas.stream()
-            .filter(replica -> voters.contains(replica.node()))
-            .filter(replica -> replica.flushed().reaches(from))
-            .count();
-    return reached >= voters.acknowledging();
+    Map<NodeName, Lsn> reached = new HashMap<>();
+    // A standby that connects anew may have two rows for a moment; it counts once.
+    replicas.forEach(replica ->
+        reached.merge(
+            replica.node(), replica.flushed(), (one, other) -> one.reaches(other) ? one : other));
+    return inEffect.flushedBy(voters, reached);
   }
 }

@@ -70,13 +70,9 @@ public record SyncGoal(Durability durability, int synchronous, Set<NodeName> oth
    */
   public SyncSet atFirst(Collection<NodeName> alive, SyncSet voters) {
     SyncSet wanted = wanted(alive);
-    if (SyncPlan.safe(wanted, voters)) {
-      return wanted;
-    }
-    return switch (durability) {
-      case QUORUM, ASYNC -> voters;
-      case STRICT -> noFewerThan(voters);
-    };
+    return durability == Durability.STRICT && !SyncPlan.safe(wanted, voters)
+        ? noFewerThan(voters)
+        : SyncPlan.firstNames(wanted, voters);
   }
 
   /**

@@ -81,6 +81,17 @@ public final class SyncPlan {
     return names.acknowledging() - outside.size() >= voters.acknowledging();
   }
 
+  /**
+   * The names of a server's first moment as a primary, when nobody has connected yet. They must be
+   * safe with the voters that stand: a primary that starts again may be succeeded before its first
+   * round.
+   *
+   * @param alive who is there to be waited for
+   */
+  public static SyncSet firstNames(SyncSet alive, SyncSet voters) {
+    return safe(alive, voters) ? alive : voters;
+  }
+
   /** The next step from the present values to {@code wanted} for both. */
   public static Step next(SyncSet names, SyncSet voters, SyncSet wanted) {
     if (!safe(names, voters)) {
