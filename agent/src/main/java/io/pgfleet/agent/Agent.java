@@ -18,8 +18,6 @@ import io.pgfleet.consensus.group.GroupView.HeldLease;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
-import io.pgfleet.consensus.group.Pause;
-import io.pgfleet.consensus.group.RestartOrder;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
@@ -46,7 +44,8 @@ public final class Agent {
   private final Session session;
   private final Ticker ticker;
   private final WriteGate gate;
-  private final LeaseGuard guard;
+  private final PauseWatch pauses;
+  private final Restarts restarts;
   private final Announcer announcer;
 
   private @Nullable Leadership leadership;
@@ -72,7 +71,6 @@ public final class Agent {
       Ticker ticker,
       WriteGate gate,
       LeaseGuard guard) {
-    this.guard = guard;
     this.settings = settings;
     this.server = server;
     this.store = store;
@@ -80,6 +78,8 @@ public final class Agent {
     this.ticker = ticker;
     this.gate = gate;
     this.announcer = new Announcer(settings, store, ticker);
+    this.pauses = new PauseWatch(settings.name(), server, store, guard);
+    this.restarts = new Restarts(settings.name(), server, store, session, gate, announcer);
     this.pulse = ticker.nanos();
   }
 
@@ -130,29 +130,16 @@ public final class Agent {
     pulse = ticker.nanos();
     GroupView view = store.view();
     seen = view;
-    guard(view);
+    pauses.look(view);
     LocalServer here = server.look();
     useSettings(view, here);
     Action action = NodeDecision.decide(nodeView(view, here));
     try {
-      return liftPause(view) || perform(action, view, here);
+      return pauses.lift(view) || perform(action, view, here);
     } catch (ConflictException e) {
       // Somebody was first; the next look shows what came of it.
       log.debug("{}: {} came too late", settings.name(), action, e);
       return true;
-    }
-  }
-
-  /**
-   * Knows whether the server may outlive the lease. A pause that is seen while the lease is ours
-   * can end only by this agent, so what is seen stays true when the session is lost.
-   */
-  private void guard(GroupView view) {
-    Optional<Pause> pause = view.operations().pause().map(Versioned::value);
-    if (pause.isEmpty() || pause.get().ending()) {
-      guard.arm();
-    } else if (holds(view)) {
-      guard.suspend();
     }
   }
 
@@ -162,26 +149,6 @@ public final class Agent {
     if (accepted.isPresent() && !accepted.get().equals(server.settings())) {
       server.useSettings(accepted.get(), here);
     }
-  }
-
-  /**
-   * Ends a pause that is to end, as the agent of the last primary, which guards its lease again
-   * since the view was read. A server that may be writing must have its lease by then.
-   */
-  private boolean liftPause(GroupView view) {
-    Optional<Versioned<Pause>> ending =
-        view.operations().pause().filter(pause -> pause.value().ending());
-    Optional<Versioned<GroupState>> mine =
-        view.state().filter(state -> state.value().leader().equals(settings.name()));
-    boolean lifts = ending.isPresent() && mine.isPresent() && (holds(view) || !server.mayWrite());
-    if (lifts) {
-      store.operations().liftPause(mine.get(), view.lease(), ending.get());
-    }
-    return lifts;
-  }
-
-  private static boolean holds(GroupView view) {
-    return view.lease().map(HeldLease::ours).orElse(false);
   }
 
   private NodeView nodeView(GroupView view, LocalServer here) {
@@ -252,7 +219,7 @@ public final class Agent {
       }
       case Action.HandOver(NodeName _) -> handOver(view, here);
       case Action.Restart() -> {
-        restart(view, here);
+        restarts.perform(view, here, () -> firstNames(view), () -> leads = false);
         yield true;
       }
       case Action.Seal() -> {
@@ -429,41 +396,6 @@ public final class Agent {
       gate.release();
     }
     return true;
-  }
-
-  private void restart(GroupView view, LocalServer here) throws NodeServerException {
-    Versioned<RestartOrder> order =
-        Objects.requireNonNull(view.operations().restarts().get(settings.name()));
-    if (here instanceof LocalServer.Primary) {
-      restartPrimary(view, here, order);
-    } else {
-      store.operations().forget(settings.name(), order);
-      // Gateways send no more reads here; those under way get the time to end.
-      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
-      server.drain();
-      server.stopCleanly();
-    }
-  }
-
-  /** In its place: the lease stays, applications wait, and the standbys have all of the WAL. */
-  private void restartPrimary(GroupView view, LocalServer here, Versioned<RestartOrder> order)
-      throws NodeServerException {
-    server.checkpoint();
-    try {
-      boolean drained = gate.hold();
-      // Taken away before it is carried out: one that fails must not be tried for ever.
-      store.operations().forget(settings.name(), order);
-      if (!drained && !order.value().force()) {
-        log.info("{} is not restarted: transactions still run", settings.name());
-        return;
-      }
-      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
-      leads = false;
-      server.stopCleanly();
-      server.startPrimary(firstNames(view));
-    } finally {
-      gate.release();
-    }
   }
 
   private void takeTerm(GroupView view, List<Vote> counted) {
