@@ -9,7 +9,7 @@ enum Flaw {
   /** The primary's own position reads 0, so that the wait for a flush is no wait. */
   FLUSH_NOT_AWAITED(12, 12, 16, 0),
   /** A standby that still receives looks sealed. */
-  VOTE_UNSEALED(2, 12, 17),
+  VOTE_UNSEALED,
   /** A reload is taken to be in effect at once. */
   RELOAD_NOT_AWAITED,
   /** The server waits for nobody, whatever its settings say. */
