@@ -17,7 +17,6 @@ import io.pgfleet.consensus.group.GroupView.HeldLease;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
-import io.pgfleet.consensus.group.RestartOrder;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
@@ -44,8 +43,9 @@ public final class Agent {
   private final Session session;
   private final Ticker ticker;
   private final WriteGate gate;
-  private final Maintenance maintenance;
   private final Vacancy vacancy;
+  private final PauseWatch pauses;
+  private final Restarts restarts;
   private final Announcer announcer;
 
   private @Nullable Leadership leadership;
@@ -77,9 +77,10 @@ public final class Agent {
     this.session = session;
     this.ticker = ticker;
     this.gate = gate;
-    this.maintenance = new Maintenance(settings, server, store, guard);
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
+    this.pauses = new PauseWatch(settings.name(), server, store, guard);
+    this.restarts = new Restarts(settings.name(), server, store, session, gate, announcer);
     this.pulse = ticker.nanos();
   }
 
@@ -130,16 +131,24 @@ public final class Agent {
     pulse = ticker.nanos();
     GroupView view = store.view();
     seen = view;
-    maintenance.guard(view);
+    pauses.look(view);
     LocalServer here = server.look();
-    maintenance.useSettings(view, here);
+    useSettings(view, here);
     Action action = NodeDecision.decide(nodeView(view, here));
     try {
-      return maintenance.liftPause(view) || perform(action, view, here);
+      return pauses.lift(view) || perform(action, view, here);
     } catch (ConflictException e) {
       // Somebody was first; the next look shows what came of it.
       log.debug("{}: {} came too late", settings.name(), action, e);
       return true;
+    }
+  }
+
+  private void useSettings(GroupView view, LocalServer here) throws NodeServerException {
+    Optional<Map<String, String>> accepted =
+        view.operations().settings().map(settings -> settings.value().values());
+    if (accepted.isPresent() && !accepted.get().equals(server.settings())) {
+      server.useSettings(accepted.get(), here);
     }
   }
 
@@ -212,7 +221,8 @@ public final class Agent {
       }
       case Action.HandOver(NodeName _) -> handOver(view, here);
       case Action.Restart() -> {
-        restart(view, here);
+        restarts.perform(
+            view, here, () -> Leadership.firstNames(settings, view), () -> leads = false);
         yield true;
       }
       case Action.Seal() -> {
@@ -379,41 +389,6 @@ public final class Agent {
       gate.release();
     }
     return true;
-  }
-
-  private void restart(GroupView view, LocalServer here) throws NodeServerException {
-    Versioned<RestartOrder> order =
-        Objects.requireNonNull(view.operations().restarts().get(settings.name()));
-    if (here instanceof LocalServer.Primary) {
-      restartPrimary(view, here, order);
-    } else {
-      store.operations().forget(settings.name(), order);
-      // Gateways send no more reads here; those under way get the time to end.
-      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
-      server.drain();
-      server.stopCleanly();
-    }
-  }
-
-  /** In its place: the lease stays, applications wait, and the standbys have all of the WAL. */
-  private void restartPrimary(GroupView view, LocalServer here, Versioned<RestartOrder> order)
-      throws NodeServerException {
-    server.checkpoint();
-    try {
-      boolean drained = gate.hold();
-      // Taken away before it is carried out: one that fails must not be tried for ever.
-      store.operations().forget(settings.name(), order);
-      if (!drained && !order.value().force()) {
-        log.info("{} is not restarted: transactions still run", settings.name());
-        return;
-      }
-      announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
-      leads = false;
-      server.stopCleanly();
-      server.startPrimary(Leadership.firstNames(settings, view));
-    } finally {
-      gate.release();
-    }
   }
 
   private void takeTerm(GroupView view, List<Vote> counted) {

@@ -32,8 +32,9 @@ final class Check {
   /** The status code for a path and its query. */
   static int status(String path, Map<String, String> query, NodeReport node) {
     OptionalLong lag = OptionalLong.empty();
-    if (query.containsKey("lag")) {
-      lag = size(query.get("lag"));
+    String given = query.get("lag");
+    if (given != null) {
+      lag = size(given);
       if (lag.isEmpty()) {
         return BAD_REQUEST;
       }

@@ -101,7 +101,8 @@ final class Documents {
   private static Map<String, Object> member(
       NodeSpec node, Optional<GroupView> view, Optional<Member> primary) {
     Map<String, Object> shown = new LinkedHashMap<>();
-    Optional<Member> said = view.map(GroupView::members).map(members -> members.get(node.name()));
+    Optional<Member> said =
+        view.flatMap(agreed -> Optional.ofNullable(agreed.members().get(node.name())));
     boolean leads = primary.map(Member::node).filter(node.name()::equals).isPresent();
     shown.put("name", node.name().value());
     shown.put("role", leads ? "leader" : role(node, primary));

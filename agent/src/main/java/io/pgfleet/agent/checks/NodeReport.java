@@ -42,8 +42,7 @@ record NodeReport(NodeSpec spec, Standing standing, Optional<ServerFacts> server
     Optional<GroupState> state = standing.view().flatMap(GroupView::state).map(Versioned::value);
     return standing
         .view()
-        .map(GroupView::members)
-        .map(members -> members.get(node()))
+        .flatMap(view -> Optional.ofNullable(view.members().get(node())))
         .filter(self -> self.role() == Member.Role.STANDBY)
         .filter(self -> state.map(GroupState::term).equals(Optional.of(self.term())))
         .isPresent();

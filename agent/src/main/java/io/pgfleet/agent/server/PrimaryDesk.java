@@ -51,13 +51,14 @@ final class PrimaryDesk {
 
   /** Whether a client's statement or transaction runs. */
   boolean isBusy() throws NodeServerException {
-    return session
-        .run(
-            "select exists (select from pg_stat_activity where backend_type = 'client backend'"
-                + " and state <> 'idle' and pid <> pg_backend_pid())")
-        .getLast()
-        .single()
-        .equals("t");
+    String busy =
+        session
+            .run(
+                "select exists (select from pg_stat_activity where backend_type = 'client backend'"
+                    + " and state <> 'idle' and pid <> pg_backend_pid())")
+            .getLast()
+            .single();
+    return "t".equals(busy);
   }
 
   List<Replica> replicas() throws NodeServerException {

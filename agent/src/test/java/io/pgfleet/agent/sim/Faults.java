@@ -15,6 +15,9 @@ import java.util.List;
 final class Faults {
   private static final int KINDS = 21;
 
+  /** The first of them are failures; the others are an operator's doing. */
+  private static final int FAILURES = 19;
+
   private final World world;
   private final Network network;
   private final List<SimNode> nodes;
@@ -35,8 +38,16 @@ final class Faults {
     this.kinds =
         !wanted.isEmpty()
             ? wanted.stream().mapToInt(kind -> kind).toArray()
-            : world.random().ints(1 + world.random().nextInt(5), 0, KINDS).toArray();
+            : world
+                .random()
+                .ints(1 + world.random().nextInt(5), 0, kindsFor(checks.flaw()))
+                .toArray();
     this.pace = world.oneIn(3) ? world.millis(100, 800) : world.millis(300, 5000);
+  }
+
+  /** Among failures alone a flaw comes to light sooner. */
+  private static int kindsFor(Flaw flaw) {
+    return flaw == Flaw.NONE ? KINDS : FAILURES;
   }
 
   void begin() {
