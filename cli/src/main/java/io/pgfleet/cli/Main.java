@@ -1,7 +1,10 @@
 package io.pgfleet.cli;
 
+import io.pgfleet.cli.command.AgentCommand;
 import io.pgfleet.cli.command.BenchCommand;
+import io.pgfleet.cli.command.CertsCommand;
 import io.pgfleet.cli.command.CompletionCommand;
+import io.pgfleet.cli.command.DeployCommand;
 import io.pgfleet.cli.command.DownCommand;
 import io.pgfleet.cli.command.GatewayCommand;
 import io.pgfleet.cli.command.ImportCommand;
@@ -23,6 +26,7 @@ import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.cli.sql.SqlCommand;
 import io.pgfleet.cli.up.Connections;
+import io.pgfleet.deploy.DeployException;
 import io.pgfleet.postgres.host.ServerException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -82,10 +86,13 @@ public final class Main implements Runnable {
     commands.put("sql", Main::sql);
     commands.put("switchover", () -> new CommandLine(new SwitchoverCommand()));
     commands.put("reload", () -> new CommandLine(new ReloadCommand()));
+    commands.put("agent", () -> new CommandLine(new AgentCommand()));
     commands.put("gateway", () -> new CommandLine(new GatewayCommand()));
     commands.put("route", () -> new CommandLine(new RouteCommand()));
     commands.put("url", () -> new CommandLine(new UrlCommand()));
     commands.put("logs", () -> new CommandLine(new LogsCommand()));
+    commands.put("certs", () -> new CommandLine(new CertsCommand()));
+    commands.put("deploy", () -> new CommandLine(new DeployCommand()));
     commands.put("validate", () -> new CommandLine(new ValidateCommand()));
     commands.put("import", () -> new CommandLine(new ImportCommand()));
     commands.put("bench", () -> new CommandLine(new BenchCommand()));
@@ -120,6 +127,10 @@ public final class Main implements Runnable {
           yield told.status();
         }
         case ServerException told -> {
+          err.println("pgfleet: " + told.getMessage() + "\n  hint: " + told.remedy());
+          yield CommandFailure.FAILED;
+        }
+        case DeployException told -> {
           err.println("pgfleet: " + told.getMessage() + "\n  hint: " + told.remedy());
           yield CommandFailure.FAILED;
         }

@@ -2,6 +2,7 @@ package io.pgfleet.consensus;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Where the agreed state is, and how to take part.
@@ -16,6 +17,7 @@ import java.util.Objects;
  * @param callLimit the time within which every call ends
  * @param soleOwner whether the servers serve nobody else, so that nobody else may create anything
  *     on them, not even beside {@code root}
+ * @param tls with it the servers must speak TLS and show a certificate of the fleet's authority
  */
 public record AgreementSettings(
     String servers,
@@ -23,7 +25,8 @@ public record AgreementSettings(
     String secret,
     Duration sessionTimeout,
     Duration callLimit,
-    boolean soleOwner) {
+    boolean soleOwner,
+    Optional<TlsFiles> tls) {
   /** Checks what can be checked without the servers. */
   public AgreementSettings {
     Objects.requireNonNull(servers);
@@ -49,7 +52,21 @@ public record AgreementSettings(
    */
   public static AgreementSettings ownServers(
       String servers, String secret, Duration sessionTimeout) {
-    return new AgreementSettings(servers, "/pgfleet", secret, sessionTimeout, sessionTimeout, true);
+    return new AgreementSettings(
+        servers, "/pgfleet", secret, sessionTimeout, sessionTimeout, true, Optional.empty());
+  }
+
+  /** A tree of a fleet's own on servers that serve others, too. */
+  public static AgreementSettings sharedServers(
+      String servers, String root, String secret, Duration sessionTimeout) {
+    return new AgreementSettings(
+        servers, root, secret, sessionTimeout, sessionTimeout, false, Optional.empty());
+  }
+
+  /** The same over TLS, if its files are given. */
+  public AgreementSettings withTls(Optional<TlsFiles> files) {
+    return new AgreementSettings(
+        servers, root, secret, sessionTimeout, callLimit, soleOwner, files);
   }
 
   /** Without the secret. */

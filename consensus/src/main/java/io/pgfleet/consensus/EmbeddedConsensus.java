@@ -5,9 +5,10 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.server.DatadirCleanupManager;
-import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 
 /**
@@ -19,22 +20,22 @@ import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
  * an ensemble lays it out: {@code data} holds snapshots, {@code log} the transaction log.
  */
 public final class EmbeddedConsensus implements AutoCloseable {
-  private static final int CLIENTS_PER_HOST = 1000;
-  private static final int SYSTEM_BACKLOG = -1;
-  private static final Duration LONGEST_SESSION = Duration.ofMinutes(10);
+  static final int CLIENTS_PER_HOST = 1000;
+  static final int SYSTEM_BACKLOG = -1;
+  static final Duration LONGEST_SESSION = Duration.ofMinutes(10);
   private static final int SNAPSHOTS_KEPT = 3;
   private static final int HOURS_BETWEEN_PURGES = 1;
 
   private final StateFolder folder;
   private final CompletableFuture<String> failure = new CompletableFuture<>();
   private final InetSocketAddress address;
-  private final NIOServerCnxnFactory port;
+  private final ServerCnxnFactory port;
   private final FileTxnSnapLog log;
   private final StandaloneServer server;
   private final DatadirCleanupManager purge;
 
   private EmbeddedConsensus(
-      StateFolder folder, InetSocketAddress address, NIOServerCnxnFactory port, Duration tick)
+      StateFolder folder, InetSocketAddress address, ServerCnxnFactory port, Duration tick)
       throws IOException {
     this.folder = folder;
     this.address = address;
@@ -48,9 +49,28 @@ public final class EmbeddedConsensus implements AutoCloseable {
             2 * tickMillis,
             Math.toIntExact(LONGEST_SESSION.toMillis()),
             this::failed);
-    this.purge =
-        new DatadirCleanupManager(
-            folder.data().toFile(), folder.log().toFile(), SNAPSHOTS_KEPT, HOURS_BETWEEN_PURGES);
+    this.purge = purge(folder);
+  }
+
+  static DatadirCleanupManager purge(StateFolder folder) {
+    return new DatadirCleanupManager(
+        folder.data().toFile(), folder.log().toFile(), SNAPSHOTS_KEPT, HOURS_BETWEEN_PURGES);
+  }
+
+  static void requireSession(Duration shortest) {
+    if (shortest.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("sessions need a second or more: " + shortest);
+    }
+  }
+
+  static ConsensusStartException cannotListen(InetSocketAddress address, IOException cause) {
+    return new ConsensusStartException(
+        "The consensus server can't listen on "
+            + text(address)
+            + ": "
+            + cause.getMessage()
+            + ". Stop the program that uses this port, or choose another address.",
+        cause);
   }
 
   /**
@@ -65,17 +85,23 @@ public final class EmbeddedConsensus implements AutoCloseable {
   public static EmbeddedConsensus start(
       Path folder, InetSocketAddress address, Duration shortestSession)
       throws ConsensusStartException {
+    return start(folder, address, shortestSession, Optional.empty());
+  }
+
+  /** The same with TLS, if its files are given. */
+  public static EmbeddedConsensus start(
+      Path folder, InetSocketAddress address, Duration shortestSession, Optional<TlsFiles> tls)
+      throws ConsensusStartException {
     if (address.isUnresolved() || address.getAddress().isAnyLocalAddress()) {
       throw new IllegalArgumentException("not a single address to listen on: " + address);
     }
-    if (shortestSession.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException("sessions need a second or more: " + shortestSession);
-    }
+    requireSession(shortestSession);
     StateFolder state = StateFolder.open(folder);
-    NIOServerCnxnFactory port = ServerProperties.port();
+    ServerCnxnFactory port = null;
     boolean started = false;
     try {
-      port.configure(address, CLIENTS_PER_HOST, SYSTEM_BACKLOG);
+      port = ServerProperties.port(tls);
+      port.configure(address, CLIENTS_PER_HOST, SYSTEM_BACKLOG, tls.isPresent());
       EmbeddedConsensus consensus =
           new EmbeddedConsensus(state, address, port, shortestSession.dividedBy(4));
       port.startup(consensus.server);
@@ -83,13 +109,7 @@ public final class EmbeddedConsensus implements AutoCloseable {
       started = true;
       return consensus;
     } catch (BindException e) {
-      throw new ConsensusStartException(
-          "The consensus server can't listen on "
-              + text(address)
-              + ": "
-              + e.getMessage()
-              + ". Stop the program that uses this port, or choose another port.",
-          e);
+      throw cannotListen(address, e);
     } catch (IOException | ServerProperties.ExitRequested e) {
       throw state.unusable(e);
     } catch (InterruptedException e) {
@@ -97,7 +117,9 @@ public final class EmbeddedConsensus implements AutoCloseable {
       throw new ConsensusStartException("The start was interrupted. Start again.", e);
     } finally {
       if (!started) {
-        port.shutdown();
+        if (port != null) {
+          port.shutdown();
+        }
         state.close();
       }
     }

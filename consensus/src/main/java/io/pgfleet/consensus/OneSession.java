@@ -1,7 +1,9 @@
 package io.pgfleet.consensus;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.curator.utils.ZookeeperFactory;
+import org.apache.zookeeper.ClientCnxnSocketNetty;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
@@ -14,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class OneSession implements ZookeeperFactory {
   private final AtomicBoolean used = new AtomicBoolean();
+  private final Optional<TlsFiles> tls;
+
+  OneSession(Optional<TlsFiles> tls) {
+    this.tls = tls;
+  }
 
   @Override
   public ZooKeeper newZooKeeper(
@@ -34,6 +41,13 @@ final class OneSession implements ZookeeperFactory {
     }
     ZKClientConfig own = config == null ? new ZKClientConfig() : config;
     own.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+    if (tls.isPresent()) {
+      own.setProperty(ZKClientConfig.SECURE_CLIENT, "true");
+      // The only one of ZooKeeper's two ways to connect that knows TLS.
+      own.setProperty(
+          ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET, ClientCnxnSocketNetty.class.getName());
+      tls.get().properties("zookeeper.ssl.").forEach(own::setProperty);
+    }
     return new ZooKeeper(servers, timeoutMillis, watcher, canBeReadOnly, own);
   }
 }

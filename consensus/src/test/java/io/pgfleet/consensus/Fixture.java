@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -66,7 +67,8 @@ final class Fixture implements AutoCloseable {
 
   static Agreement open(String servers, Duration session, Duration callLimit) {
     return ZooKeeperAgreement.open(
-        new AgreementSettings(servers, "/pgfleet", SECRET, session, callLimit, true),
+        new AgreementSettings(
+            servers, "/pgfleet", SECRET, session, callLimit, true, Optional.empty()),
         Ticker.system());
   }
 

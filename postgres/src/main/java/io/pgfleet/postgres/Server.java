@@ -68,6 +68,30 @@ public final class Server {
     return new ServerLog(dataFolder).file();
   }
 
+  /**
+   * Gives a running server new files of TLS; connections that stand go on as they are.
+   *
+   * @throws ServerException if they can't be copied
+   */
+  public void renewTls(Optional<ServerTls> tls) {
+    try {
+      if (tls.isPresent()) {
+        files.copy(tls.get());
+        reload();
+      }
+    } catch (IOException e) {
+      throw failed("get its new certificate", e);
+    }
+  }
+
+  /**
+   * What a connection string of libpq needs besides where there is TLS, for programs that run as
+   * the server's user and speak to another server of the fleet.
+   */
+  public String tlsWords() {
+    return SettingsFile.tlsWords(files.tlsFolder());
+  }
+
   /** The last lines of its log, the oldest first. */
   public List<String> lastLogLines(int count) {
     return log.last(count, 0);

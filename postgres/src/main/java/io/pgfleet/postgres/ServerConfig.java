@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  * @param userSettings the user's, by name
  * @param ownSettings pgfleet's by name, such as {@code synchronous_standby_names}; they win over
  *     the user's
+ * @param tls with it the server speaks TLS, and from other machines nothing else
  */
 public record ServerConfig(
     int port,
@@ -35,7 +36,8 @@ public record ServerConfig(
     Optional<Path> socketFolder,
     Role role,
     Map<String, String> userSettings,
-    Map<String, String> ownSettings) {
+    Map<String, String> ownSettings,
+    Optional<ServerTls> tls) {
 
   /** Settings that follow from the components, or that would take a server out of our hands. */
   static final Set<String> RESERVED =
@@ -93,6 +95,26 @@ public record ServerConfig(
     }
   }
 
+  /** Without TLS. */
+  public ServerConfig(
+      int port,
+      List<String> listenAddresses,
+      List<String> networks,
+      Optional<Path> socketFolder,
+      Role role,
+      Map<String, String> userSettings,
+      Map<String, String> ownSettings) {
+    this(
+        port,
+        listenAddresses,
+        networks,
+        socketFolder,
+        role,
+        userSettings,
+        ownSettings,
+        Optional.empty());
+  }
+
   private static Map<String, String> normal(Map<String, String> settings) {
     Map<String, String> normal = new TreeMap<>();
     settings.forEach((name, value) -> {
@@ -126,18 +148,24 @@ public record ServerConfig(
   /** The same in another role. */
   public ServerConfig withRole(Role newRole) {
     return new ServerConfig(
-        port, listenAddresses, networks, socketFolder, newRole, userSettings, ownSettings);
+        port, listenAddresses, networks, socketFolder, newRole, userSettings, ownSettings, tls);
   }
 
   /** The same with other settings of the user. */
   public ServerConfig withUserSettings(Map<String, String> settings) {
     return new ServerConfig(
-        port, listenAddresses, networks, socketFolder, role, settings, ownSettings);
+        port, listenAddresses, networks, socketFolder, role, settings, ownSettings, tls);
   }
 
   /** The same with other settings of pgfleet. */
   public ServerConfig withOwnSettings(Map<String, String> settings) {
     return new ServerConfig(
-        port, listenAddresses, networks, socketFolder, role, userSettings, settings);
+        port, listenAddresses, networks, socketFolder, role, userSettings, settings, tls);
+  }
+
+  /** The same with TLS, or without. */
+  public ServerConfig withTls(Optional<ServerTls> files) {
+    return new ServerConfig(
+        port, listenAddresses, networks, socketFolder, role, userSettings, ownSettings, files);
   }
 }

@@ -31,8 +31,26 @@ final class ServerFiles {
     return FileTrees.sibling(data.path(), ".pgpass");
   }
 
+  /** Likewise, so that no base backup carries the key away. */
+  Path tlsFolder() {
+    return FileTrees.sibling(data.path(), ".tls");
+  }
+
+  void copy(ServerTls tls) throws IOException {
+    Path folder = tlsFolder();
+    if (!Files.isDirectory(folder)) {
+      FileTrees.createPrivateFolder(folder, user);
+    }
+    replaceIfOther(folder.resolve(ServerTls.AUTHORITY), Files.readString(tls.authority()));
+    replaceIfOther(folder.resolve(ServerTls.CERTIFICATE), Files.readString(tls.certificate()));
+    replaceIfOther(folder.resolve(ServerTls.KEY), Files.readString(tls.key()));
+  }
+
   void write(ServerConfig config, boolean alive) throws IOException {
     Path folder = data.path();
+    if (config.tls().isPresent()) {
+      copy(config.tls().get());
+    }
     if (config.role() instanceof Role.Standby standby) {
       if (standby.upstream().isPresent()) {
         FileTrees.replace(
@@ -49,7 +67,8 @@ final class ServerFiles {
           "Start it as a standby and promote it.");
     }
     replaceIfOther(
-        folder.resolve(SettingsFile.NAME), SettingsFile.text(config, folder, passwordFile()));
+        folder.resolve(SettingsFile.NAME),
+        SettingsFile.text(config, folder, passwordFile(), tlsFolder()));
     replaceIfOther(folder.resolve("pg_hba.conf"), SettingsFile.hostBasedAuthentication(config));
     include(folder.resolve("postgresql.conf"));
     takeOutOwned(folder.resolve("postgresql.auto.conf"), config);

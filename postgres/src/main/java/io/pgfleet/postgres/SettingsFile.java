@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -54,15 +55,21 @@ final class SettingsFile {
   }
 
   /** Those of ours that a reload changes. */
-  private static Map<String, String> changing(ServerConfig config, Path passwordFile) {
+  private static Map<String, String> changing(ServerConfig config, Path passwordFile, Path tlsFolder) {
     Map<String, String> changing = new LinkedHashMap<>();
     changing.put("primary_conninfo", "");
     changing.put("primary_slot_name", "");
     changing.put("recovery_target_timeline", "latest");
     if (config.role() instanceof Role.Standby standby && standby.upstream().isPresent()) {
       Upstream upstream = standby.upstream().get();
-      changing.put("primary_conninfo", connectionInfo(upstream, passwordFile));
+      changing.put("primary_conninfo", connectionInfo(upstream, passwordFile, config.tls().map(_ -> tlsFolder)));
       changing.put("primary_slot_name", upstream.slot().orElse(""));
+    }
+    if (config.tls().isPresent()) {
+      changing.put("ssl", "on");
+      changing.put("ssl_cert_file", tlsFolder.resolve(ServerTls.CERTIFICATE).toString());
+      changing.put("ssl_key_file", tlsFolder.resolve(ServerTls.KEY).toString());
+      changing.put("ssl_ca_file", tlsFolder.resolve(ServerTls.AUTHORITY).toString());
     }
     changing.put("synchronous_standby_names", "");
     changing.putAll(config.ownSettings());
@@ -73,15 +80,18 @@ final class SettingsFile {
   static Set<String> owned(ServerConfig config) {
     var owned = new java.util.TreeSet<>(ServerConfig.RESERVED);
     owned.addAll(config.ownSettings().keySet());
+    if (config.tls().isPresent()) {
+      owned.addAll(Set.of("ssl", "ssl_cert_file", "ssl_key_file", "ssl_ca_file"));
+    }
     return owned;
   }
 
   /** The whole file. */
-  static String text(ServerConfig config, Path folder, Path passwordFile) {
+  static String text(ServerConfig config, Path folder, Path passwordFile, Path tlsFolder) {
     Map<String, String> all = defaults();
     all.putAll(config.userSettings());
     all.putAll(fixed(config, folder));
-    all.putAll(changing(config, passwordFile));
+    all.putAll(changing(config, passwordFile, tlsFolder));
     StringBuilder text =
         new StringBuilder("# Written by pgfleet at every start and change: do not edit.\n");
     all.forEach((name, value) -> text.append(name).append(" = ").append(quote(value)).append('\n'));
@@ -116,7 +126,8 @@ final class SettingsFile {
   }
 
   /** libpq's connection string (manual, 'Keyword/Value Connection Strings'). */
-  private static String connectionInfo(Upstream upstream, Path passwordFile) {
+  private static String connectionInfo(
+      Upstream upstream, Path passwordFile, Optional<Path> tlsFolder) {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("host", upstream.host());
     words.put("port", Integer.toString(upstream.port()));
@@ -128,6 +139,20 @@ final class SettingsFile {
     words.put("keepalives_interval", "2");
     words.put("keepalives_count", "3");
     words.put("gssencmode", "disable");
+    return words(words) + tlsFolder.map(SettingsFile::tlsWords).orElse("");
+  }
+
+  /** What a connection to another server of the fleet needs for TLS, after other words. */
+  static String tlsWords(Path folder) {
+    Map<String, String> words = new LinkedHashMap<>();
+    words.put("sslmode", "verify-full");
+    words.put("sslrootcert", folder.resolve(ServerTls.AUTHORITY).toString());
+    words.put("sslcert", folder.resolve(ServerTls.CERTIFICATE).toString());
+    words.put("sslkey", folder.resolve(ServerTls.KEY).toString());
+    return " " + words(words);
+  }
+
+  private static String words(Map<String, String> words) {
     StringBuilder text = new StringBuilder();
     words.forEach((name, value) ->
         text.append(text.isEmpty() ? "" : " ")
@@ -147,7 +172,11 @@ final class SettingsFile {
     return value.replace("\\", "\\\\").replace(":", "\\:");
   }
 
-  /** {@code pg_hba.conf}: SCRAM from this machine and the networks, nobody else. */
+  /**
+   * {@code pg_hba.conf}: SCRAM from this machine and the networks, nobody else. With TLS other
+   * machines must use it, and who replicates must also show a certificate of the authority
+   * (manual, 'The pg_hba.conf File').
+   */
   static String hostBasedAuthentication(ServerConfig config) {
     StringBuilder text =
         new StringBuilder("# Written by pgfleet at every start and change: do not edit.\n");
@@ -155,10 +184,20 @@ final class SettingsFile {
       text.append("local all all scram-sha-256\nlocal replication all scram-sha-256\n");
     }
     List<String> networks = new ArrayList<>(List.of("127.0.0.1/32", "::1/128"));
-    networks.addAll(config.networks());
+    if (config.tls().isEmpty()) {
+      networks.addAll(config.networks());
+    }
     for (String network : networks) {
       text.append("host all all ").append(network).append(" scram-sha-256\n");
       text.append("host replication all ").append(network).append(" scram-sha-256\n");
+    }
+    if (config.tls().isPresent()) {
+      for (String network : config.networks()) {
+        text.append("hostssl all all ").append(network).append(" scram-sha-256\n");
+        text.append("hostssl replication all ")
+            .append(network)
+            .append(" scram-sha-256 clientcert=verify-ca\n");
+      }
     }
     return text.toString();
   }

@@ -15,6 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SettingsFileTest {
   private static final Path FOLDER = Path.of("/srv/data");
   private static final Path PASSWORDS = Path.of("/srv/it's/.pgpass");
+  private static final Path TLS = Path.of("/srv/.data.tls");
+  private static final Optional<ServerTls> FILES =
+      Optional.of(new ServerTls(Path.of("c"), Path.of("k"), Path.of("a")));
   private static final ServerConfig PLAIN = ServerConfig.loopback(5433);
 
   private static ServerConfig withNetworks(String... networks) {
@@ -34,7 +37,7 @@ class SettingsFileTest {
     assertThat(SettingsFile.quote("a\\'b")).isEqualTo("'a\\\\''b'");
     assertThat(SettingsFile.quote("x'\nport = 1\r#")).isEqualTo("'x''\\nport = 1\\r#'");
     ServerConfig config = PLAIN.withUserSettings(Map.of("a.b", "x\nport = 1"));
-    assertThat(SettingsFile.text(config, FOLDER, PASSWORDS).lines())
+    assertThat(SettingsFile.text(config, FOLDER, PASSWORDS, TLS).lines())
         .contains("a.b = 'x\\nport = 1'", "port = '5433'")
         .doesNotContain("port = 1");
   }
@@ -45,7 +48,7 @@ class SettingsFileTest {
         PLAIN
             .withUserSettings(Map.of("wal_level", "logical", "archive_mode", "off"))
             .withOwnSettings(Map.of("archive_mode", "on"));
-    assertThat(SettingsFile.text(config, FOLDER, PASSWORDS).lines())
+    assertThat(SettingsFile.text(config, FOLDER, PASSWORDS, TLS).lines())
         .contains("wal_level = 'logical'", "archive_mode = 'on'")
         .doesNotContain("wal_level = 'replica'", "archive_mode = 'off'");
     assertThat(SettingsFile.owned(config))
@@ -65,7 +68,7 @@ class SettingsFileTest {
     Upstream upstream =
         new Upstream("db'1", 5432, "rep\\licator", "a:b\\c", "node 1", Optional.of("node_1"));
     ServerConfig config = PLAIN.withRole(new Role.Standby(Optional.of(upstream)));
-    String text = SettingsFile.text(config, FOLDER, PASSWORDS);
+    String text = SettingsFile.text(config, FOLDER, PASSWORDS, TLS);
     assertThat(text)
         .contains("host=''db\\\\''1''", "primary_slot_name = 'node_1'")
         .contains("passfile=''/srv/it\\\\''s/.pgpass''")
@@ -82,6 +85,26 @@ class SettingsFileTest {
         .hasSize(8)
         .allSatisfy(line -> assertThat(line).startsWith("host ").endsWith(" scram-sha-256"));
     assertThat(rules).contains("host replication all 10.0.0.0/8 scram-sha-256");
+  }
+
+  @Test
+  void with_certificates_other_machines_speak_tls_and_standbys_show_theirs() {
+    String rules =
+        SettingsFile.hostBasedAuthentication(withNetworks("all").withTls(FILES));
+    assertThat(rules.lines().filter(line -> line.startsWith("host ")))
+        .allMatch(line -> line.contains(" 127.0.0.1/32 ") || line.contains(" ::1/128 "));
+    assertThat(rules.lines())
+        .contains(
+            "hostssl all all all scram-sha-256",
+            "hostssl replication all all scram-sha-256 clientcert=verify-ca");
+    Upstream upstream = new Upstream("db1", 5432, "r", "x", "n1", Optional.empty());
+    ServerConfig standby =
+        PLAIN.withRole(new Role.Standby(Optional.of(upstream))).withTls(FILES);
+    assertThat(SettingsFile.text(standby, FOLDER, PASSWORDS, TLS))
+        .contains("ssl = 'on'", "ssl_key_file = '/srv/.data.tls/host.key'")
+        .contains("sslmode=''verify-full'' sslrootcert=''/srv/.data.tls/ca.crt''")
+        .contains("sslcert=''/srv/.data.tls/host.crt'' sslkey=''/srv/.data.tls/host.key''");
+    assertThat(SettingsFile.owned(standby)).contains("ssl", "ssl_ca_file");
   }
 
   @ParameterizedTest

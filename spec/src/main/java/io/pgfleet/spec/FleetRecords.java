@@ -31,7 +31,7 @@ final class FleetRecords {
         PostgresKeys.record(fleet.get(FleetKeys.POSTGRES)),
         groups,
         GatewayKeys.record(fleet.get(FleetKeys.GATEWAY)),
-        ConsensusKeys.record(fleet.get(FleetKeys.CONSENSUS)),
+        ConsensusKeys.record(fleet.get(FleetKeys.CONSENSUS), nodes),
         users,
         databases);
   }

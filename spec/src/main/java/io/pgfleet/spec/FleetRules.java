@@ -37,6 +37,7 @@ final class FleetRules {
                     "keep one group for now"));
     fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkDurability);
     checkPorts();
+    new ConsensusRules(fleet.get(FleetKeys.CONSENSUS), nodes).check();
     checkFolders();
     checkOwners();
     checkSettings();
@@ -91,8 +92,26 @@ final class FleetRules {
       check(taken, what, metrics, GatewayReportKeys.HOST, GatewayReportKeys.PORT, metricsPort);
     }
     Values consensus = fleet.get(FleetKeys.CONSENSUS);
-    port = consensus.get(ConsensusKeys.PORT);
-    check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);
+    if (consensus.given(ConsensusKeys.MEMBERS)) {
+      PlacedMember.all(consensus, nodes).forEach(member -> checkPorts(taken, member));
+    } else if (!consensus.given(ConsensusKeys.SERVERS)) {
+      port = consensus.get(ConsensusKeys.PORT);
+      check(taken, "consensus", consensus, ConsensusKeys.HOST, ConsensusKeys.PORT, port);
+    }
+  }
+
+  private static void checkPorts(Map<String, Listener> taken, PlacedMember member) {
+    Values values = member.values();
+    String what = "consensus member " + member.name();
+    for (Setting<Integer> setting :
+        List.of(MemberKeys.PORT, MemberKeys.QUORUM_PORT, MemberKeys.ELECTION_PORT)) {
+      if (member.host().isEmpty() || !values.sound(MemberKeys.HOST) || !values.sound(setting)) {
+        continue;
+      }
+      // Without a port of its own it is still the member that stands in the file.
+      Place place = values.given(setting) ? values.at(setting) : values.place();
+      check(taken, new Listener(what, member.host().get(), values.get(setting), place, true));
+    }
   }
 
   private static void check(
@@ -107,16 +126,19 @@ final class FleetRules {
     }
     boolean given = values.given(portSetting) || values.given(host);
     Place place = values.at(values.given(portSetting) || !given ? portSetting : host);
-    Listener listener = new Listener(what, values.get(host), port, place, given);
-    Listener other = taken.putIfAbsent(machine(listener.host()) + ":" + port, listener);
+    check(taken, new Listener(what, values.get(host), port, place, given));
+  }
+
+  private static void check(Map<String, Listener> taken, Listener listener) {
+    Listener other = taken.putIfAbsent(machine(listener.host()) + ":" + listener.port(), listener);
     if (other != null) {
       // Of the two, the one that the file names can be pointed at.
-      Listener wrong = given ? listener : other;
-      Listener right = given ? other : listener;
+      Listener wrong = listener.given() ? listener : other;
+      Listener right = listener.given() ? other : listener;
       wrong
           .place()
           .refuse(
-              "port " + port + " on " + wrong.host() + " is taken by " + right.what(),
+              "port " + wrong.port() + " on " + wrong.host() + " is taken by " + right.what(),
               "give each node, the gateway and consensus a port of its own");
     }
   }

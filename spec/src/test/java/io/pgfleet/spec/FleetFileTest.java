@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,9 @@ class FleetFileTest {
                         1,
                         List.of(node("n1", 5441), node("n2", 5442), node("n3", 5443)))),
                 GatewaySamples.DEFAULTS,
-                new ConsensusSpec(new HostPort("127.0.0.1", 6480), Duration.ofSeconds(10)),
+                new ConsensusSpec(
+                    new ConsensusSpec.Alone(new HostPort("127.0.0.1", 6480)),
+                    Duration.ofSeconds(10)),
                 List.of(new UserSpec("app", false, new PasswordSource.Generated())),
                 List.of(new DatabaseSpec("app", "app", List.of()))));
   }
@@ -101,7 +104,9 @@ class FleetFileTest {
                         Optional.empty()))));
     assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));
     assertThat(fleet.consensus())
-        .isEqualTo(new ConsensusSpec(new HostPort("10.0.0.9", 7200), Duration.ofSeconds(9)));
+        .isEqualTo(
+            new ConsensusSpec(
+                new ConsensusSpec.Alone(new HostPort("10.0.0.9", 7200)), Duration.ofSeconds(9)));
     assertThat(fleet.users())
         .containsExactly(
             new UserSpec("first", false, new PasswordSource.FromEnvironment("FIRST")),
@@ -115,13 +120,42 @@ class FleetFileTest {
   }
 
   @Test
-  void theTestAboveKnowsEverySetting() {
-    Object full = Samples.plain(Samples.text("full.yaml"));
+  void everySettingThatExcludesOneOfThoseReachesItsRecord() throws SpecException {
+    assertThat(parse(Samples.text("full-members.yaml")).consensus().servers())
+        .isEqualTo(
+            new ConsensusSpec.Ensemble(
+                List.of(
+                    new ConsensusMember(
+                        new NodeName("n1"), 1, false, new HostPort("10.0.0.1", 6480), 6481, 6482),
+                    new ConsensusMember(
+                        new NodeName("n2"), 2, false, new HostPort("db2", 7480), 7481, 7482),
+                    new ConsensusMember(
+                        new NodeName("w1"), 3, true, new HostPort("fd00::3", 6480), 6481, 6482))));
+    assertThat(parse(Samples.text("full-servers.yaml")).consensus().servers())
+        .isEqualTo(new ConsensusSpec.External("zk1:2181,[fd00::2]:2181"));
+  }
+
+  @Test
+  void agentsAndGatewaysKnowEveryServerOfTheAgreedState() throws SpecException {
+    assertThat(FleetFile.defaults().consensus().servers().connect()).isEqualTo("127.0.0.1:6480");
+    assertThat(parse(Samples.text("full-members.yaml")).consensus().servers().connect())
+        .isEqualTo("10.0.0.1:6480,db2:7480,[fd00::3]:6480");
+  }
+
+  @Test
+  void theTestsAboveKnowEverySetting() {
+    List<@Nullable Object> files =
+        Stream.of("full.yaml", "full-members.yaml", "full-servers.yaml")
+            .map(name -> Samples.plain(Samples.text(name)))
+            .toList();
     List<String> untested = new ArrayList<>();
     for (Samples.Located located : Samples.settings()) {
       Setting<?> setting = located.setting();
       boolean singleValue = setting.kind() instanceof Whole(String _, int a, int b) && a == b;
-      List<@Nullable Object> values = find(full, List.of(located.path().split("\\.")));
+      List<@Nullable Object> values = new ArrayList<>();
+      for (Object file : files) {
+        values.addAll(find(file, List.of(located.path().split("\\."))));
+      }
       boolean tested =
           setting.absence() instanceof Setting.Default(String yaml)
               ? values.stream().anyMatch(value -> !value(yaml).equals(value))

@@ -2,9 +2,12 @@ package io.pgfleet.agent.server;
 
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
+import io.pgfleet.postgres.ServerTls;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Encryption;
+import io.pgfleet.wire.client.VerifiedTls;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,18 +21,30 @@ import java.util.Optional;
  *
  * @param server its data folder and programs
  * @param settings PostgreSQL settings of fleet.yaml
+ * @param tls the files of this host; with them nothing between hosts is in clear text
  */
 public record NodePlace(
     NodeSpec node,
     GroupSpec group,
     Server server,
     Map<String, String> settings,
-    RolesAndDatabases wanted) {
+    RolesAndDatabases wanted,
+    Optional<ServerTls> tls) {
   /** sun_path of unix(7) has 108 bytes, and the server adds a suffix for its lock file. */
   private static final int LONGEST_SOCKET = 100;
 
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  /** Without TLS. */
+  public NodePlace(
+      NodeSpec node,
+      GroupSpec group,
+      Server server,
+      Map<String, String> settings,
+      RolesAndDatabases wanted) {
+    this(node, group, server, settings, wanted, Optional.empty());
+  }
 
   /** Defaults of ours that suit replicas that fail over; a fleet's settings replace them. */
   private static Map<String, String> defaults(NodeSpec node) {
@@ -55,11 +70,12 @@ public record NodePlace(
     return new ServerConfig(
         node.address().port(),
         List.of(host),
-        isLoopback(host) ? List.of() : List.of("samenet"),
+        isLoopback(host) ? List.of() : List.of(tls.isPresent() ? "all" : "samenet"),
         socket().map(Path::getParent),
         new io.pgfleet.postgres.Role.Primary(),
         user,
-        Map.of());
+        Map.of(),
+        tls);
   }
 
   /**
@@ -83,6 +99,26 @@ public record NodePlace(
             node.address().host(), node.address().port(), "postgres", Accounts.SUPERUSER)
         .withPassword(wanted.accounts().superuserPassword())
         .withParameter("application_name", "pgfleet agent")
+        .withEncryption(encryption())
         .withTimeouts(CONNECT, ANSWER);
+  }
+
+  /** A session with the node's own server, for work that is not an agent's. */
+  public ConnectSettings session(String database, String user, String password) {
+    return ownSession()
+        .withDatabase(database)
+        .withUser(user, Optional.of(password))
+        .withTimeouts(CONNECT, Duration.ZERO);
+  }
+
+  /** Gives a running server the host's certificate as it is now. */
+  public void renewTls() {
+    server.renewTls(tls);
+  }
+
+  /** How the servers of the group are spoken to. */
+  Optional<Encryption> encryption() {
+    return tls.map(
+        files -> VerifiedTls.of(files.certificate(), files.key(), files.authority()));
   }
 }

@@ -68,6 +68,7 @@ final class StandbyData {
   private ConnectSettings primary(Member primary) {
     return ConnectSettings.of(primary.host(), primary.port(), "postgres", Accounts.REPLICATION)
         .withPassword(place.wanted().accounts().replicationPassword())
+        .withEncryption(place.encryption())
         .withTimeouts(CONNECT, Duration.ofSeconds(10));
   }
 
@@ -137,8 +138,13 @@ final class StandbyData {
               + "\n",
           server.user());
       String source =
-          "host=%s port=%d user=%s dbname=postgres passfile='%s' gssencmode=disable"
-              .formatted(primary.host(), primary.port(), Accounts.REPLICATION, passwords);
+          "host=%s port=%d user=%s dbname=postgres passfile='%s' gssencmode=disable%s"
+              .formatted(
+                  primary.host(),
+                  primary.port(),
+                  Accounts.REPLICATION,
+                  passwords,
+                  place.tls().isPresent() ? server.tlsWords() : "");
       Commands.Result result =
           Commands.run(
               server

@@ -10,9 +10,6 @@ import io.pgfleet.cli.up.Connections;
 import io.pgfleet.cli.up.LiveBoard;
 import io.pgfleet.cli.up.Terminal;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,8 +29,9 @@ final class DetachedUp {
           "fleet " + home.name() + " is already running",
           "'pgfleet status' shows it, 'pgfleet down' stops it");
     }
-    Files.createDirectories(home.startOutput().getParent());
-    Process process = start();
+    Detached process =
+        Detached.start(
+            List.of("up", "--detached-child"), fleet.record().file(), home.startOutput());
     LiveBoard board = new LiveBoard(System.out, new Board(Terminal.wantsColours()));
     while (true) {
       Optional<StatusReport> status = ControlClient.status(home);
@@ -48,29 +46,9 @@ final class DetachedUp {
         }
       }
       if (!process.isAlive()) {
-        System.err.print(Files.readString(home.startOutput()));
-        return process.exitValue();
+        return process.failed();
       }
-      Thread.sleep(100);
+      Thread.sleep(Detached.LOOK);
     }
-  }
-
-  /** The same virtual machine, class path and options, in a session of its own. */
-  private Process start() throws IOException {
-    List<String> command = new ArrayList<>();
-    Path setsid = Path.of("/usr/bin/setsid");
-    if (Files.isExecutable(setsid)) {
-      command.add(setsid.toString());
-    }
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("io.pgfleet.cli.Main", "up", "--detached-child"));
-    fleet.record().file().map(Path::toString).ifPresent(command::add);
-    return new ProcessBuilder(command)
-        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-        .redirectOutput(home.startOutput().toFile())
-        .redirectErrorStream(true)
-        .start();
   }
 }

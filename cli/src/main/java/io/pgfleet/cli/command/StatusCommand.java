@@ -6,14 +6,17 @@ import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.cli.up.Board;
+import io.pgfleet.cli.up.HostsFleet;
 import io.pgfleet.cli.up.LiveBoard;
 import io.pgfleet.cli.up.Terminal;
 import io.pgfleet.consensus.JsonCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,8 +43,17 @@ public final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
-    StatusReport report = ask(home);
+    FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
+    if (HostsFleet.is(record)) {
+      try (HostsFleet fleet = HostsFleet.open(record)) {
+        return show(fleet::status);
+      }
+    }
+    return show(() -> ask(record.home()));
+  }
+
+  private int show(Supplier<StatusReport> reports) throws InterruptedException {
+    StatusReport report = reports.get();
     if (watch) {
       LiveBoard board = new LiveBoard(System.out, new Board(Terminal.wantsColours()));
       while (true) {
@@ -51,7 +63,7 @@ public final class StatusCommand implements Callable<Integer> {
           board.show(report);
         }
         Thread.sleep(json ? java.time.Duration.ofSeconds(1) : LiveBoard.INTERVAL);
-        report = ask(home);
+        report = reports.get();
       }
     }
     print(report);

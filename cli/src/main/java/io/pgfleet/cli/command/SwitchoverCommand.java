@@ -4,8 +4,10 @@ import io.pgfleet.cli.control.ControlClient;
 import io.pgfleet.cli.control.Request;
 import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.up.HostsFleet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,7 +42,14 @@ public final class SwitchoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    FleetHome home = choice.started(new FleetRegistry(Folders.ofUser())).home();
+    FleetRecord record = choice.started(new FleetRegistry(Folders.ofUser()));
+    if (HostsFleet.is(record)) {
+      try (HostsFleet fleet = HostsFleet.open(record)) {
+        System.out.println(fleet.move(Optional.ofNullable(to), force, System.out::println));
+      }
+      return 0;
+    }
+    FleetHome home = record.home();
     Request request =
         new Request("switchover", Optional.ofNullable(to), force ? List.of("force") : List.of());
     String answer =

@@ -85,7 +85,7 @@ public final class TrainCommand implements Callable<Integer> {
             1,
             true,
             "",
-            new StatusReport.Gateway("127.0.0.1:6432", false, 1, 0, 1, 1),
+            new StatusReport.Gateway("127.0.0.1:6432", false, 1, 0, 1, 1, -1),
             List.of(new StatusReport.Group("main", 1, Optional.of("n1"), "none", List.of(node))));
     JsonCodec<Reply> codec = JsonCodec.of(Reply.class);
     Reply reply = codec.decode(codec.encode(Reply.status(report)));

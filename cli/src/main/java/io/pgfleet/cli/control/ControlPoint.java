@@ -1,6 +1,7 @@
 package io.pgfleet.cli.control;
 
 import io.pgfleet.cli.fleet.FleetHome;
+import io.pgfleet.spec.NodeName;
 import java.nio.file.Path;
 
 /**
@@ -17,6 +18,16 @@ public record ControlPoint(String what, String start, Path pointer, String socke
   public static ControlPoint ofUp(FleetHome home) {
     return new ControlPoint(
         "fleet " + home.name(), "'pgfleet up' starts it", home.controlPointer(), "s", home);
+  }
+
+  /** The agent of a node or witness. */
+  public static ControlPoint ofAgent(FleetHome home, NodeName node) {
+    return new ControlPoint(
+        "the agent of " + node + " in fleet " + home.name(),
+        "'pgfleet agent --node " + node + "' starts it",
+        home.agentPointer(node),
+        "a-" + node,
+        home);
   }
 
   /** The gateway of a process of its own on a port; each process has another socket. */

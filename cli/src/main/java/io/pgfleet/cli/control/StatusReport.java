@@ -30,9 +30,29 @@ public record StatusReport(
    *
    * @param held whether new transactions wait for a primary or a planned move
    * @param waiting clients that wait for a server connection
+   * @param processes gateways in processes of their own that the fleet knows of; -1 if that was not
+   *     asked, and then the other numbers are those of the gateway in the running program
    */
   public record Gateway(
-      String address, boolean held, int clients, int waiting, int servers, long transactions) {}
+      String address,
+      boolean held,
+      int clients,
+      int waiting,
+      int servers,
+      long transactions,
+      int processes) {}
+
+  /** The same where gateways are processes of their own, so many of them. */
+  public StatusReport withGateways(int processes) {
+    return new StatusReport(
+        fleet,
+        file,
+        pid,
+        ready,
+        step,
+        new Gateway(gateway.address(), false, 0, 0, 0, 0, processes),
+        groups);
+  }
 
   /**
    * A group.

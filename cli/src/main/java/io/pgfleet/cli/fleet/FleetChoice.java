@@ -124,6 +124,12 @@ public final class FleetChoice {
         "say which one: --fleet NAME");
   }
 
+  /** The fleet that was started before and that the environment or this folder names. */
+  public static Fleet known(FleetRegistry registry) {
+    FleetRecord record = new FleetChoice().started(registry);
+    return new Fleet(record, spec(record));
+  }
+
   private static Optional<FleetRecord> byFile(Path file, FleetRegistry registry) {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();

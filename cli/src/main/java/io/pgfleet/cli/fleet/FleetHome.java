@@ -51,4 +51,39 @@ public record FleetHome(String name, Path folder) {
   public Path startOutput() {
     return folder.resolve("log").resolve("start.out");
   }
+
+  /** The consensus state of a member of an ensemble. */
+  public Path member(NodeName member) {
+    return folder.resolve("consensus-" + member.value());
+  }
+
+  /** Names the socket of the agent of a node or witness. */
+  public Path agentPointer(NodeName node) {
+    return folder.resolve("agents").resolve(node.value());
+  }
+
+  /** Held by the agent of a node or witness. */
+  public Path agentLock(NodeName node) {
+    return folder.resolve("agents").resolve(node.value() + ".lock");
+  }
+
+  /** What the agent of a node or witness has to say. */
+  public Path agentLog(NodeName node) {
+    return folder.resolve("log").resolve("agent-" + node.value() + ".log");
+  }
+
+  /** What a detached agent printed before it had a log. */
+  public Path agentOutput(NodeName node) {
+    return folder.resolve("log").resolve("agent-" + node.value() + ".out");
+  }
+
+  /** This host's certificate and key, and the certificate of the fleet's authority. */
+  public Path tls() {
+    return folder.resolve("tls");
+  }
+
+  /** The fleet's certificate authority, on the one host that issues certificates. */
+  public Path authority() {
+    return folder.resolve("ca");
+  }
 }

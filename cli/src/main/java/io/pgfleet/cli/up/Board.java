@@ -31,17 +31,27 @@ public final class Board {
     for (StatusReport.Group group : report.groups()) {
       lines.addAll(group(group));
     }
-    StatusReport.Gateway gateway = report.gateway();
-    lines.add(
-        "gateway %s  %s  %d clients, %d waiting, %d server connections, %d transactions"
+    lines.add(gateway(report.gateway()));
+    return lines;
+  }
+
+  private String gateway(StatusReport.Gateway gateway) {
+    if (gateway.processes() >= 0) {
+      return "gateway %s  %s"
+          .formatted(
+              gateway.address(),
+              gateway.processes() == 0
+                  ? paint(YELLOW, "none runs")
+                  : paint(GREEN, "runs in " + gateway.processes() + " processes"));
+    }
+    return "gateway %s  %s  %d clients, %d waiting, %d server connections, %d transactions"
             .formatted(
                 gateway.address(),
                 gateway.held() ? paint(YELLOW, "holding") : paint(GREEN, "open"),
                 gateway.clients(),
                 gateway.waiting(),
                 gateway.servers(),
-                gateway.transactions()));
-    return lines;
+                gateway.transactions());
   }
 
   private List<String> group(StatusReport.Group group) {

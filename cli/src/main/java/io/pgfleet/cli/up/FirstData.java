@@ -11,6 +11,8 @@ import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +32,33 @@ final class FirstData {
       """;
 
   private final Fleet fleet;
-  private final FleetProgram program;
+  private final Function<DatabaseSpec, ConnectSettings> connections;
+  private final Consumer<String> steps;
 
-  FirstData(Fleet fleet, FleetProgram program) {
+  /**
+   * The first data of a fleet.
+   *
+   * @param connections how to connect to a database as its owner
+   * @param steps told what it is busy with
+   */
+  FirstData(
+      Fleet fleet, Function<DatabaseSpec, ConnectSettings> connections, Consumer<String> steps) {
     this.fleet = fleet;
-    this.program = program;
+    this.connections = connections;
+    this.steps = steps;
+  }
+
+  /** Through the gateway of a program that has all roles. */
+  static FirstData through(Fleet fleet, FleetProgram program) {
+    return new FirstData(
+        fleet,
+        database ->
+            Connections.of(fleet.spec(), program.nodes().passwords()).stream()
+                .filter(one -> one.database().equals(database.name()))
+                .findFirst()
+                .orElseThrow()
+                .settings(),
+        program::step);
   }
 
   void run() {
@@ -47,12 +71,7 @@ final class FirstData {
 
   private void fill(DatabaseSpec database) {
     ConnectSettings settings =
-        Connections.of(fleet.spec(), program.nodes().passwords()).stream()
-            .filter(one -> one.database().equals(database.name()))
-            .findFirst()
-            .orElseThrow()
-            .settings()
-            .withParameter("application_name", "pgfleet init");
+        connections.apply(database).withParameter("application_name", "pgfleet init");
     try (Connection connection = Connection.open(settings)) {
       if (connection.query("select to_regclass('pgfleet.init_file')").getLast().single() == null) {
         connection.query(NOTES);
@@ -75,7 +94,7 @@ final class FirstData {
     if (ran) {
       return;
     }
-    program.step("running " + name + " in " + database.name());
+    steps.accept("running " + name + " in " + database.name());
     try {
       connection.query("begin");
       SqlScript.run(file, connection, Writer.nullWriter());

@@ -13,11 +13,9 @@ import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.consensus.Agreement;
-import io.pgfleet.consensus.AgreementSettings;
 import io.pgfleet.consensus.ConsensusStartException;
 import io.pgfleet.consensus.EmbeddedConsensus;
 import io.pgfleet.consensus.Ticker;
-import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
@@ -56,7 +54,7 @@ public final class FleetProgram implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
   private final NodeSet nodes;
-  private final EmbeddedConsensus consensus;
+  private final Optional<EmbeddedConsensus> consensus;
   private final Map<NodeName, AgentLoop> agents = new LinkedHashMap<>();
   private final GroupObserver observer;
   private final Optional<Gateway> gateway;
@@ -68,7 +66,7 @@ public final class FleetProgram implements AutoCloseable {
   private FleetProgram(
       Fleet fleet,
       NodeSet nodes,
-      EmbeddedConsensus consensus,
+      Optional<EmbeddedConsensus> consensus,
       Optional<Gateway> gateway,
       Wiring wiring) {
     this.nodes = nodes;
@@ -109,6 +107,7 @@ public final class FleetProgram implements AutoCloseable {
    * @throws CommandFailure for everything that can be known to fail before anything was changed
    */
   public static FleetProgram start(Fleet fleet, Folders folders, Consumer<String> said) {
+    refuseEnsemble(fleet);
     NodeSet nodes = NodeSet.prepare(fleet, folders);
     said.accept(
         "PostgreSQL "
@@ -118,13 +117,10 @@ public final class FleetProgram implements AutoCloseable {
             + (nodes.user().isOther() ? ", servers run as " + nodes.user().name() : ""));
     checkPorts(fleet, nodes);
     FleetHome home = fleet.record().home();
-    ConsensusSpec agreed = fleet.spec().consensus();
-    EmbeddedConsensus consensus = startConsensus(home, agreed);
+    Optional<EmbeddedConsensus> consensus = startConsensus(home, fleet.spec().consensus());
     try {
-      String secret = new Secrets(home.secrets()).getOrCreate("consensus");
-      AgreementSettings settings =
-          AgreementSettings.ownServers(consensus.servers(), secret, agreed.lease());
-      Supplier<Agreement> agreements = () -> ZooKeeperAgreement.open(settings, Ticker.system());
+      new Secrets(home.secrets()).getOrCreate("consensus");
+      Supplier<Agreement> agreements = AgreedState.sessions(fleet);
       AgreedTopology topology =
           new AgreedTopology(regions(fleet.spec().groups().getFirst()), nodes.sockets());
       GroupObserver observer =
@@ -137,7 +133,7 @@ public final class FleetProgram implements AutoCloseable {
       program.agents.values().forEach(AgentLoop::start);
       return program;
     } catch (IOException e) {
-      consensus.close();
+      consensus.ifPresent(EmbeddedConsensus::close);
       throw new CommandFailure(
           "the gateway can't listen on " + fleet.spec().gateway().address() + ": " + e.getMessage(),
           "set gateway.host and gateway.port in fleet.yaml to an address of this machine");
@@ -155,16 +151,30 @@ public final class FleetProgram implements AutoCloseable {
         : Optional.empty();
   }
 
-  private static EmbeddedConsensus startConsensus(FleetHome home, ConsensusSpec agreed) {
+  private static void refuseEnsemble(Fleet fleet) {
+    if (fleet.spec().consensus().servers() instanceof ConsensusSpec.Ensemble) {
+      throw new CommandFailure(
+          CommandFailure.USAGE,
+          "the agreed state of fleet " + fleet.record().name() + " is kept by agents of their own",
+          "run 'pgfleet agent --node NAME' for each node and member, or take consensus.members out"
+              + " of fleet.yaml for a fleet on one machine");
+    }
+  }
+
+  private static Optional<EmbeddedConsensus> startConsensus(FleetHome home, ConsensusSpec agreed) {
+    if (!(agreed.servers() instanceof ConsensusSpec.Alone alone)) {
+      return Optional.empty();
+    }
     try {
-      return EmbeddedConsensus.start(
-          home.consensus(), socketAddress(agreed.address()), agreed.lease());
+      return Optional.of(
+          EmbeddedConsensus.start(
+              home.consensus(), socketAddress(alone.address()), agreed.lease()));
     } catch (ConsensusStartException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), "");
     }
   }
 
-  private static InetSocketAddress socketAddress(HostPort address) {
+  static InetSocketAddress socketAddress(HostPort address) {
     return new InetSocketAddress(address.host(), address.port());
   }
 
@@ -185,8 +195,9 @@ public final class FleetProgram implements AutoCloseable {
           .metrics()
           .ifPresent(metrics -> Ports.checkFree(List.of(metrics.host()), metrics.port()));
     }
-    HostPort consensus = fleet.spec().consensus().address();
-    Ports.checkFree(List.of(consensus.host()), consensus.port());
+    if (fleet.spec().consensus().servers() instanceof ConsensusSpec.Alone(HostPort consensus)) {
+      Ports.checkFree(List.of(consensus.host()), consensus.port());
+    }
   }
 
   /** Reads fleet.yaml again, and follows it as far as a running program can. */
@@ -271,11 +282,11 @@ public final class FleetProgram implements AutoCloseable {
     gateway.ifPresent(Gateway::close);
     closeAgents();
     observer.close();
-    consensus.close();
+    consensus.ifPresent(EmbeddedConsensus::close);
   }
 
   /** Why the program can't go on, once that is so. */
   @Nullable String failure() {
-    return consensus.failure().getNow(null);
+    return consensus.map(server -> server.failure().getNow(null)).orElse(null);
   }
 }

@@ -10,15 +10,11 @@ import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.consensus.Agreement;
-import io.pgfleet.consensus.AgreementSettings;
-import io.pgfleet.consensus.Ticker;
-import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.consensus.group.GatewayMember;
 import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.LookupAccount;
 import io.pgfleet.postgres.host.Ports;
-import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
@@ -37,12 +33,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A gateway of a process of its own for a fleet that runs elsewhere on this machine. One takes the
+ * A gateway of a process of its own for a fleet that runs elsewhere, on this machine or others. One takes the
  * address over from another: the new one listens beside the old one first, and only then is the old
  * one told to leave, so a new one that fails changes nothing.
  */
@@ -54,6 +51,10 @@ public final class GatewayProgram {
   private final GroupObserver observer;
   private final Gateway gateway;
   private final FleetSettings settings;
+
+  /** What this process wants otherwise than the file. */
+  private final UnaryOperator<GatewaySettings> local;
+
   private final AtomicBoolean leaving = new AtomicBoolean();
   private final CountDownLatch left = new CountDownLatch(1);
   private volatile @Nullable HeldGateway held;
@@ -63,20 +64,21 @@ public final class GatewayProgram {
     FleetHome home = fleet.record().home();
     GatewaySpec spec = fleet.spec().gateway();
     GroupSpec group = fleet.spec().groups().getFirst();
-    Secrets secrets = new Secrets(home.secrets());
-    Supplier<Agreement> agreements = agreements(fleet, secret(secrets, home, "consensus"));
+    Optional<HostTls> tls = HostTls.require(fleet, "gateway");
+    Supplier<Agreement> agreements = AgreedState.sessions(fleet);
     AgreedTopology topology = new AgreedTopology(FleetProgram.regions(group), sockets(group, home));
     this.settings = FleetSettings.of(fleet.record());
     this.observer = new GroupObserver(agreements, group.name(), topology, this::refresh);
     awaitFleet(agreements, home);
     LookupAccount account =
         new LookupAccount(
-            "postgres", Accounts.GATEWAY, secret(secrets, home, "role." + Accounts.GATEWAY));
+            "postgres", Accounts.GATEWAY, AgreedState.secret(home, "role." + Accounts.GATEWAY));
+    this.local = settings -> shared(verified(settings, tls, spec));
     this.gateway =
         Gateway.start(
-            first(shared(GatewayFromSpec.settings(fleet.spec())), replaces), topology, account);
+            first(local.apply(GatewayFromSpec.settings(fleet.spec())), replaces), topology, account);
     gateway.onReload(
-        () -> Optional.of(settings.reload(Optional.of(gateway), GatewayProgram::shared)));
+        () -> Optional.of(settings.reload(Optional.of(gateway), local)));
     this.held =
         new HeldGateway(
             group.name(),
@@ -148,27 +150,9 @@ public final class GatewayProgram {
     return settings.with(draft -> draft.sharesAddress = true);
   }
 
-  private static String secret(Secrets secrets, FleetHome home, String name) {
-    return Optional.of(name)
-        .filter(_ -> Files.exists(home.secrets()))
-        .flatMap(secrets::get)
-        .orElseThrow(() ->
-            new CommandFailure(
-                CommandFailure.NOT_RUNNING,
-                "fleet "
-                    + home.name()
-                    + " has not been started here: no "
-                    + name
-                    + " in "
-                    + home.secrets(),
-                "start it with 'pgfleet up'"));
-  }
-
-  private static Supplier<Agreement> agreements(Fleet fleet, String secret) {
-    HostPort address = fleet.spec().consensus().address();
-    AgreementSettings settings =
-        AgreementSettings.ownServers(address.toString(), secret, fleet.spec().consensus().lease());
-    return () -> ZooKeeperAgreement.open(settings, Ticker.system());
+  private static GatewaySettings verified(
+      GatewaySettings settings, Optional<HostTls> tls, GatewaySpec spec) {
+    return tls.map(host -> host.forGateway(settings, spec)).orElse(settings);
   }
 
   /** Fails at once, before anything is listened on, where the fleet does not run. */
@@ -187,6 +171,9 @@ public final class GatewayProgram {
   private static Map<NodeName, Path> sockets(GroupSpec group, FleetHome home) {
     Map<NodeName, Path> sockets = new HashMap<>();
     for (NodeSpec node : group.nodes()) {
+      if (!LocalAddresses.contain(node.address().host())) {
+        continue;
+      }
       Path data = node.data().orElseGet(() -> home.nodeData(node.name()));
       Path socket = data.resolve(".s.PGSQL." + node.address().port());
       if (Files.exists(socket)) {
@@ -223,7 +210,7 @@ public final class GatewayProgram {
 
   private Reply handle(Request request, Consumer<String> progress) {
     return switch (request.command()) {
-      case "reload" -> Reply.text(settings.reload(Optional.of(gateway), GatewayProgram::shared));
+      case "reload" -> Reply.text(settings.reload(Optional.of(gateway), local));
       case "leave" -> {
         Thread.ofPlatform().name("leave").start(this::leave);
         yield Reply.text("the gateway of process " + ProcessHandle.current().pid() + " leaves");

@@ -9,6 +9,7 @@ import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.gateway.GatewaySchema;
 import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.ServerTls;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.EmbeddedBinaries;
@@ -54,6 +55,7 @@ record NodeSet(
           case PostgresSpec.Installed(Path path) -> InstalledPostgres.at(path);
         };
     FleetHome home = fleet.record().home();
+    Optional<ServerTls> tls = HostTls.of(fleet).map(HostTls::forServer);
     Secrets secrets = new Secrets(home.secrets());
     Accounts accounts =
         new Accounts(
@@ -88,7 +90,8 @@ record NodeSet(
                 group,
                 new Server(installation, data, user),
                 spec.postgres().settings(),
-                wanted));
+                wanted,
+                tls));
       }
     }
     return new NodeSet(installation, user, accounts, passwords, places);

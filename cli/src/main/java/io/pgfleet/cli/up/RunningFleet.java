@@ -48,7 +48,11 @@ public final class RunningFleet implements AutoCloseable {
   public static RunningFleet start(Fleet fleet, Folders folders, Consumer<String> said) {
     FleetHome home = fleet.record().home();
     prepare(home);
-    FileChannel lock = lock(home);
+    FileChannel lock =
+        lock(
+            home.lock(),
+            "fleet " + home.name() + " is already running",
+            "'pgfleet status' shows it, 'pgfleet down' stops it");
     try {
       FleetProgram program = FleetProgram.start(fleet, folders, said);
       new FleetRegistry(folders).remember(fleet.record());
@@ -64,7 +68,7 @@ public final class RunningFleet implements AutoCloseable {
     }
   }
 
-  private static void prepare(FleetHome home) {
+  static void prepare(FleetHome home) {
     try {
       Files.createDirectories(home.folder());
       boolean root = System.getProperty("user.name").equals("root");
@@ -78,17 +82,16 @@ public final class RunningFleet implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(FleetHome home) {
-    Path file = home.lock();
+  /** Holds a file until the channel is closed; the words tell what it means if another does. */
+  static FileChannel lock(Path file, String taken, String hint) {
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock held = channel.tryLock();
       if (held == null) {
         channel.close();
-        throw new CommandFailure(
-            "fleet " + home.name() + " is already running",
-            "'pgfleet status' shows it, 'pgfleet down' stops it");
+        throw new CommandFailure(taken, hint);
       }
       return channel;
     } catch (IOException e) {
@@ -97,7 +100,7 @@ public final class RunningFleet implements AutoCloseable {
     }
   }
 
-  private static void release(FileChannel lock) {
+  static void release(FileChannel lock) {
     try {
       lock.close();
     } catch (IOException e) {
@@ -112,7 +115,7 @@ public final class RunningFleet implements AutoCloseable {
       while (program.status().groups().getFirst().primary().isEmpty()) {
         Thread.sleep(50);
       }
-      new FirstData(fleet, program).run();
+      FirstData.through(fleet, program).run();
       program.step("waiting for the standbys");
       while (!program.standbysFollow()) {
         Thread.sleep(50);
@@ -135,7 +138,8 @@ public final class RunningFleet implements AutoCloseable {
       }
       case "switchover" ->
           Reply.text(
-              new Switchover(program).run(request.argument(), request.option("force"), progress));
+              new Switchover(program.observer()::store, Switchover.nodesOf(fleet))
+                  .run(request.argument(), request.option("force"), progress));
       case "reload" -> Reply.text(program.reload());
       default -> Reply.error("no such request: " + request.command(), "");
     };

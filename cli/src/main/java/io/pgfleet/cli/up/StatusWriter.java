@@ -76,9 +76,10 @@ final class StatusWriter {
                 status.pools().stream()
                     .mapToInt(pool -> pool.active() + pool.idle() + pool.connecting())
                     .sum(),
-                status.totals().transactions()))
+                status.totals().transactions(),
+                -1))
         .orElseGet(
-            () -> new StatusReport.Gateway(address, fleet.spec().gateway().run(), 0, 0, 0, 0));
+            () -> new StatusReport.Gateway(address, fleet.spec().gateway().run(), 0, 0, 0, 0, -1));
   }
 
   private StatusReport.Node node(

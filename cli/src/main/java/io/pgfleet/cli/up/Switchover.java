@@ -1,7 +1,7 @@
 package io.pgfleet.cli.up;
 
-import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
+import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupStore;
@@ -9,10 +9,13 @@ import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Moves the primary on purpose: checks that it can, writes the wish, and waits for what comes of
@@ -23,15 +26,28 @@ final class Switchover {
   private static final Duration SET_PATIENCE = Duration.ofSeconds(10);
   private static final Duration STEP = Duration.ofMillis(50);
 
-  private final FleetProgram program;
+  private final Supplier<Optional<GroupStore>> stores;
+  private final List<NodeName> nodes;
 
-  Switchover(FleetProgram program) {
-    this.program = program;
+  /**
+   * A switchover.
+   *
+   * @param stores the group's records, once they can be reached
+   * @param nodes of the group
+   */
+  Switchover(Supplier<Optional<GroupStore>> stores, List<NodeName> nodes) {
+    this.stores = stores;
+    this.nodes = nodes;
+  }
+
+  /** The nodes of a fleet's group. */
+  static List<NodeName> nodesOf(Fleet fleet) {
+    return fleet.spec().groups().getFirst().nodes().stream().map(NodeSpec::name).toList();
   }
 
   String run(Optional<String> target, boolean force, Consumer<String> progress) {
     try {
-      GroupStore store = program.observer().store().orElseThrow(Switchover::notNow);
+      GroupStore store = stores.get().orElseThrow(Switchover::notNow);
       Optional<NodeName> wanted = target.map(this::known);
       store.catchUp();
       awaitReady(store, wanted, progress);
@@ -91,11 +107,9 @@ final class Switchover {
   }
 
   private NodeName known(String name) {
-    return program.status().groups().getFirst().nodes().stream()
-        .map(StatusReport.Node::name)
-        .filter(name::equals)
+    return nodes.stream()
+        .filter(node -> node.value().equals(name))
         .findFirst()
-        .map(NodeName::new)
         .orElseThrow(() ->
             new CommandFailure(
                 CommandFailure.USAGE,

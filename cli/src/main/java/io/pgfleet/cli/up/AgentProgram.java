@@ -1,0 +1,205 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.agent.AgentLoop;
+import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.agent.server.NodePlace;
+import io.pgfleet.agent.server.PostgresNodeServer;
+import io.pgfleet.cli.control.StatusReport;
+import io.pgfleet.cli.fleet.CommandFailure;
+import io.pgfleet.cli.fleet.FleetChoice.Fleet;
+import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.postgres.StopMode;
+import io.pgfleet.postgres.host.Ports;
+import io.pgfleet.spec.GroupSpec;
+import io.pgfleet.spec.NodeName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one host of a fleet runs beside its server: its part in keeping the agreed state, and its
+ * node's agent; a witness has the first alone. The server is not part of it and goes on when it
+ * ends, unless it must not.
+ */
+final class AgentProgram {
+  private static final Logger log = LoggerFactory.getLogger(AgentProgram.class);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
+
+  private final Fleet fleet;
+  private final NodeName node;
+  private final Optional<HostConsensus> consensus;
+  private final Optional<NodePlace> place;
+  private final Optional<AgentLoop> agent;
+  private final GroupObserver observer;
+  private final Map<String, String> passwords;
+  private final StatusWriter statusWriter;
+  private volatile String step = "waiting for the agreed state";
+
+  private AgentProgram(
+      Fleet fleet,
+      NodeName node,
+      Optional<HostConsensus> consensus,
+      Optional<NodePlace> place,
+      Map<String, String> passwords) {
+    this.fleet = fleet;
+    this.node = node;
+    this.consensus = consensus;
+    this.place = place;
+    this.passwords = passwords;
+    GroupSpec group = fleet.spec().groups().getFirst();
+    Supplier<Agreement> agreements = AgreedState.sessions(fleet);
+    AgreedTopology topology = new AgreedTopology(FleetProgram.regions(group), Map.of());
+    this.observer = new GroupObserver(agreements, group.name(), topology);
+    Duration hold = fleet.spec().gateway().timeouts().hold();
+    this.agent =
+        place.map(own ->
+            new AgentLoop(
+                AgentSettings.of(own.node(), group),
+                new PostgresNodeServer(own),
+                agreements,
+                Ticker.system(),
+                new FleetGate(Optional.empty(), observer::gateways, () -> hold)));
+    this.statusWriter =
+        new StatusWriter(
+            fleet,
+            other -> other.equals(node) ? agent.map(AgentLoop::trouble) : Optional.empty());
+  }
+
+  /**
+   * Starts everything and returns as soon as the agent is at work.
+   *
+   * @throws CommandFailure for everything that can be known to fail before anything was changed
+   */
+  static AgentProgram start(
+      Fleet fleet, NodeName node, Folders folders, Consumer<String> said) {
+    HostRole role = HostRole.of(fleet, node);
+    Optional<HostTls> tls = HostTls.require(fleet, node.value());
+    AgreedState.secret(fleet.record().home(), "consensus");
+    Optional<NodePlace> place = Optional.empty();
+    Map<String, String> passwords = Map.of();
+    if (role.node().isPresent()) {
+      AgreedState.requireSecrets(fleet);
+      NodeSet nodes = NodeSet.prepare(fleet, folders);
+      passwords = nodes.passwords();
+      place =
+          nodes.places().stream().filter(one -> one.node().name().equals(node)).findFirst();
+      said.accept(
+          "PostgreSQL "
+              + nodes.installation().version()
+              + " in "
+              + nodes.installation().bin()
+              + (nodes.user().isOther() ? ", the server runs as " + nodes.user().name() : ""));
+      place
+          .filter(own -> !own.server().status().isAlive())
+          .ifPresent(own ->
+              Ports.checkFree(List.of(own.node().address().host()), own.node().address().port()));
+    }
+    Optional<HostConsensus> consensus =
+        role.member().map(member -> HostConsensus.start(fleet, member, tls));
+    AgentProgram program = new AgentProgram(fleet, node, consensus, place, passwords);
+    program.agent.ifPresent(AgentLoop::start);
+    said.accept(role.words());
+    return program;
+  }
+
+  /** Begins to believe the agreed state, once no word in it is of an agent that was killed. */
+  void observe() throws InterruptedException {
+    if (agent.isPresent()) {
+      agent.get().awaitIntroduction();
+    }
+    observer.start();
+  }
+
+  /** Whether this node's server is the one that may be written to, as the group has agreed. */
+  boolean leads() {
+    return observer.view().flatMap(GroupView::servingPrimary).map(Member::node).equals(
+        Optional.of(node));
+  }
+
+  /** Whether the group has a primary. */
+  boolean hasPrimary() {
+    return observer.view().flatMap(GroupView::servingPrimary).isPresent();
+  }
+
+  /** Fills new databases, on the server of this node. */
+  void fillDatabases() {
+    NodePlace own = place.orElseThrow();
+    new FirstData(
+            fleet,
+            database ->
+                own.session(
+                    database.name(),
+                    database.owner(),
+                    Objects.requireNonNull(passwords.get(database.owner()))),
+            this::step)
+        .run();
+  }
+
+  void step(String words) {
+    step = words;
+  }
+
+  String move(Optional<String> target, boolean force, Consumer<String> progress) {
+    return new Switchover(observer::store, Switchover.nodesOf(fleet)).run(target, force, progress);
+  }
+
+  StatusReport status() {
+    return statusWriter.report(observer.view(), Optional.empty(), step);
+  }
+
+  /** Takes a renewed certificate to the server. */
+  void renewed() {
+    agent.ifPresent(AgentLoop::wake);
+    place.ifPresent(own -> {
+      if (own.server().status().isAlive()) {
+        own.renewTls();
+      }
+    });
+  }
+
+  /**
+   * Ends the agent; its server goes on if nobody can be elected in its place. A primary is moved
+   * away first, which its clients see as a delay. Where it can't be moved and there are others that
+   * might be elected later, its server is stopped: nobody would stop it then.
+   *
+   * @param withServer whether the server is stopped in any case
+   */
+  void leave(boolean withServer, Consumer<String> progress) {
+    step = "stopping";
+    boolean alone = fleet.spec().groups().getFirst().nodes().size() == 1;
+    boolean stop = withServer;
+    if (place.isPresent() && leads() && !alone) {
+      try {
+        progress.accept(move(Optional.empty(), false, progress));
+      } catch (CommandFailure e) {
+        progress.accept(
+            "the primary can't be moved (" + e.getMessage() + "), so its server is stopped");
+        stop = true;
+      }
+    }
+    agent.ifPresent(AgentLoop::close);
+    if (stop && place.isPresent()) {
+      progress.accept("stopping the server of " + node);
+      place.get().server().stop(StopMode.FAST, STOP_PATIENCE);
+    }
+    observer.close();
+    consensus.ifPresent(HostConsensus::close);
+    log.info("the agent of {} has left{}", node, stop ? ", and its server is stopped" : "");
+  }
+
+  /** Why the program can't go on, once that is so. */
+  @Nullable String failure() {
+    return consensus.map(HostConsensus::failure).orElse(null);
+  }
+}

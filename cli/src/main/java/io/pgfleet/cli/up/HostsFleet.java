@@ -1,0 +1,85 @@
+package io.pgfleet.cli.up;
+
+import io.pgfleet.cli.control.ControlClient;
+import io.pgfleet.cli.control.StatusReport;
+import io.pgfleet.cli.fleet.CommandFailure;
+import io.pgfleet.cli.fleet.FleetChoice;
+import io.pgfleet.cli.fleet.FleetChoice.Fleet;
+import io.pgfleet.cli.fleet.FleetRecord;
+import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.group.GatewayRecords;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.spec.ConsensusSpec;
+import io.pgfleet.spec.GroupName;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A fleet of several hosts as a command sees it, from any host that has its file, secrets and
+ * certificate: through the agreed state alone, whether anything else of it runs here or not.
+ */
+public final class HostsFleet implements AutoCloseable {
+  private final Fleet fleet;
+  private final Agreement agreement;
+  private final GroupStore store;
+
+  private HostsFleet(Fleet fleet, Agreement agreement) {
+    this.fleet = fleet;
+    this.agreement = agreement;
+    this.store = new GroupStore(agreement, group(fleet));
+  }
+
+  private static GroupName group(Fleet fleet) {
+    return fleet.spec().groups().getFirst().name();
+  }
+
+  /** Whether the fleet is one of several hosts, and no program runs all of it here. */
+  public static boolean is(FleetRecord record) {
+    return !(FleetChoice.spec(record).consensus().servers() instanceof ConsensusSpec.Alone)
+        && !ControlClient.isRunning(record.home());
+  }
+
+  /**
+   * Opens a session with the agreed state.
+   *
+   * @throws CommandFailure if it can't be reached
+   */
+  public static HostsFleet open(FleetRecord record) {
+    Fleet fleet = new Fleet(record, FleetChoice.spec(record));
+    try {
+      return new HostsFleet(fleet, AgreedState.sessions(fleet).get());
+    } catch (AgreementException e) {
+      throw unreachable(record, e);
+    }
+  }
+
+  private static CommandFailure unreachable(FleetRecord record, AgreementException cause) {
+    return new CommandFailure(
+        CommandFailure.NOT_RUNNING,
+        "the agreed state of fleet " + record.name() + " can't be reached: " + cause.getMessage(),
+        "a majority of its members must be up: 'pgfleet agent --node NAME' on their hosts");
+  }
+
+  /** What the whole fleet is doing. */
+  public StatusReport status() {
+    try {
+      return new StatusWriter(fleet, _ -> Optional.empty())
+          .report(Optional.of(store.view()), Optional.empty(), "")
+          .withGateways(new GatewayRecords(agreement, group(fleet)).gateways().size());
+    } catch (AgreementException e) {
+      throw unreachable(fleet.record(), e);
+    }
+  }
+
+  /** Moves the primary on purpose. */
+  public String move(Optional<String> target, boolean force, Consumer<String> progress) {
+    return new Switchover(() -> Optional.of(store), Switchover.nodesOf(fleet))
+        .run(target, force, progress);
+  }
+
+  @Override
+  public void close() {
+    agreement.close();
+  }
+}
