@@ -71,12 +71,13 @@ public final class ChaosRun {
       for (NodeHost node : stage.nodes()) {
         probes.add(new Probe(node.name(), stage.probe(node), journal));
       }
-      try (Workload unused =
-          new Workload(
-              stage.writer(), stage.reader(), stage.maxLag().plus(READ_SLACK), journal)) {
+      Workload workload =
+          new Workload(stage.writer(), stage.reader(), stage.maxLag().plus(READ_SLACK), journal);
+      try {
         Thread.sleep(WARM_UP);
         work(new FaultPlan(settings.seed(), settings.kinds()), stage, watch);
       } finally {
+        workload.close();
         probes.forEach(Probe::close);
       }
       Duration length = clock.now();

@@ -2,8 +2,10 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.AgentLoop;
 import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.agent.LeaseGuard;
 import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.agent.server.PostgresNodeServer;
+import io.pgfleet.agent.server.ServerGuard;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
@@ -16,12 +18,16 @@ import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +47,7 @@ final class AgentProgram {
   private final Optional<HostConsensus> consensus;
   private final Optional<NodePlace> place;
   private final Optional<AgentLoop> agent;
+  private final Optional<ServerGuard> guard;
   private final GroupObserver observer;
   private final Map<String, String> passwords;
   private final StatusWriter statusWriter;
@@ -51,11 +58,13 @@ final class AgentProgram {
       NodeName node,
       Optional<HostConsensus> consensus,
       Optional<NodePlace> place,
+      Optional<ServerGuard> guard,
       Map<String, String> passwords) {
     this.fleet = fleet;
     this.node = node;
     this.consensus = consensus;
     this.place = place;
+    this.guard = guard;
     this.passwords = passwords;
     GroupSpec group = fleet.spec().groups().getFirst();
     Supplier<Agreement> agreements = AgreedState.sessions(fleet);
@@ -69,7 +78,8 @@ final class AgentProgram {
                 new PostgresNodeServer(own),
                 agreements,
                 Ticker.system(),
-                new FleetGate(Optional.empty(), observer::gateways, () -> hold)));
+                new FleetGate(Optional.empty(), observer::gateways, () -> hold),
+                guard.<LeaseGuard>map(Function.identity()).orElse(LeaseGuard.NONE)));
     this.statusWriter =
         new StatusWriter(
             fleet,
@@ -107,10 +117,27 @@ final class AgentProgram {
     }
     Optional<HostConsensus> consensus =
         role.member().map(member -> HostConsensus.start(fleet, member, tls));
-    AgentProgram program = new AgentProgram(fleet, node, consensus, place, passwords);
+    AgentProgram program = new AgentProgram(
+            fleet, node, consensus, place, place.flatMap(own -> guard(fleet, own)), passwords);
     program.agent.ifPresent(AgentLoop::start);
     said.accept(role.words());
     return program;
+  }
+
+  /** Somebody outside of this process who stops the server when its lease is no longer certain. */
+  private static Optional<ServerGuard> guard(Fleet fleet, NodePlace own) {
+    if (!ServerGuard.available()) {
+      log.warn("this machine has no guard for the server: it takes Linux, bash and flock");
+      return Optional.empty();
+    }
+    Path folder = fleet.record().home().folder().resolve("guards");
+    try {
+      Files.createDirectories(folder);
+      return Optional.of(
+          ServerGuard.begin(own.server(), folder.resolve(own.node().name().value())));
+    } catch (IOException e) {
+      throw new CommandFailure("the guard of the server can't be started: " + e.getMessage(), "");
+    }
   }
 
   /** Begins to believe the agreed state, once no word in it is of an agent that was killed. */
@@ -193,9 +220,19 @@ final class AgentProgram {
       progress.accept("stopping the server of " + node);
       place.get().server().stop(StopMode.FAST, STOP_PATIENCE);
     }
+    guard.ifPresent(AgentProgram::dismiss);
     observer.close();
     consensus.ifPresent(HostConsensus::close);
     log.info("the agent of {} has left{}", node, stop ? ", and its server is stopped" : "");
+  }
+
+  /** A server that goes on is a standby, or one that nobody can be elected in the place of. */
+  private static void dismiss(ServerGuard guard) {
+    try {
+      guard.close();
+    } catch (IOException e) {
+      log.warn("the guard of the server could not be told to end: {}", e.getMessage());
+    }
   }
 
   /** Why the program can't go on, once that is so. */
