@@ -63,6 +63,11 @@ public record AgreementSettings(
         servers, root, secret, sessionTimeout, sessionTimeout, false, Optional.empty());
   }
 
+  /** The same with another bound on calls. */
+  public AgreementSettings withCallLimit(Duration limit) {
+    return new AgreementSettings(servers, root, secret, sessionTimeout, limit, soleOwner, tls);
+  }
+
   /** The same over TLS, if its files are given. */
   public AgreementSettings withTls(Optional<TlsFiles> files) {
     return new AgreementSettings(

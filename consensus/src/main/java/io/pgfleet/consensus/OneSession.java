@@ -42,6 +42,7 @@ final class OneSession implements ZookeeperFactory {
     ZKClientConfig own = config == null ? new ZKClientConfig() : config;
     own.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
     if (tls.isPresent()) {
+      TlsFiles.calmNetty();
       own.setProperty(ZKClientConfig.SECURE_CLIENT, "true");
       // The only one of ZooKeeper's two ways to connect that knows TLS.
       own.setProperty(

@@ -7,6 +7,7 @@ import org.apache.zookeeper.jmx.ZKMBeanInfo;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.NettyServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
+import org.apache.zookeeper.server.auth.X509AuthenticationProvider;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
 import org.apache.zookeeper.util.ServiceUtils;
 
@@ -41,6 +42,8 @@ final class ServerProperties {
     if (tls.isPresent()) {
       tls.get().properties("zookeeper.ssl.").forEach(System::setProperty);
       tls.get().properties("zookeeper.ssl.quorum.").forEach(System::setProperty);
+      System.setProperty("zookeeper.authProvider.x509", X509AuthenticationProvider.class.getName());
+      TlsFiles.calmNetty();
       // The only one of ZooKeeper's two kinds that knows TLS; it is made by its name only.
       System.setProperty(
           ServerCnxnFactory.ZOOKEEPER_SERVER_CNXN_FACTORY, NettyServerCnxnFactory.class.getName());

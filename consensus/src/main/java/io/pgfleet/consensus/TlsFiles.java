@@ -27,4 +27,9 @@ public record TlsFiles(Path identity, Path authority) {
     properties.put(prefix + "trustStore.type", "PEM");
     return properties;
   }
+
+  /** Netty would use what the JDK is about to take away, and the JDK says so on standard error. */
+  static void calmNetty() {
+    System.setProperty("io.netty.noUnsafe", "true");
+  }
 }

@@ -13,6 +13,7 @@ import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,6 +99,7 @@ final class Launch {
    * would give up.
    */
   void clearStale() throws IOException {
+    clearSocketLocks();
     if (!data.hasPostmasterPid()) {
       return;
     }
@@ -108,6 +110,18 @@ final class Launch {
         former.isPresent() && Processes.runs(former.get().pid()) && !former.get().isAlive(folder);
     if (former.isEmpty() || numberReused) {
       Files.deleteIfExists(data.path().resolve("postmaster.pid"));
+    }
+  }
+
+  /**
+   * A base backup and pg_rewind bring the lock of their source's socket along, where that stands in
+   * the data folder. It names a process of another machine, whose number may be taken here.
+   */
+  private void clearSocketLocks() throws IOException {
+    try (DirectoryStream<Path> locks = Files.newDirectoryStream(data.path(), ".s.PGSQL.*.lock")) {
+      for (Path lock : locks) {
+        Files.deleteIfExists(lock);
+      }
     }
   }
 

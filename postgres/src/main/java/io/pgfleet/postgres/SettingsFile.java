@@ -55,14 +55,17 @@ final class SettingsFile {
   }
 
   /** Those of ours that a reload changes. */
-  private static Map<String, String> changing(ServerConfig config, Path passwordFile, Path tlsFolder) {
+  private static Map<String, String> changing(
+      ServerConfig config, Path passwordFile, Path tlsFolder) {
     Map<String, String> changing = new LinkedHashMap<>();
     changing.put("primary_conninfo", "");
     changing.put("primary_slot_name", "");
     changing.put("recovery_target_timeline", "latest");
     if (config.role() instanceof Role.Standby standby && standby.upstream().isPresent()) {
       Upstream upstream = standby.upstream().get();
-      changing.put("primary_conninfo", connectionInfo(upstream, passwordFile, config.tls().map(_ -> tlsFolder)));
+      changing.put(
+          "primary_conninfo",
+          connectionInfo(upstream, passwordFile, config.tls().map(_ -> tlsFolder)));
       changing.put("primary_slot_name", upstream.slot().orElse(""));
     }
     if (config.tls().isPresent()) {
@@ -174,8 +177,8 @@ final class SettingsFile {
 
   /**
    * {@code pg_hba.conf}: SCRAM from this machine and the networks, nobody else. With TLS other
-   * machines must use it, and who replicates must also show a certificate of the authority
-   * (manual, 'The pg_hba.conf File').
+   * machines must use it, and who replicates must also show a certificate of the authority (manual,
+   * 'The pg_hba.conf File').
    */
   static String hostBasedAuthentication(ServerConfig config) {
     StringBuilder text =

@@ -89,8 +89,7 @@ class SettingsFileTest {
 
   @Test
   void with_certificates_other_machines_speak_tls_and_standbys_show_theirs() {
-    String rules =
-        SettingsFile.hostBasedAuthentication(withNetworks("all").withTls(FILES));
+    String rules = SettingsFile.hostBasedAuthentication(withNetworks("all").withTls(FILES));
     assertThat(rules.lines().filter(line -> line.startsWith("host ")))
         .allMatch(line -> line.contains(" 127.0.0.1/32 ") || line.contains(" ::1/128 "));
     assertThat(rules.lines())
@@ -98,8 +97,7 @@ class SettingsFileTest {
             "hostssl all all all scram-sha-256",
             "hostssl replication all all scram-sha-256 clientcert=verify-ca");
     Upstream upstream = new Upstream("db1", 5432, "r", "x", "n1", Optional.empty());
-    ServerConfig standby =
-        PLAIN.withRole(new Role.Standby(Optional.of(upstream))).withTls(FILES);
+    ServerConfig standby = PLAIN.withRole(new Role.Standby(Optional.of(upstream))).withTls(FILES);
     assertThat(SettingsFile.text(standby, FOLDER, PASSWORDS, TLS))
         .contains("ssl = 'on'", "ssl_key_file = '/srv/.data.tls/host.key'")
         .contains("sslmode=''verify-full'' sslrootcert=''/srv/.data.tls/ca.crt''")

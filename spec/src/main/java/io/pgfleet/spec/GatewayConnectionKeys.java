@@ -113,8 +113,9 @@ final class GatewayConnectionKeys {
           "mode",
           new Choice<>(tlsModes()),
           "disable",
-          "As `sslmode` of libpq. Gateway and servers on one machine need none, hence the"
-              + " default.");
+          "As `sslmode` of libpq. Gateway and servers on one machine need none, hence the default. In"
+              + " a fleet whose hosts have certificates of its own, `disable` stands for"
+              + " `verify-full` with these.");
   static final Setting<Path> CA =
       Setting.optional(
           "ca",

@@ -118,7 +118,6 @@ public record NodePlace(
 
   /** How the servers of the group are spoken to. */
   Optional<Encryption> encryption() {
-    return tls.map(
-        files -> VerifiedTls.of(files.certificate(), files.key(), files.authority()));
+    return tls.map(files -> VerifiedTls.of(files.certificate(), files.key(), files.authority()));
   }
 }

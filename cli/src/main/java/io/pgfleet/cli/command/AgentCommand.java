@@ -10,6 +10,7 @@ import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.cli.up.RunningAgent;
+import io.pgfleet.cli.up.StoppedFleet;
 import io.pgfleet.spec.NodeName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ public final class AgentCommand implements Callable<Integer> {
 
   @Option(
       names = "--stop-server",
-      description = "End the agent that runs, and stop its server cleanly.")
+      description = "End the agent if it runs, and stop its server cleanly.")
   private boolean stopServer;
 
   @Override
@@ -69,6 +70,11 @@ public final class AgentCommand implements Callable<Integer> {
     FleetHome home = fleet.record().home();
     NodeName name = name();
     ControlPoint point = ControlPoint.ofAgent(home, name);
+    if (stopServer && !ControlClient.isRunning(point)) {
+      boolean ran = StoppedFleet.of(fleet.record()).stopLeftovers(System.out::println);
+      System.out.println(ran ? "the server is stopped" : "neither agent nor server was running");
+      return 0;
+    }
     if (stop || stopServer) {
       Request request =
           new Request("stop", Optional.empty(), stopServer ? List.of("server") : List.of());

@@ -134,8 +134,9 @@ public final class CertsCommand implements Runnable {
               + ", valid until "
               + day(authority.until())
               + "; keep a copy of it in a safe place");
-      names.all().forEach(name ->
-          say(authority.issue(name, names.addresses(name), validity.duration())));
+      names
+          .all()
+          .forEach(name -> say(authority.issue(name, names.addresses(name), validity.duration())));
       Optional.ofNullable(self)
           .ifPresent(name -> {
             HostBundle.installHere(fleet, authority, name);
@@ -197,9 +198,7 @@ public final class CertsCommand implements Runnable {
     public Integer call() {
       FleetAuthority authority = authority(choice.started(registry()));
       List<String> wanted =
-          hosts.isEmpty()
-              ? authority.all().stream().map(IssuedCertificate::name).toList()
-              : hosts;
+          hosts.isEmpty() ? authority.all().stream().map(IssuedCertificate::name).toList() : hosts;
       wanted.forEach(host -> say(authority.renew(host, validity.duration())));
       return 0;
     }

@@ -82,8 +82,7 @@ public final class DeployCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       Fleet fleet =
-          FleetChoice.toStart(
-              Optional.ofNullable(file), new FleetRegistry(Folders.ofUser()));
+          FleetChoice.toStart(Optional.ofNullable(file), new FleetRegistry(Folders.ofUser()));
       Path named =
           fleet
               .record()
@@ -93,8 +92,7 @@ public final class DeployCommand implements Runnable {
                       CommandFailure.USAGE,
                       "units need a fleet.yaml",
                       "name it: pgfleet deploy systemd --node NAME FILE"));
-      Units units =
-          new Units(fleet.record().name(), program(), named, environment());
+      Units units = new Units(fleet.record().name(), program(), named, environment());
       List<Unit> wanted = new ArrayList<>();
       if (node != null) {
         HostNames.of(fleet).require(node);

@@ -7,6 +7,7 @@ import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
+import io.pgfleet.cli.up.HostsFleet;
 import io.pgfleet.cli.up.StoppedFleet;
 import io.pgfleet.cli.up.Terminal;
 import java.util.concurrent.Callable;
@@ -36,6 +37,7 @@ public final class DownCommand implements Callable<Integer> {
   public Integer call() {
     FleetRegistry registry = new FleetRegistry(Folders.ofUser());
     FleetRecord record = choice.started(registry);
+    HostsFleet.refuseWhereAgentsRun(record);
     if (destroy) {
       confirm(record);
     }

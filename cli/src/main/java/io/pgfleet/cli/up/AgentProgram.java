@@ -82,8 +82,7 @@ final class AgentProgram {
                 guard.<LeaseGuard>map(Function.identity()).orElse(LeaseGuard.NONE)));
     this.statusWriter =
         new StatusWriter(
-            fleet,
-            other -> other.equals(node) ? agent.map(AgentLoop::trouble) : Optional.empty());
+            fleet, other -> other.equals(node) ? agent.map(AgentLoop::trouble) : Optional.empty());
   }
 
   /**
@@ -91,8 +90,7 @@ final class AgentProgram {
    *
    * @throws CommandFailure for everything that can be known to fail before anything was changed
    */
-  static AgentProgram start(
-      Fleet fleet, NodeName node, Folders folders, Consumer<String> said) {
+  static AgentProgram start(Fleet fleet, NodeName node, Folders folders, Consumer<String> said) {
     HostRole role = HostRole.of(fleet, node);
     Optional<HostTls> tls = HostTls.require(fleet, node.value());
     AgreedState.secret(fleet.record().home(), "consensus");
@@ -102,8 +100,7 @@ final class AgentProgram {
       AgreedState.requireSecrets(fleet);
       NodeSet nodes = NodeSet.prepare(fleet, folders);
       passwords = nodes.passwords();
-      place =
-          nodes.places().stream().filter(one -> one.node().name().equals(node)).findFirst();
+      place = nodes.places().stream().filter(one -> one.node().name().equals(node)).findFirst();
       said.accept(
           "PostgreSQL "
               + nodes.installation().version()
@@ -150,8 +147,11 @@ final class AgentProgram {
 
   /** Whether this node's server is the one that may be written to, as the group has agreed. */
   boolean leads() {
-    return observer.view().flatMap(GroupView::servingPrimary).map(Member::node).equals(
-        Optional.of(node));
+    return observer
+        .view()
+        .flatMap(GroupView::servingPrimary)
+        .map(Member::node)
+        .equals(Optional.of(node));
   }
 
   /** Whether the group has a primary. */

@@ -14,6 +14,7 @@ import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.PasswordSource;
 import io.pgfleet.spec.UserSpec;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,15 +22,24 @@ import java.util.function.Supplier;
 
 /** How the processes of a fleet reach its agreed state, wherever it is kept. */
 final class AgreedState {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private AgreedState() {}
 
   /**
-   * Opens a session each time it is asked.
+   * Opens a session each time it is asked, for those who hold a lease or judge one: no call takes
+   * longer than it lives.
    *
    * @throws CommandFailure if the fleet's secrets are not on this host
    */
   static Supplier<Agreement> sessions(Fleet fleet) {
     AgreementSettings settings = settings(fleet);
+    return () -> ZooKeeperAgreement.open(settings, Ticker.system());
+  }
+
+  /** The same for those who have time to find a member that is up. */
+  static Supplier<Agreement> patientSessions(Fleet fleet) {
+    AgreementSettings settings = settings(fleet).withCallLimit(PATIENCE);
     return () -> ZooKeeperAgreement.open(settings, Ticker.system());
   }
 

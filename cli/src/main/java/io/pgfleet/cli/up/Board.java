@@ -45,13 +45,13 @@ public final class Board {
                   : paint(GREEN, "runs in " + gateway.processes() + " processes"));
     }
     return "gateway %s  %s  %d clients, %d waiting, %d server connections, %d transactions"
-            .formatted(
-                gateway.address(),
-                gateway.held() ? paint(YELLOW, "holding") : paint(GREEN, "open"),
-                gateway.clients(),
-                gateway.waiting(),
-                gateway.servers(),
-                gateway.transactions());
+        .formatted(
+            gateway.address(),
+            gateway.held() ? paint(YELLOW, "holding") : paint(GREEN, "open"),
+            gateway.clients(),
+            gateway.waiting(),
+            gateway.servers(),
+            gateway.transactions());
   }
 
   private List<String> group(StatusReport.Group group) {

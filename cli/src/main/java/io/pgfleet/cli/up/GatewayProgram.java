@@ -39,9 +39,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A gateway of a process of its own for a fleet that runs elsewhere, on this machine or others. One takes the
- * address over from another: the new one listens beside the old one first, and only then is the old
- * one told to leave, so a new one that fails changes nothing.
+ * A gateway of a process of its own for a fleet that runs elsewhere, on this machine or others. One
+ * takes the address over from another: the new one listens beside the old one first, and only then
+ * is the old one told to leave, so a new one that fails changes nothing.
  */
 public final class GatewayProgram {
   private static final Logger log = LoggerFactory.getLogger(GatewayProgram.class);
@@ -65,7 +65,7 @@ public final class GatewayProgram {
     GatewaySpec spec = fleet.spec().gateway();
     GroupSpec group = fleet.spec().groups().getFirst();
     Optional<HostTls> tls = HostTls.require(fleet, "gateway");
-    Supplier<Agreement> agreements = AgreedState.sessions(fleet);
+    Supplier<Agreement> agreements = AgreedState.patientSessions(fleet);
     AgreedTopology topology = new AgreedTopology(FleetProgram.regions(group), sockets(group, home));
     this.settings = FleetSettings.of(fleet.record());
     this.observer = new GroupObserver(agreements, group.name(), topology, this::refresh);
@@ -76,9 +76,10 @@ public final class GatewayProgram {
     this.local = settings -> shared(verified(settings, tls, spec));
     this.gateway =
         Gateway.start(
-            first(local.apply(GatewayFromSpec.settings(fleet.spec())), replaces), topology, account);
-    gateway.onReload(
-        () -> Optional.of(settings.reload(Optional.of(gateway), local)));
+            first(local.apply(GatewayFromSpec.settings(fleet.spec())), replaces),
+            topology,
+            account);
+    gateway.onReload(() -> Optional.of(settings.reload(Optional.of(gateway), local)));
     this.held =
         new HeldGateway(
             group.name(),

@@ -41,8 +41,6 @@ public final class HostNames {
 
   /** Under which addresses the file says that it is reached; none if it does not name it. */
   public List<String> addresses(String name) {
-    return names.contains(name)
-        ? HostRole.of(fleet, new NodeName(name)).addresses()
-        : List.of();
+    return names.contains(name) ? HostRole.of(fleet, new NodeName(name)).addresses() : List.of();
   }
 }

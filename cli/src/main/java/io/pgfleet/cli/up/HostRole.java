@@ -74,12 +74,12 @@ record HostRole(Optional<NodeSpec> node, Optional<ConsensusMember> member) {
 
   String words() {
     String agent =
-        node.map(one -> "the agent of " + one.name() + " is at work, its server on " + one.address())
+        node.map(
+                one -> "the agent of " + one.name() + " is at work, its server on " + one.address())
             .orElse("");
     String keeper =
         member
-            .map(one ->
-                "member " + one.number() + " of the ensemble listens on " + one.address())
+            .map(one -> "member " + one.number() + " of the ensemble listens on " + one.address())
             .orElse("");
     return agent.isEmpty() || keeper.isEmpty() ? agent + keeper : agent + "; " + keeper;
   }

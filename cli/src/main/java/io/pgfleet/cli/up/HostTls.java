@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 /** This host's certificate in a fleet, in the form that each who uses it wants. */
 record HostTls(HostFiles files) {
   /**
-   * The certificate, if the host has one. What {@code pgfleet up} runs on one machine has nothing between
-   * hosts, and uses none.
+   * The certificate, if the host has one. What {@code pgfleet up} runs on one machine has nothing
+   * between hosts, and uses none.
    */
   static Optional<HostTls> of(Fleet fleet) {
     HostFiles files = new HostFiles(fleet.record().home().tls());
@@ -73,14 +73,9 @@ record HostTls(HostFiles files) {
     return new ServerTls(files.certificate(), files.key(), files.authority());
   }
 
-  /** The gateway verifies servers, unless fleet.yaml says itself how it should. */
+  /** The gateway verifies servers, unless fleet.yaml asks for another kind of TLS. */
   GatewaySettings forGateway(GatewaySettings settings, GatewaySpec spec) {
-    GatewaySpec.ServerTls asked = spec.serverTls();
-    boolean untold =
-        asked.mode() == GatewaySpec.TlsMode.PREFER
-            && asked.ca().isEmpty()
-            && asked.certificate().isEmpty();
-    return untold
+    return spec.serverTls().mode() == GatewaySpec.TlsMode.DISABLE
         ? settings.withAccess(
             settings
                 .access()

@@ -1,6 +1,7 @@
 package io.pgfleet.cli.up;
 
 import io.pgfleet.cli.control.ControlClient;
+import io.pgfleet.cli.control.ControlPoint;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
@@ -12,6 +13,7 @@ import io.pgfleet.consensus.group.GatewayRecords;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.GroupName;
+import io.pgfleet.spec.NodeName;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -41,6 +43,23 @@ public final class HostsFleet implements AutoCloseable {
   }
 
   /**
+   * An agent would start again what is stopped without it.
+   *
+   * @throws CommandFailure if one of this fleet runs on this host
+   */
+  public static void refuseWhereAgentsRun(FleetRecord record) {
+    Fleet fleet = new Fleet(record, FleetChoice.spec(record));
+    for (String name : HostRole.names(fleet)) {
+      ControlPoint point = ControlPoint.ofAgent(record.home(), new NodeName(name));
+      if (ControlClient.isRunning(point)) {
+        throw new CommandFailure(
+            point.what() + " runs on this host",
+            "'pgfleet agent --node " + name + " --stop-server' ends it and its server");
+      }
+    }
+  }
+
+  /**
    * Opens a session with the agreed state.
    *
    * @throws CommandFailure if it can't be reached
@@ -48,7 +67,7 @@ public final class HostsFleet implements AutoCloseable {
   public static HostsFleet open(FleetRecord record) {
     Fleet fleet = new Fleet(record, FleetChoice.spec(record));
     try {
-      return new HostsFleet(fleet, AgreedState.sessions(fleet).get());
+      return new HostsFleet(fleet, AgreedState.patientSessions(fleet).get());
     } catch (AgreementException e) {
       throw unreachable(record, e);
     }

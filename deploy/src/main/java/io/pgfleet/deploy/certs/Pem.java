@@ -29,8 +29,7 @@ final class Pem {
   }
 
   private static String text(String label, byte[] bytes) {
-    Base64.Encoder lines =
-        Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII));
+    Base64.Encoder lines = Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII));
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
         .formatted(label, lines.encodeToString(bytes), label);
   }

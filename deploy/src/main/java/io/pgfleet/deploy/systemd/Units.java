@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  *
  * <p>The PostgreSQL server is not a child of its agent in life and death, so systemd must not end
  * it with the agent: {@code KillMode=process} sends the signal to the agent alone, and the server
- * stays in the unit's control group until the agent takes it over again. The one moment when
- * nobody would stop the server is the machine's shutdown; {@code ExecStop} asks for that.
+ * stays in the unit's control group until the agent takes it over again. The one moment when nobody
+ * would stop the server is the machine's shutdown; {@code ExecStop} asks for that.
  *
  * @param program the launcher
  * @param file the fleet.yaml

@@ -1,0 +1,227 @@
+package io.pgfleet.cli.hosts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgfleet.testkit.FreePorts;
+import io.pgfleet.testkit.TestFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Two data hosts, a witness and a host with a gateway, each with a folder of its own and what
+ * {@code pgfleet certs} gave it; only unpacked programs are shared.
+ */
+final class FleetHosts implements AutoCloseable {
+  static final List<String> NAMES = List.of("n1", "n2", "w1", "gw");
+  private static final long LIMIT_SECONDS = 120;
+
+  private final HostNetwork network;
+  private final TestFolder folder = TestFolder.create();
+  private final Map<String, Process> running = new HashMap<>();
+  private final List<Integer> ports = FreePorts.several(5);
+
+  FleetHosts(HostNetwork network) throws Exception {
+    this.network = network;
+    Files.createDirectories(folder.resolve("cache"));
+    for (String host : NAMES) {
+      Files.createDirectories(folder.resolve(host));
+      Files.createSymbolicLink(folder.resolve(host).resolve("cache"), folder.resolve("cache"));
+    }
+    Files.writeString(folder.resolve("fleet.yaml"), yaml());
+  }
+
+  private String yaml() {
+    String member =
+        "port: %d, quorum_port: %d, election_port: %d"
+            .formatted(ports.get(1), ports.get(2), ports.get(3));
+    return """
+    fleet: tried
+    groups:
+      main:
+        nodes:
+          n1: { host: %s, port: %d }
+          n2: { host: %s, port: %d }
+    gateway: { host: %s, port: %d, metrics: { port: off } }
+    consensus:
+      lease: 4s
+      members:
+        n1: { %s }
+        n2: { %s }
+        w1: { host: %s, witness: true, %s }
+    """
+        .formatted(
+            network.address("n1"),
+            ports.get(0),
+            network.address("n2"),
+            ports.get(0),
+            network.address("gw"),
+            ports.get(4),
+            member,
+            member,
+            network.address("w1"),
+            member);
+  }
+
+  Path file(String host) {
+    return host.equals("n1")
+        ? folder.resolve("fleet.yaml")
+        : folder.resolve(host).resolve("bundle").resolve("fleet.yaml");
+  }
+
+  Path home(String host) {
+    return folder.resolve(host).resolve("fleets").resolve("tried");
+  }
+
+  /** What an administrator does once. */
+  void prepare() throws Exception {
+    run("n1", "certs", "init", "--this", "n1", file("n1").toString()).expect(0);
+    run("n1", "certs", "issue", "gw", "--address", network.address("gw")).expect(0);
+    for (String host : List.of("n2", "w1", "gw")) {
+      Path bundle = folder.resolve(host).resolve("bundle");
+      run("n1", "certs", "bundle", host, bundle.toString()).expect(0);
+      run(host, "certs", "install", bundle.toString()).expect(0);
+    }
+  }
+
+  void startAgent(String host) throws Exception {
+    start(host, "is at work", "listens on", "agent", "--node", host, file(host).toString());
+  }
+
+  void startGateway() throws Exception {
+    start("gw", "listening on", "listening on", "gateway", "--fleet", "tried");
+  }
+
+  private void start(String host, String word, String other, String... arguments) throws Exception {
+    Path out = folder.resolve(host).resolve("out");
+    Process process =
+        builder(host, arguments).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    running.put(host, process);
+    while (!Files.readString(out).contains(word) && !Files.readString(out).contains(other)) {
+      assertThat(process.isAlive()).as(Files.readString(out)).isTrue();
+      Thread.sleep(20);
+    }
+  }
+
+  /** What a command said, and how it ended. */
+  record Ended(int status, String text) {
+    Ended expect(int wanted) {
+      assertThat(status).as(text).isEqualTo(wanted);
+      return this;
+    }
+  }
+
+  /** Runs a command on a host to its end. */
+  Ended run(String host, String... arguments) throws Exception {
+    Path out = Files.createTempFile(folder.path(), "run", ".out");
+    Process process =
+        builder(host, arguments).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("no end of " + List.of(arguments) + ": " + Files.readString(out));
+    }
+    return new Ended(process.exitValue(), Files.readString(out));
+  }
+
+  private ProcessBuilder builder(String host, String... arguments) {
+    List<String> command = new ArrayList<>(network.enter(host));
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.pgfleet.cli.Main"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.resolve(host).toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    builder.environment().put("PGFLEET_HOME", folder.resolve(host).toString());
+    builder.environment().remove("PGFLEET_FLEET");
+    return builder;
+  }
+
+  /** Waits until the fleet is whole, as a host sees it. */
+  void awaitWhole(String host) throws Exception {
+    Ended ended = run(host, "status", "--fleet", "tried");
+    for (int i = 0; i < 60 && ended.status() != 0; i++) {
+      Thread.sleep(500);
+      ended = run(host, "status", "--fleet", "tried");
+    }
+    ended.expect(0);
+  }
+
+  String jdbc() throws Exception {
+    return run("gw", "url", "--jdbc", "--fleet", "tried").expect(0).text().strip();
+  }
+
+  /** The process of a node's server. */
+  ProcessHandle server(String node) throws IOException {
+    Path file = home(node).resolve("nodes").resolve(node).resolve("postmaster.pid");
+    return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
+        .orElseThrow();
+  }
+
+  /** Kills everything on a host at once. */
+  void kill(String host) throws Exception {
+    network.cut(host);
+    List<ProcessHandle> all = new ArrayList<>();
+    Process agent = running.remove(host);
+    if (agent != null) {
+      all.add(agent.toHandle());
+    }
+    if (Files.exists(home(host).resolve("nodes").resolve(host).resolve("postmaster.pid"))) {
+      ProcessHandle server = server(host);
+      all.add(server);
+      try (Stream<ProcessHandle> children = server.descendants()) {
+        all.addAll(children.toList());
+      }
+    }
+    all.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle one : all) {
+      while (one.isAlive()) {
+        Thread.sleep(10);
+      }
+    }
+  }
+
+  void mend(String host) throws Exception {
+    network.mend(host);
+  }
+
+  /** Ends an agent or gateway as systemd does. */
+  void terminate(String host) throws Exception {
+    Process process = running.remove(host);
+    assertThat(process).isNotNull();
+    process.destroy();
+    assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Leaves no process behind, whatever the test has shown. */
+  @Override
+  public void close() {
+    try {
+      for (String host : NAMES) {
+        kill(host);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    } finally {
+      network.close();
+      folder.close();
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package io.pgfleet.cli.hosts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** A fleet of two data hosts, a witness and a gateway, in processes that share no state. */
+class HostsIT {
+  private static final int SOME = 40;
+  private static final long LIMIT_NANOS = 90_000_000_000L;
+
+  /** A client that inserts one row a transaction, and notes what was acknowledged. */
+  private static final class Client implements AutoCloseable {
+    private final Queue<Integer> acknowledged = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final String jdbc;
+    private final Thread thread;
+
+    Client(String jdbc) throws SQLException {
+      this.jdbc = jdbc;
+      try (Connection connection = DriverManager.getConnection(jdbc);
+          Statement statement = connection.createStatement()) {
+        statement.execute("create table noted (number int primary key)");
+      }
+      thread = Thread.ofPlatform().daemon().start(this::work);
+    }
+
+    private void work() {
+      int next = 0;
+      while (!over.get()) {
+        try (Connection connection = DriverManager.getConnection(jdbc);
+            Statement statement = connection.createStatement()) {
+          while (!over.get()) {
+            next++;
+            statement.execute("insert into noted values (" + next + ")");
+            acknowledged.add(next);
+          }
+        } catch (SQLException e) {
+          // What was not acknowledged may be there or not; the next number is another.
+          pause();
+        }
+      }
+    }
+
+    private static void pause() {
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    void goOn() throws InterruptedException {
+      int wanted = acknowledged.size() + SOME;
+      long begin = System.nanoTime();
+      while (acknowledged.size() < wanted) {
+        assertThat(System.nanoTime() - begin).as("time without progress").isLessThan(LIMIT_NANOS);
+        Thread.sleep(20);
+      }
+    }
+
+    Set<Integer> lost() throws SQLException {
+      Set<Integer> missing = new HashSet<>(acknowledged);
+      try (Connection connection = DriverManager.getConnection(jdbc);
+          Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery("select number from noted")) {
+        while (rows.next()) {
+          missing.remove(rows.getInt(1));
+        }
+      }
+      return missing;
+    }
+
+    @Override
+    public void close() {
+      over.set(true);
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static String ask(String jdbc, String question) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(jdbc);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(question)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  @Test
+  void aLostHostCostsNoAcknowledgedRowAndItsServerComesBack() throws Exception {
+    loseAHost(new LoopbackNetwork());
+  }
+
+  @Test
+  void theSameBetweenHostsWithNetworksOfTheirOwn() throws Exception {
+    loseAHost(NamespaceNetwork.open(FleetHosts.NAMES));
+  }
+
+  private static void loseAHost(HostNetwork network) throws Exception {
+    try (FleetHosts hosts = new FleetHosts(network)) {
+      hosts.prepare();
+      for (String host : new String[] {"n1", "w1", "n2"}) {
+        hosts.startAgent(host);
+      }
+      hosts.startGateway();
+      hosts.awaitWhole("w1");
+      String jdbc = hosts.jdbc();
+      assertThat(ask(jdbc, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"))
+          .isEqualTo("t");
+      try (Client client = new Client(jdbc)) {
+        client.goOn();
+        hosts.kill("n1");
+        client.goOn();
+        assertThat(client.lost()).isEmpty();
+
+        hosts.mend("n1");
+        hosts.startAgent("n1");
+        hosts.awaitWhole("gw");
+        client.goOn();
+
+        // From a host that has no server.
+        assertThat(hosts.run("w1", "switchover", "--fleet", "tried", "--to", "n1").expect(0).text())
+            .contains("n1 is the primary of term 3");
+        client.goOn();
+        assertThat(client.lost()).isEmpty();
+
+        // The agent of a standby ends, and its server goes on.
+        ProcessHandle standby = hosts.server("n2");
+        hosts.terminate("n2");
+        assertThat(standby.isAlive()).isTrue();
+        hosts.startAgent("n2");
+        hosts.awaitWhole("n1");
+        assertThat(hosts.server("n2")).isEqualTo(standby);
+
+        // That of the primary moves the primary first.
+        hosts.terminate("n1");
+        client.goOn();
+        assertThat(hosts.server("n1").isAlive()).isTrue();
+        assertThat(hosts.run("gw", "status", "--json", "--fleet", "tried").text())
+            .contains("\"primary\":\"n2\"");
+        assertThat(client.lost()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void whatAHostLacksIsSaidBeforeAnythingIsChanged() throws Exception {
+    try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {
+      String file = hosts.file("n1").toString();
+      assertThat(hosts.run("n1", "agent", "--node", "n1", file).expect(3).text())
+          .contains("secrets of fleet tried are not on this host")
+          .contains("pgfleet certs init FILE");
+      assertThat(hosts.run("n1", "agent", "--node", "n9", file).expect(2).text())
+          .contains("no node and no witness n9")
+          .contains("n1, n2, w1");
+      assertThat(hosts.run("n1", "up", file).expect(2).text()).contains("pgfleet agent --node");
+
+      Path elsewhere = hosts.file("n1").resolveSibling("elsewhere.yaml");
+      Files.writeString(
+          elsewhere,
+          """
+          fleet: far
+          groups: { main: { nodes: { n1: { host: 192.0.2.1 } } } }
+          consensus: { members: { n1: } }
+          """);
+      assertThat(hosts.run("n1", "agent", "--node", "n1", elsewhere.toString()).expect(1).text())
+          .contains("spans hosts (192.0.2.1)")
+          .contains("pgfleet certs bundle n1 FOLDER");
+
+      hosts.prepare();
+      assertThat(hosts.run("n1", "certs", "init", file).expect(1).text())
+          .contains("there is a certificate authority");
+      assertThat(
+              PosixFilePermissions.toString(
+                  Files.getPosixFilePermissions(hosts.home("n2").resolve("tls/host.key"))))
+          .isEqualTo("rw-------");
+      assertThat(hosts.run("n2", "certs", "show").expect(0).text()).contains("valid until");
+      assertThat(hosts.run("n2", "certs", "renew").expect(1).text())
+          .contains("there is no certificate authority");
+      assertThat(hosts.run("n2", "status").expect(3).text())
+          .contains("the agreed state of fleet tried can't be reached");
+    }
+  }
+}
