@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** One run: a fleet, clients, the faults of a plan one after the other, and the verdict. */
@@ -43,6 +44,7 @@ public final class ChaosRun {
   private final Instant began = Instant.now();
   private final RunClock clock = new RunClock();
   private final Journal journal = new Journal(clock, findings);
+  private final List<String> notes = new CopyOnWriteArrayList<>();
   private final List<FaultDone> done = new ArrayList<>();
 
   private ChaosRun(ChaosSettings settings, Consumer<String> said) {
@@ -64,7 +66,9 @@ public final class ChaosRun {
   private Run onStage() throws InterruptedException {
     say("making three hosts with nodes and one with the gateway in " + settings.folder());
     try (Stage stage =
-        Stage.set(new Stage.Settings(settings.folder(), settings.lease(), settings.postgres()))) {
+        Stage.set(
+            new Stage.Settings(settings.folder(), settings.lease(), settings.postgres()),
+            this::note)) {
       GroupWatch watch = new GroupWatch(stage);
       String versions = begin(stage, watch);
       List<Probe> probes = new ArrayList<>();
@@ -186,6 +190,7 @@ public final class ChaosRun {
             journal.counts(Journal.Kind.PROBE),
             journal.reads(),
             journal.errors().size()),
+        notes,
         findings.all());
   }
 
@@ -203,6 +208,12 @@ public final class ChaosRun {
         one.whole(),
         Outages.longest(clients, one.begun(), until),
         Math.toIntExact(errors));
+  }
+
+  /** What a process does by itself. */
+  private void note(String words) {
+    say("  " + words);
+    notes.add(String.format(Locale.ROOT, "%.1f s: %s", clock.now().toMillis() / 1000.0, words));
   }
 
   private void say(String words) {

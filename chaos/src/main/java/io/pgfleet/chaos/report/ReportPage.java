@@ -77,6 +77,7 @@ public final class ReportPage {
     kinds();
     traffic();
     faults();
+    notes();
     add("</body></html>");
     return page.toString();
   }
@@ -185,6 +186,14 @@ public final class ReportPage {
       add(number(Integer.toString(one.errors())) + "</tr>");
     }
     add("</table>");
+  }
+
+  private void notes() {
+    if (!run.notes().isEmpty()) {
+      add("<h2>Processes that ended by themselves</h2><ul>");
+      run.notes().forEach(note -> add("<li>" + Html.text(note) + "</li>"));
+      add("</ul>");
+    }
   }
 
   private static String number(String value) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param roles what each server was to one who asked it
  * @param outages times in which no client got a write acknowledged
+ * @param notes what processes did by themselves, such as ending
  * @param violations broken promises; empty if all held
  */
 public record Run(
@@ -27,12 +28,14 @@ public record Run(
     List<RoleSpan> roles,
     List<Gap> outages,
     Traffic traffic,
+    List<String> notes,
     List<String> violations) {
   public Run {
     faults = List.copyOf(faults);
     nodes = List.copyOf(nodes);
     roles = List.copyOf(roles);
     outages = List.copyOf(outages);
+    notes = List.copyOf(notes);
     violations = List.copyOf(violations);
   }
 

@@ -95,11 +95,12 @@ public final class FaultHands {
               });
         }
         case HOST_KILLED -> {
-          victim.host().killAll();
+          victim.killAll();
           yield done(victim.name(), victim::startAgent);
         }
         case HOST_LOST -> {
-          victim.host().lose();
+          victim.host().disconnect();
+          victim.killAll();
           yield done(
               victim.name(),
               () -> {
@@ -188,7 +189,7 @@ public final class FaultHands {
   private Done killEverything() throws IOException, InterruptedException {
     stage.killGateway();
     for (NodeHost node : stage.nodes()) {
-      node.host().killAll();
+      node.killAll();
     }
     return done(
         "all",

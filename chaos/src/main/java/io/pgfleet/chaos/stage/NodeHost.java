@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A host with a node: its server, its agent, and its part of the consensus. */
 public final class NodeHost {
@@ -23,19 +23,29 @@ public final class NodeHost {
   private final String name;
   private final VirtualHost host;
   private final Path home;
-  private final Program program;
-  private final Path output;
+  private final Service agent;
   private Path file;
-  private Optional<Process> agent = Optional.empty();
   private Optional<SmallDisk> disk = Optional.empty();
 
-  NodeHost(String name, VirtualHost host, Path home, Path file, Program program, Path output) {
+  NodeHost(
+      String name,
+      VirtualHost host,
+      Path home,
+      Path fleetFile,
+      Program program,
+      Path output,
+      Consumer<String> said) {
     this.name = name;
     this.host = host;
     this.home = home;
-    this.file = file;
-    this.program = program;
-    this.output = output;
+    this.file = fleetFile;
+    this.agent =
+        new Service(
+            "the agent of " + name,
+            () ->
+                program.start(
+                    host, home, output, List.of("agent", "--node", name, file.toString())),
+            said);
   }
 
   /** The node's name in fleet.yaml. */
@@ -75,28 +85,30 @@ public final class NodeHost {
   }
 
   void startAgent() throws IOException {
-    agent =
-        Optional.of(
-            program.start(
-                host, home, output, List.of("agent", "--node", name, file.toString())));
+    agent.start();
   }
 
   /** Whether its agent's process is there, frozen or not. */
   public boolean hasAgent() {
-    return agent.filter(Process::isAlive).isPresent();
+    return agent.process().isPresent();
   }
 
   void killAgent() throws InterruptedException {
-    if (agent.isPresent()) {
-      agent.get().destroyForcibly();
-      agent.get().waitFor(10, TimeUnit.SECONDS);
-    }
+    agent.kill();
+  }
+
+  /** Everything on the host ends, and nothing starts it again by itself. */
+  void killAll() throws IOException {
+    agent.forget();
+    host.killAll();
+  }
+
+  void leave() {
+    agent.close();
   }
 
   void signalAgent(String signal) throws IOException {
-    if (agent.isPresent()) {
-      Signals.send(signal, List.of(agent.get().pid()));
-    }
+    Signals.send(signal, agent.process().map(Process::pid).stream().toList());
   }
 
   /** The postmaster first, so that it starts nobody whom the signal misses. */
@@ -136,12 +148,13 @@ public final class NodeHost {
 
   /** Whether its agent leads the consensus, as the ports that it listens on tell. */
   boolean leadsConsensus() {
-    if (agent.isEmpty() || !agent.get().isAlive()) {
+    Optional<Process> process = agent.process();
+    if (process.isEmpty()) {
       return false;
     }
     String port = String.format(":%04X", QUORUM_PORT);
     for (String table : List.of("tcp", "tcp6")) {
-      Path file = Path.of("/proc", Long.toString(agent.get().pid()), "net", table);
+      Path file = Path.of("/proc", Long.toString(process.get().pid()), "net", table);
       try (var lines = Files.lines(file, StandardCharsets.US_ASCII)) {
         boolean found =
             lines

@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A fleet of three nodes and a gateway, each on a host of its own, with certificates and an own
@@ -39,10 +39,12 @@ public final class Stage implements AutoCloseable {
   private final List<LogKeeper> logs = new ArrayList<>();
   private final VirtualHost gatewayHost;
   private final Path gatewayHome;
-  private Optional<Process> gateway = Optional.empty();
+  private final Service gateway;
+  private final Consumer<String> said;
 
-  private Stage(Settings settings, VirtualHosts hosts) {
+  private Stage(Settings settings, VirtualHosts hosts, Consumer<String> said) {
     this.settings = settings;
+    this.said = said;
     this.hosts = hosts;
     SecureRandom random = new SecureRandom();
     Map<String, String> environment = new LinkedHashMap<>();
@@ -56,6 +58,13 @@ public final class Stage implements AutoCloseable {
     this.program = new Program(environment);
     this.gatewayHost = hosts.host(NODES + 1);
     this.gatewayHome = settings.folder().resolve(GATEWAY);
+    this.gateway =
+        new Service(
+            "the gateway",
+            () ->
+                program.start(
+                    gatewayHost, gatewayHome, log(GATEWAY), List.of("gateway", "--fleet", FLEET)),
+            said);
   }
 
   /** Why there can be no stage here; empty if there can. */
@@ -66,11 +75,13 @@ public final class Stage implements AutoCloseable {
   /**
    * Makes the hosts and brings every file to them; nothing of the fleet runs yet.
    *
+   * @param said told what the processes do by themselves
    * @throws StageException if the machine does not allow it; nothing is left then
    */
-  public static Stage set(Settings settings) throws InterruptedException {
+  public static Stage set(Settings settings, Consumer<String> said)
+      throws InterruptedException {
     try {
-      Stage stage = new Stage(settings, VirtualHosts.create(NODES + 1));
+      Stage stage = new Stage(settings, VirtualHosts.create(NODES + 1), said);
       try {
         stage.prepare();
         return stage;
@@ -98,7 +109,7 @@ public final class Stage implements AutoCloseable {
     for (Map.Entry<String, VirtualHost> one : byName.entrySet()) {
       Path home = makeHome(one.getKey());
       NodeHost node =
-          new NodeHost(one.getKey(), one.getValue(), home, file, program, log(one.getKey()));
+          new NodeHost(one.getKey(), one.getValue(), home, file, program, log(one.getKey()), said);
       nodes.add(node);
       node.useDisk(SmallDisk.mount(node.nodes(), DISK_MEGABYTES));
     }
@@ -172,22 +183,16 @@ public final class Stage implements AutoCloseable {
   }
 
   void startGateway() throws IOException {
-    gateway =
-        Optional.of(
-            program.start(
-                gatewayHost, gatewayHome, log(GATEWAY), List.of("gateway", "--fleet", FLEET)));
+    gateway.start();
   }
 
   void killGateway() throws InterruptedException {
-    if (gateway.isPresent()) {
-      gateway.get().destroyForcibly();
-      gateway.get().waitFor(10, TimeUnit.SECONDS);
-    }
+    gateway.kill();
   }
 
   /** Whether the gateway's process is there. */
   boolean hasGateway() {
-    return gateway.filter(Process::isAlive).isPresent();
+    return gateway.process().isPresent();
   }
 
   Program.Result switchOver() throws IOException, InterruptedException {
@@ -259,6 +264,8 @@ public final class Stage implements AutoCloseable {
   @Override
   public void close() {
     logs.forEach(LogKeeper::close);
+    gateway.close();
+    nodes.forEach(NodeHost::leave);
     hosts.close();
     for (NodeHost node : nodes) {
       node.disk()
