@@ -124,12 +124,18 @@ public final class ReportPage {
     KEY.forEach(one ->
         add("<span><i style=\"background:" + one.get(0) + "\"></i>" + one.get(1) + "</span>"));
     add("</p>");
-    for (Duration from = Duration.ZERO;
+    for (Duration from = clientsBegan();
         from.compareTo(run.length()) < 0;
         from = from.plus(Timeline.STRETCH)) {
       Duration end = from.plus(Timeline.STRETCH);
       add(Timeline.of(run, from, end.compareTo(run.length()) > 0 ? run.length() : end));
     }
+  }
+
+  /** Whole ticks, so that every picture begins with one. */
+  private Duration clientsBegan() {
+    long first = run.roles().stream().mapToLong(span -> span.from().toSeconds()).min().orElse(0);
+    return Duration.ofSeconds(first / Timeline.TICK_SECONDS * Timeline.TICK_SECONDS);
   }
 
   private void kinds() {

@@ -11,12 +11,15 @@ final class Timeline {
   /** How much of a run one picture shows. */
   static final Duration STRETCH = Duration.ofMinutes(3);
 
+  /** The distance of the lines in it. */
+  static final int TICK_SECONDS = 10;
+
   private static final int LEFT = 74;
   private static final int WIDTH = 1080;
   private static final int LANE = 22;
   private static final int BAR = 16;
   private static final int AXIS = 24;
-  private static final int TICK_SECONDS = 10;
+
   private static final int LABEL_EACH = 3;
 
   private final Run run;
