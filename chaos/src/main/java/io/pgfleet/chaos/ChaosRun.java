@@ -58,8 +58,7 @@ public final class ChaosRun {
    * @param said told what happens
    * @throws StageException if there could be no run, which is no verdict about the fleet
    */
-  public static Run run(ChaosSettings settings, Consumer<String> said)
-      throws InterruptedException {
+  public static Run run(ChaosSettings settings, Consumer<String> said) throws InterruptedException {
     return new ChaosRun(settings, said).onStage();
   }
 
@@ -197,8 +196,8 @@ public final class ChaosRun {
   private FaultDone measured(FaultDone one, Duration until, Collection<List<Duration>> clients) {
     long errors =
         journal.errors().stream()
-            .filter(error ->
-                error.at().compareTo(one.begun()) >= 0 && error.at().compareTo(until) < 0)
+            .filter(
+                error -> error.at().compareTo(one.begun()) >= 0 && error.at().compareTo(until) < 0)
             .count();
     return new FaultDone(
         one.fault(),

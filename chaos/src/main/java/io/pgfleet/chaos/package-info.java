@@ -1,4 +1,7 @@
-/** The command, and a run from its beginning to its verdict. Uses all packages below it; nothing uses this one. */
+/**
+ * The command, and a run from its beginning to its verdict. Uses all packages below it; nothing
+ * uses this one.
+ */
 @NullMarked
 package io.pgfleet.chaos;
 

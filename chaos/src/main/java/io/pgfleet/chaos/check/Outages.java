@@ -23,8 +23,7 @@ public final class Outages {
    *
    * @param clients when each client's writes were acknowledged, in order
    */
-  public static Duration longest(
-      Collection<List<Duration>> clients, Duration from, Duration to) {
+  public static Duration longest(Collection<List<Duration>> clients, Duration from, Duration to) {
     Duration longest = Duration.ZERO;
     for (List<Duration> times : clients) {
       for (int i = 1; i < times.size(); i++) {

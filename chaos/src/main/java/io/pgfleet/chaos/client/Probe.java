@@ -87,8 +87,7 @@ public final class Probe implements AutoCloseable {
           "INSERT INTO probes (client, sequence) VALUES ('" + node + "', " + sequence + ")");
       // Cancelling the wait for the standbys is told in a warning; nobody here cancels, but a
       // warning is not an acknowledgement in any case.
-      Outcome outcome =
-          insert.getWarnings() == null ? Outcome.ACKNOWLEDGED : Outcome.UNKNOWN;
+      Outcome outcome = insert.getWarnings() == null ? Outcome.ACKNOWLEDGED : Outcome.UNKNOWN;
       journal.wrote(Journal.Kind.PROBE, new Attempt(node, sequence, outcome));
     } catch (SQLException e) {
       journal.wrote(Journal.Kind.PROBE, new Attempt(node, sequence, Verdicts.of(e)));

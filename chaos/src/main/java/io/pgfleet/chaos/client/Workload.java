@@ -29,8 +29,7 @@ public final class Workload implements AutoCloseable {
     for (int i = 1; i <= APPENDING; i++) {
       String name = "append" + i;
       // Half of each protocol; the servers' logs tell the commits of the simple one.
-      Address.Protocol protocol =
-          i % 2 == 1 ? Address.Protocol.SIMPLE : Address.Protocol.EXTENDED;
+      Address.Protocol protocol = i % 2 == 1 ? Address.Protocol.SIMPLE : Address.Protocol.EXTENDED;
       clients.add(new Client(name, writer, protocol, journal, new Appending(name, journal)));
     }
     for (int i = 1; i <= TRANSFERRING; i++) {

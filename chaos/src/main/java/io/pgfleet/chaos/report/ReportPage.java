@@ -186,9 +186,7 @@ public final class ReportPage {
       add("<td>" + Html.text(one.target()) + "</td>");
       add(number(Html.seconds(one.undone().minus(one.begun()))));
       add(number(Html.seconds(one.outage())));
-      add(
-          number(
-              one.whole().map(at -> Html.seconds(at.minus(one.undone()))).orElse("not whole")));
+      add(number(one.whole().map(at -> Html.seconds(at.minus(one.undone()))).orElse("not whole")));
       add(number(Integer.toString(one.errors())) + "</tr>");
     }
     add("</table>");

@@ -58,8 +58,7 @@ public record Run(
       int errors) {}
 
   /** What clients did. */
-  public record Traffic(
-      Counts appends, Counts transfers, Counts probes, long reads, int errors) {}
+  public record Traffic(Counts appends, Counts transfers, Counts probes, long reads, int errors) {}
 
   /** Whether every promise held. */
   public boolean passed() {

@@ -61,8 +61,9 @@ public final class FaultHands {
     try {
       return switch (fault.kind()) {
         case POSTMASTER_KILLED -> {
-          victim.postmaster().ifPresent(pid -> ProcessHandle.of(pid).ifPresent(
-              ProcessHandle::destroyForcibly));
+          victim
+              .postmaster()
+              .ifPresent(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
           yield done(victim.name(), FaultHands::nothing);
         }
         case AGENT_KILLED -> killAgent(victim);

@@ -36,8 +36,9 @@ final class FleetFile {
     text.append("postgres:\n");
     postgres.ifPresent(path -> text.append("  path: ").append(path).append('\n'));
     text.append("  settings:\n");
-    settings().forEach((name, value) ->
-        text.append("    ").append(name).append(": \"").append(value).append("\"\n"));
+    settings()
+        .forEach((name, value) ->
+            text.append("    ").append(name).append(": \"").append(value).append("\"\n"));
     text.append("groups:\n  main:\n    durability: quorum\n    nodes:\n");
     nodes.forEach((name, host) ->
         text.append("      ")
@@ -51,12 +52,14 @@ final class FleetFile {
     text.append(", port: ").append(GATEWAY_PORT).append(", metrics: { port: off }");
     text.append(", reads: { max_lag: ").append(MAX_LAG.toSeconds()).append("s } }\n");
     text.append("consensus:\n  lease: ").append(lease.toSeconds()).append("s\n  members:\n");
-    nodes.keySet().forEach(name ->
-        text.append("    ")
-            .append(name)
-            .append(": { quorum_port: ")
-            .append(NodeHost.QUORUM_PORT)
-            .append(" }\n"));
+    nodes
+        .keySet()
+        .forEach(name ->
+            text.append("    ")
+                .append(name)
+                .append(": { quorum_port: ")
+                .append(NodeHost.QUORUM_PORT)
+                .append(" }\n"));
     text.append("users:\n");
     for (String user : List.of(WRITER, READER, PROBE)) {
       text.append("  ").append(user).append(": { password: { env: ").append(variable(user));

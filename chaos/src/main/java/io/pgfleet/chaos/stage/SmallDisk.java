@@ -22,7 +22,14 @@ final class SmallDisk implements AutoCloseable {
   /** Makes one in an empty folder. */
   static SmallDisk mount(Path folder, int megabytes) throws IOException {
     Files.createDirectories(folder);
-    must("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m,mode=755", "tmpfs", folder.toString());
+    must(
+        "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        "size=" + megabytes + "m,mode=755",
+        "tmpfs",
+        folder.toString());
     return new SmallDisk(folder);
   }
 

@@ -78,8 +78,7 @@ public final class Stage implements AutoCloseable {
    * @param said told what the processes do by themselves
    * @throws StageException if the machine does not allow it; nothing is left then
    */
-  public static Stage set(Settings settings, Consumer<String> said)
-      throws InterruptedException {
+  public static Stage set(Settings settings, Consumer<String> said) throws InterruptedException {
     try {
       Stage stage = new Stage(settings, VirtualHosts.create(NODES + 1), said);
       try {
@@ -104,8 +103,7 @@ public final class Stage implements AutoCloseable {
     }
     Path file = folder.resolve("fleet.yaml");
     Files.writeString(
-        file,
-        FleetFile.text(byName, gatewayHost.address(), settings.lease(), settings.postgres()));
+        file, FleetFile.text(byName, gatewayHost.address(), settings.lease(), settings.postgres()));
     for (Map.Entry<String, VirtualHost> one : byName.entrySet()) {
       Path home = makeHome(one.getKey());
       NodeHost node =
@@ -146,8 +144,7 @@ public final class Stage implements AutoCloseable {
     for (NodeHost node : nodes.subList(1, nodes.size())) {
       node.useFile(bring(node.name(), node.host(), node.home()));
     }
-    run(
-        first.host(), first.home(), "certs", "issue", GATEWAY, "--address", gatewayHost.address());
+    run(first.host(), first.home(), "certs", "issue", GATEWAY, "--address", gatewayHost.address());
     bring(GATEWAY, gatewayHost, gatewayHome);
   }
 

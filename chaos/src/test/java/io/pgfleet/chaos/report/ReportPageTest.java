@@ -23,7 +23,8 @@ class ReportPageTest {
     return Duration.ofSeconds(seconds);
   }
 
-  private static FaultDone fault(int number, FaultKind kind, Optional<Duration> whole, long outage) {
+  private static FaultDone fault(
+      int number, FaultKind kind, Optional<Duration> whole, long outage) {
     Fault fault = new Fault(number, kind, Fault.Victim.PRIMARY, 0, s(5), s(2));
     return new FaultDone(fault, "n1", s(100 * number), s(100 * number + 5), whole, s(outage), 2);
   }

@@ -114,7 +114,8 @@ final class AgentProgram {
     }
     Optional<HostConsensus> consensus =
         role.member().map(member -> HostConsensus.start(fleet, member, tls));
-    AgentProgram program = new AgentProgram(
+    AgentProgram program =
+        new AgentProgram(
             fleet, node, consensus, place, place.flatMap(own -> guard(fleet, own)), passwords);
     program.agent.ifPresent(AgentLoop::start);
     said.accept(role.words());

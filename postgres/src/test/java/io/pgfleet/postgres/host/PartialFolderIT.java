@@ -38,7 +38,8 @@ class PartialFolderIT {
     Files.createFile(folder.resolve("other"));
     assertThat(anotherProcessCanLock(folder.resolve("other"))).isTrue();
 
-    try (PartialFolder partial = PartialFolder.begin(target, ServerUser.resolve(Optional.empty()))) {
+    try (PartialFolder partial =
+        PartialFolder.begin(target, ServerUser.resolve(Optional.empty()))) {
       assertThat(anotherProcessCanLock(lock)).isFalse();
       Files.createFile(partial.path().resolve("content"));
       partial.complete();
