@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Members of a real ensemble on this machine, in a folder and with ports of their own. */
 final class Ensemble implements AutoCloseable {
@@ -91,8 +90,8 @@ final class Ensemble implements AutoCloseable {
   }
 
   String servers() {
-    return IntStream.rangeClosed(1, peers.size())
-        .mapToObj(number -> "127.0.0.1:" + peers.get(number).clients().getPort())
+    return peers.values().stream()
+        .map(peer -> "127.0.0.1:" + peer.clients().getPort())
         .collect(Collectors.joining(","));
   }
 

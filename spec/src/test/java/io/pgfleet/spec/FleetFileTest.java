@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,10 +143,10 @@ class FleetFileTest {
 
   @Test
   void theTestsAboveKnowEverySetting() {
-    List<@Nullable Object> files =
-        Stream.of("full.yaml", "full-members.yaml", "full-servers.yaml")
-            .map(name -> Samples.plain(Samples.text(name)))
-            .toList();
+    List<@Nullable Object> files = new ArrayList<>();
+    for (String name : List.of("full.yaml", "full-members.yaml", "full-servers.yaml")) {
+      files.add(Samples.plain(Samples.text(name)));
+    }
     List<String> untested = new ArrayList<>();
     for (Samples.Located located : Samples.settings()) {
       Setting<?> setting = located.setting();

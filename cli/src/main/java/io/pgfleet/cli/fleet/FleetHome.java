@@ -2,6 +2,8 @@ package io.pgfleet.cli.fleet;
 
 import io.pgfleet.spec.NodeName;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * A fleet's folder on this machine.
@@ -60,6 +62,18 @@ public record FleetHome(String name, Path folder) {
   /** Names the socket of the agent of a node or witness. */
   public Path agentPointer(NodeName node) {
     return folder.resolve("agents").resolve(node.value());
+  }
+
+  /** The nodes and witnesses whose agents have been started here. */
+  public List<NodeName> agents() {
+    String[] files = folder.resolve("agents").toFile().list();
+    return files == null
+        ? List.of()
+        : Arrays.stream(files)
+            .filter(name -> !name.contains("."))
+            .sorted()
+            .map(NodeName::new)
+            .toList();
   }
 
   /** Held by the agent of a node or witness. */

@@ -32,6 +32,9 @@ record HostTls(HostFiles files) {
    * @throws CommandFailure if there is none and a node or member listens on more than loopback
    */
   static Optional<HostTls> require(Fleet fleet, String host) {
+    if (fleet.spec().consensus().servers() instanceof ConsensusSpec.Alone) {
+      return Optional.empty();
+    }
     Optional<HostTls> tls = of(fleet);
     Optional<String> other = hosts(fleet).filter(name -> !isLoopback(name)).findFirst();
     if (tls.isEmpty() && other.isPresent()) {

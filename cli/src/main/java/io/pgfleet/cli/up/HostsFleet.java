@@ -38,8 +38,8 @@ public final class HostsFleet implements AutoCloseable {
 
   /** Whether the fleet is one of several hosts, and no program runs all of it here. */
   public static boolean is(FleetRecord record) {
-    return !(FleetChoice.spec(record).consensus().servers() instanceof ConsensusSpec.Alone)
-        && !ControlClient.isRunning(record.home());
+    return !ControlClient.isRunning(record.home())
+        && !(FleetChoice.spec(record).consensus().servers() instanceof ConsensusSpec.Alone);
   }
 
   /**
@@ -48,13 +48,12 @@ public final class HostsFleet implements AutoCloseable {
    * @throws CommandFailure if one of this fleet runs on this host
    */
   public static void refuseWhereAgentsRun(FleetRecord record) {
-    Fleet fleet = new Fleet(record, FleetChoice.spec(record));
-    for (String name : HostRole.names(fleet)) {
-      ControlPoint point = ControlPoint.ofAgent(record.home(), new NodeName(name));
+    for (NodeName node : record.home().agents()) {
+      ControlPoint point = ControlPoint.ofAgent(record.home(), node);
       if (ControlClient.isRunning(point)) {
         throw new CommandFailure(
             point.what() + " runs on this host",
-            "'pgfleet agent --node " + name + " --stop-server' ends it and its server");
+            "'pgfleet agent --node " + node + " --stop-server' ends it and its server");
       }
     }
   }

@@ -120,8 +120,8 @@ class HostsIT {
       for (String host : new String[] {"n1", "w1", "n2"}) {
         hosts.startAgent(host);
       }
-      hosts.startGateway();
       hosts.awaitWhole("w1");
+      hosts.startGateway();
       String jdbc = hosts.jdbc();
       assertThat(ask(jdbc, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"))
           .isEqualTo("t");
