@@ -6,15 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A folder in the making beside the place it is for, under a lock that one process of the machine
@@ -22,6 +20,9 @@ import java.util.UUID;
  * deleted by the next.
  */
 public final class PartialFolder implements AutoCloseable {
+  /** The file has a hole before its last byte, so it takes no room. */
+  private static final int LONGEST_MARK = 1 << 30;
+
   private final Path target;
   private final Path partial;
   private final Path lockFile;
@@ -116,12 +117,14 @@ public final class PartialFolder implements AutoCloseable {
   }
 
   private static boolean isSame(FileChannel channel, Path lockFile) throws IOException {
-    // Only its holder writes into the file, so a mark that can be read back by name is ours.
-    byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+    // Only its holder writes into the file, so one that has a length of our choice by name is ours.
+    // It must not be opened a second time: closing any descriptor of a file drops all locks that
+    // the process has on it (fcntl(2), 'Record locks').
+    int mark = ThreadLocalRandom.current().nextInt(LONGEST_MARK);
     channel.truncate(0);
-    channel.write(ByteBuffer.wrap(mark), 0);
+    channel.write(ByteBuffer.wrap(new byte[1]), mark);
     try {
-      return Arrays.equals(mark, Files.readAllBytes(lockFile));
+      return Files.size(lockFile) == mark + 1L;
     } catch (NoSuchFileException e) {
       return false;
     }

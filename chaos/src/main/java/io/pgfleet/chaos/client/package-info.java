@@ -1,0 +1,5 @@
+/** Clients of the fleet that write down what they were told. */
+@NullMarked
+package io.pgfleet.chaos.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package io.pgfleet.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pgfleet.chaos.plan.FaultKind;
+import io.pgfleet.chaos.report.ReportPage;
+import io.pgfleet.chaos.report.Run;
+import io.pgfleet.chaos.stage.Stage;
+import io.pgfleet.postgres.host.FileTrees;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Two short runs; {@code ./pgfleet chaos} goes on for as long as wanted. */
+@Timeout(900)
+class ChaosIT {
+  private static final Duration TIME = Duration.ofSeconds(75);
+  private static final int FAULTS = 6;
+  private static final int LEAST_FAULTS = 2;
+  private static final Duration LEASE = Duration.ofSeconds(3);
+  private static final Duration HEAL = Duration.ofSeconds(120);
+
+  private static Set<FaultKind> kinds(String labels) {
+    Set<String> wanted = Set.of(labels.split(" "));
+    return Arrays.stream(FaultKind.values())
+        .filter(kind -> wanted.contains(kind.label()))
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(FaultKind.class)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, postmaster-killed agent-killed host-killed consensus-leader-killed gateway-killed"
+        + " switchover",
+    "2, host-lost host-frozen-server-first cut-from-peers one-way-loss-to-one"
+  })
+  void promisesHoldWhileHostsAndNetworksFail(long seed, String labels) throws Exception {
+    String obstacle = Stage.obstacle();
+    assumeTrue(obstacle.isEmpty(), obstacle);
+    Path folder = Files.createTempDirectory("pgfleet-chaos-");
+    Run run =
+        ChaosRun.run(
+            new ChaosSettings(
+                seed, TIME, FAULTS, kinds(labels), folder, LEASE, Optional.empty(), HEAL),
+            System.out::println);
+    Files.writeString(folder.resolve("chaos.html"), ReportPage.of(run));
+    assertThat(run.violations())
+        .as(
+            "logs and report are in %s; again: ./pgfleet chaos --seed %d --faults %d --only %s",
+            folder, seed, FAULTS, labels.replace(' ', ','))
+        .isEmpty();
+    assertThat(run.faults()).hasSizeGreaterThanOrEqualTo(LEAST_FAULTS);
+    assertThat(run.traffic().appends().acknowledged()).isGreaterThan(100);
+    assertThat(run.traffic().transfers().acknowledged()).isGreaterThan(100);
+    assertThat(run.traffic().probes().acknowledged()).isGreaterThan(10);
+    FileTrees.delete(folder);
+  }
+}
