@@ -96,7 +96,7 @@ public final class VirtualHost {
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -\"$0\" \"$@\"", signal));
     pids.forEach(pid -> command.add(pid.toString()));
     // Some may have ended meanwhile, which is no failure.
-    Commands.Result unused = Commands.run(command, LIMIT);
+    var _ = Commands.run(command, LIMIT);
   }
 
   /** The host is lost: all its processes are gone, and so is the network. */
