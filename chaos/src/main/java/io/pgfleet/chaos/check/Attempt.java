@@ -19,12 +19,12 @@ public record Attempt(String client, long sequence, Outcome outcome) {
   }
 
   /** Names the write among all of a run. */
-  public Key key() {
-    return new Key(client, sequence);
+  public WriteKey key() {
+    return new WriteKey(client, sequence);
   }
 
   /** A write's name. */
-  public record Key(String client, long sequence) {
+  public record WriteKey(String client, long sequence) {
     @Override
     public String toString() {
       return client + "/" + sequence;

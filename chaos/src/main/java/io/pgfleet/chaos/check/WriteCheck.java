@@ -1,6 +1,6 @@
 package io.pgfleet.chaos.check;
 
-import io.pgfleet.chaos.check.Attempt.Key;
+import io.pgfleet.chaos.check.Attempt.WriteKey;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
@@ -20,11 +20,11 @@ public final class WriteCheck {
    * @param rows how many rows each write has left
    */
   public static void check(
-      String what, Collection<Attempt> attempts, Map<Key, Integer> rows, Findings findings) {
+      String what, Collection<Attempt> attempts, Map<WriteKey, Integer> rows, Findings findings) {
     findings.nextRule();
-    Set<Key> tried = new HashSet<>();
+    Set<WriteKey> tried = new HashSet<>();
     for (Attempt attempt : attempts) {
-      Key key = attempt.key();
+      WriteKey key = attempt.key();
       if (!tried.add(key)) {
         findings.add(what + " " + key + " was tried twice, which is a mistake of the client");
       }
@@ -48,7 +48,7 @@ public final class WriteCheck {
         findings.add(what + " " + key + " is there " + found + " times");
       }
     }
-    for (Key key : rows.keySet()) {
+    for (WriteKey key : rows.keySet()) {
       if (!tried.contains(key)) {
         findings.add(what + " " + key + " is there and nobody wrote it");
       }

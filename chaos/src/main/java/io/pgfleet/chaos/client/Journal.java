@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** All that clients were told, with its time. */
 public final class Journal {
@@ -115,11 +116,12 @@ public final class Journal {
 
   /** How the attempts of a kind ended. */
   public synchronized Counts counts(Kind kind) {
-    long[] sums = new long[Outcome.values().length];
-    attempts.getOrDefault(kind, List.of()).forEach(attempt -> sums[attempt.outcome().ordinal()]++);
+    Map<Outcome, Long> sums =
+        attempts.getOrDefault(kind, List.of()).stream()
+            .collect(Collectors.groupingBy(Attempt::outcome, Collectors.counting()));
     return new Counts(
-        sums[Outcome.ACKNOWLEDGED.ordinal()],
-        sums[Outcome.FAILED.ordinal()],
-        sums[Outcome.UNKNOWN.ordinal()]);
+        sums.getOrDefault(Outcome.ACKNOWLEDGED, 0L),
+        sums.getOrDefault(Outcome.FAILED, 0L),
+        sums.getOrDefault(Outcome.UNKNOWN, 0L));
   }
 }

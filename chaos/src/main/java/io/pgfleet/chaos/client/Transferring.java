@@ -42,7 +42,7 @@ final class Transferring implements Client.Act {
   private void move(Connection connection) throws SQLException {
     int source = 1 + random.nextInt(accounts);
     int target = 1 + (source + random.nextInt(accounts - 1)) % accounts;
-    long amount = 1 + random.nextInt(100);
+    long amount = random.nextLong(1, 101);
     // In the order of their ids, so that two transfers never wait in a ring.
     if (source < target) {
       book(connection, source, -amount);

@@ -75,40 +75,13 @@ public final class FaultHands {
           victim.signalAgent("STOP");
           yield done(victim.name(), () -> victim.signalAgent("CONT"));
         }
-        case HOST_FROZEN_SERVER_FIRST -> {
-          victim.freezeAll();
-          yield done(
-              victim.name(),
-              () -> {
-                victim.signalServer("CONT");
-                Thread.sleep(BETWEEN_WAKINGS_MILLIS);
-                victim.signalOthers("CONT");
-              });
-        }
-        case HOST_FROZEN_AGENT_FIRST -> {
-          victim.freezeAll();
-          yield done(
-              victim.name(),
-              () -> {
-                victim.signalOthers("CONT");
-                Thread.sleep(BETWEEN_WAKINGS_MILLIS);
-                victim.signalServer("CONT");
-              });
-        }
+        case HOST_FROZEN_SERVER_FIRST -> freeze(victim, true);
+        case HOST_FROZEN_AGENT_FIRST -> freeze(victim, false);
         case HOST_KILLED -> {
           victim.killAll();
           yield done(victim.name(), victim::startAgent);
         }
-        case HOST_LOST -> {
-          victim.host().disconnect();
-          victim.killAll();
-          yield done(
-              victim.name(),
-              () -> {
-                victim.host().connect();
-                victim.startAgent();
-              });
-        }
+        case HOST_LOST -> lose(victim);
         case HOST_CUT_OFF -> {
           victim.host().disconnect();
           yield done(victim.name(), victim.host()::connect);
@@ -118,15 +91,7 @@ public final class FaultHands {
           victim.host().muteTo(peer.host().address());
           yield done(victim.name() + " to " + peer.name(), stage.hosts()::heal);
         }
-        case ONE_WAY_LOSS_TO_ALL -> {
-          for (VirtualHost other : stage.hosts().all()) {
-            if (other != victim.host()) {
-              victim.host().muteTo(other.address());
-            }
-          }
-          victim.host().muteTo(stage.hosts().outside());
-          yield done(victim.name(), stage.hosts()::heal);
-        }
+        case ONE_WAY_LOSS_TO_ALL -> mute(victim);
         case CONSENSUS_LEADER_KILLED -> killAgent(consensusLeader());
         case ALL_RESTARTED -> killEverything();
         case SWITCHOVER -> {
@@ -177,6 +142,46 @@ public final class FaultHands {
   private static Done killAgent(NodeHost victim) throws InterruptedException {
     victim.killAgent();
     return done(victim.name(), victim::startAgent);
+  }
+
+  private static Done freeze(NodeHost victim, boolean serverFirst) throws IOException {
+    victim.freezeAll();
+    return done(
+        victim.name(),
+        () -> {
+          if (serverFirst) {
+            victim.signalServer("CONT");
+          } else {
+            victim.signalOthers("CONT");
+          }
+          Thread.sleep(BETWEEN_WAKINGS_MILLIS);
+          if (serverFirst) {
+            victim.signalOthers("CONT");
+          } else {
+            victim.signalServer("CONT");
+          }
+        });
+  }
+
+  private static Done lose(NodeHost victim) throws IOException {
+    victim.host().disconnect();
+    victim.killAll();
+    return done(
+        victim.name(),
+        () -> {
+          victim.host().connect();
+          victim.startAgent();
+        });
+  }
+
+  private Done mute(NodeHost victim) throws IOException {
+    for (VirtualHost other : stage.hosts().all()) {
+      if (other != victim.host()) {
+        victim.host().muteTo(other.address());
+      }
+    }
+    victim.host().muteTo(stage.hosts().outside());
+    return done(victim.name(), stage.hosts()::heal);
   }
 
   private Done cutFromPeers(NodeHost victim) throws IOException {

@@ -21,6 +21,6 @@ final class Signals {
         new ArrayList<>(
             List.of("/bin/sh", "-c", "for p; do kill -\"$0\" \"$p\" 2>/dev/null; done; :", signal));
     processes.forEach(process -> command.add(process.toString()));
-    Commands.Result unused = Commands.run(command, LIMIT);
+    Commands.Result _ = Commands.run(command, LIMIT);
   }
 }

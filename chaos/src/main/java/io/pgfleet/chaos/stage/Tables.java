@@ -1,6 +1,6 @@
 package io.pgfleet.chaos.stage;
 
-import io.pgfleet.chaos.check.Attempt.Key;
+import io.pgfleet.chaos.check.Attempt.WriteKey;
 import io.pgfleet.chaos.check.BankCheck.Transfer;
 import io.pgfleet.chaos.client.Address;
 import io.pgfleet.chaos.client.Workload;
@@ -68,9 +68,9 @@ public final class Tables {
 
   /** All that a server has in them. */
   public record Content(
-      Map<Key, Integer> appends,
-      Map<Key, Integer> probes,
-      Map<Key, Integer> transfers,
+      Map<WriteKey, Integer> appends,
+      Map<WriteKey, Integer> probes,
+      Map<WriteKey, Integer> transfers,
       Map<Integer, Long> balances,
       List<Transfer> ledger) {
     public Content {
@@ -116,12 +116,13 @@ public final class Tables {
     }
   }
 
-  private static Map<Key, Integer> keys(Connection connection, String table) throws SQLException {
-    Map<Key, Integer> counts = new HashMap<>();
+  private static Map<WriteKey, Integer> keys(Connection connection, String table)
+      throws SQLException {
+    Map<WriteKey, Integer> counts = new HashMap<>();
     try (Statement query = connection.createStatement();
         ResultSet rows = query.executeQuery("SELECT client, sequence FROM " + table)) {
       while (rows.next()) {
-        counts.merge(new Key(rows.getString(1), rows.getLong(2)), 1, Integer::sum);
+        counts.merge(new WriteKey(rows.getString(1), rows.getLong(2)), 1, Integer::sum);
       }
     }
     return counts;

@@ -45,6 +45,7 @@ class BankCheckTest {
 
   @Test
   void anAccountThatIsGoneIsFound() {
-    assertThat(check(Map.of(1, 150L, 2, 150L))).containsExactly("account 3 is gone");
+    assertThat(check(Map.of(1, 150L, 2, 150L), new Transfer(3, 1, 50), new Transfer(3, 2, 50)))
+        .containsExactly("account 3 is gone");
   }
 }

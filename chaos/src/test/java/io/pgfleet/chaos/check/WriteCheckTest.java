@@ -2,8 +2,8 @@ package io.pgfleet.chaos.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgfleet.chaos.check.Attempt.Key;
 import io.pgfleet.chaos.check.Attempt.Outcome;
+import io.pgfleet.chaos.check.Attempt.WriteKey;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,18 +17,18 @@ class WriteCheckTest {
           new Attempt("a", 4, Outcome.UNKNOWN),
           new Attempt("b", 1, Outcome.ACKNOWLEDGED));
 
-  private static List<String> check(Map<Key, Integer> rows) {
+  private static List<String> check(Map<WriteKey, Integer> rows) {
     return check(ATTEMPTS, rows);
   }
 
-  private static List<String> check(List<Attempt> attempts, Map<Key, Integer> rows) {
+  private static List<String> check(List<Attempt> attempts, Map<WriteKey, Integer> rows) {
     Findings findings = new Findings();
     WriteCheck.check("append", attempts, rows, findings);
     return findings.all();
   }
 
-  private static Key key(String client, long sequence) {
-    return new Key(client, sequence);
+  private static WriteKey key(String client, long sequence) {
+    return new WriteKey(client, sequence);
   }
 
   @Test

@@ -26,7 +26,7 @@ class ReportPageTest {
   private static FaultDone fault(
       int number, FaultKind kind, Optional<Duration> whole, long outage) {
     Fault fault = new Fault(number, kind, Fault.Victim.PRIMARY, 0, s(5), s(2));
-    return new FaultDone(fault, "n1", s(100 * number), s(100 * number + 5), whole, s(outage), 2);
+    return new FaultDone(fault, "n1", s(100L * number), s(100L * number + 5), whole, s(outage), 2);
   }
 
   private static Run run(List<String> violations) {
