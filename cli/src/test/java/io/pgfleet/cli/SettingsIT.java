@@ -94,7 +94,7 @@ class SettingsIT {
     List<String> starts = each(fleet, "select extract(epoch from pg_postmaster_start_time())");
     List<String> nodes = new ArrayList<>(List.of("n1", "n2", "n3"));
     nodes.sort(
-        java.util.Comparator.comparing(
+        java.util.Comparator.comparingDouble(
             node -> Double.parseDouble(starts.get(node.charAt(1) - '1'))));
     return nodes;
   }

@@ -32,7 +32,7 @@ final class PatroniCluster implements Cluster {
   private static final int ETCD = 2379;
   private static final int ENTRANCE = 5000;
   private static final String PASSWORD = "bench-password";
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration ANSWER = Duration.ofSeconds(2);
 
   private final Path folder;
@@ -64,7 +64,7 @@ final class PatroniCluster implements Cluster {
     String said =
         Programs.run(
             List.of(Programs.find("patroni").orElseThrow().toString(), "--version"), Map.of());
-    Path binaries = Programs.find("pg_controldata").orElseThrow().getParent();
+    Path binaries = Programs.find("pg_controldata").map(Path::getParent).orElseThrow();
     Path folder = Files.createTempDirectory(within, "patroni-bench-");
     VirtualHosts hosts = VirtualHosts.create(OTHERS);
     PatroniCluster made =

@@ -73,7 +73,7 @@ final class BenchFailoverCommand implements Callable<Integer> {
             new FailoverBenchmark(
                     folder.toAbsolutePath(),
                     new FailoverSettings(
-                        rounds, scenarios(), Duration.ofSeconds(3), Duration.ofSeconds(120)),
+                        rounds, scenarios(), Duration.ofSeconds(3), Duration.ofMinutes(2)),
                     PerformancePage.in(Optional.ofNullable(write), FailoverBenchmark.GROUP))
                 .run(FailoverClusters.named(peers, BenchCommand.launcher()), System.out::println);
         return kept ? 0 : CommandFailure.FAILED;

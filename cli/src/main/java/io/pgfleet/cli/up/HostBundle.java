@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -71,7 +72,7 @@ public final class HostBundle {
     try {
       PrivateFiles.makeFolder(folder);
       PrivateFiles.write(folder.resolve(FLEET), Files.readString(file));
-      copyNamed(fleet.spec(), file.toAbsolutePath().getParent(), folder);
+      copyNamed(fleet.spec(), Objects.requireNonNull(file.toAbsolutePath().getParent()), folder);
       PrivateFiles.write(
           folder.resolve(SECRETS), Files.readString(fleet.record().home().secrets()));
       authority.files(host).copyTo(new HostFiles(folder.resolve(TLS)));

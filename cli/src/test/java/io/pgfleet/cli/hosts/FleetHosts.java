@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -202,8 +203,7 @@ final class FleetHosts implements AutoCloseable {
 
   /** Ends an agent or gateway as systemd does. */
   void terminate(String host) throws Exception {
-    Process process = running.remove(host);
-    assertThat(process).isNotNull();
+    Process process = Objects.requireNonNull(running.remove(host), host + " runs nothing");
     process.destroy();
     assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
