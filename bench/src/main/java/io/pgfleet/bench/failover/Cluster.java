@@ -14,6 +14,9 @@ interface Cluster extends AutoCloseable {
   /** How it was set up, where that matters for the figures. */
   String settings();
 
+  /** Why a scenario can't be tried here; empty if it can. */
+  String obstacle(Scenario scenario);
+
   /** The address of applications. */
   Target target();
 

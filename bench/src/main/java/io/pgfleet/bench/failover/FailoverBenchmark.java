@@ -97,8 +97,18 @@ public final class FailoverBenchmark {
   }
 
   private void measure(
-      Scenario scenario, List<Side> sides, List<String> machine, Consumer<String> said)
+      Scenario scenario, List<Side> all, List<String> machine, Consumer<String> said)
       throws IOException, InterruptedException {
+    List<PeerRun> peers = new ArrayList<>();
+    List<Side> sides = new ArrayList<>();
+    for (Side side : all) {
+      String obstacle = side.cluster().obstacle(scenario);
+      if (obstacle.isEmpty()) {
+        sides.add(side);
+      } else {
+        peers.add(PeerRun.leftOut(side.cluster().name(), obstacle));
+      }
+    }
     List<List<Round>> rounds = new ArrayList<>();
     sides.forEach(_ -> rounds.add(new ArrayList<>()));
     for (int round = 1; round <= settings.rounds(); round++) {
@@ -118,7 +128,6 @@ public final class FailoverBenchmark {
                 result.errors()));
       }
     }
-    List<PeerRun> peers = new ArrayList<>();
     double first = median(rounds.getFirst());
     for (int i = 0; i < sides.size(); i++) {
       List<Round> own = rounds.get(i);

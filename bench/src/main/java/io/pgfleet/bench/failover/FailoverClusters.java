@@ -23,6 +23,7 @@ public final class FailoverClusters {
           require(PatroniCluster.missing());
           starts.add(PatroniCluster::start);
         }
+        case "pgfleet" -> starts.add(within -> UpCluster.start(launcher, within));
         default ->
             throw new BenchException(
                 "no cluster is called '" + name + "'", "there are patroni, pgfleet");

@@ -236,6 +236,11 @@ final class PatroniCluster implements Cluster {
   }
 
   @Override
+  public String obstacle(Scenario scenario) {
+    return "";
+  }
+
+  @Override
   public Target target() {
     return new Target(hosts.host(OTHERS).address(), ENTRANCE, "postgres", "postgres", PASSWORD);
   }

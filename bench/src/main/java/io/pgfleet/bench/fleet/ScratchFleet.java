@@ -107,6 +107,16 @@ public final class ScratchFleet implements AutoCloseable {
     return outcome.status() == NOT_WHOLE ? outcome : mustSucceed(outcome);
   }
 
+  /** Whether every node is there and follows: {@code status} ends with 0 then. */
+  public boolean isWhole() throws InterruptedException {
+    return run("status", "--json", "--fleet", NAME).status() == 0;
+  }
+
+  /** {@code switchover}. */
+  public Outcome switchover() throws InterruptedException {
+    return mustSucceed(run("switchover", "--fleet", NAME));
+  }
+
   /** {@code down}. */
   public Outcome down() throws InterruptedException {
     return mustSucceed(run("down", "--fleet", NAME));

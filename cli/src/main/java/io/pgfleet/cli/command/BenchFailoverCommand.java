@@ -25,8 +25,9 @@ import picocli.CommandLine.Option;
       "How long one client's writing stops when the primary is killed, lost with its host, frozen or"
           + " moved: a fleet beside Patroni with etcd and HAProxy, in turn.",
       "",
-      "Every host is a network namespace of this machine. Needs root, and Debian's patroni,"
-          + " etcd-server, haproxy and postgresql."
+      "Patroni's hosts are network namespaces of this machine. The fleet is that of 'up', in one"
+          + " process, so only a killed postmaster and a planned move can be compared so far. Needs"
+          + " root, and Debian's patroni, etcd-server, haproxy and postgresql."
     },
     footer = {"", "Exit status: 1 if an acknowledged write was lost."})
 final class BenchFailoverCommand implements Callable<Integer> {

@@ -32,11 +32,13 @@ public final class Progress {
   private static final long LONG_HEADER = 40;
 
   private final AtomicLong taken = new AtomicLong();
+  private final long span;
   private final long spacing;
   private final long[] times = new long[REMEMBERED];
   private final long[] lsns = new long[REMEMBERED];
   private int first;
   private int count;
+  private boolean ofFormer;
   private volatile @Nullable Sample latest;
   private volatile long knownAt;
   private volatile boolean everKnown;
@@ -45,6 +47,7 @@ public final class Progress {
    * @param span that must be remembered, in nanoseconds
    */
   Progress(long span) {
+    this.span = span;
     spacing = span / (REMEMBERED / 2);
   }
 
@@ -84,6 +87,10 @@ public final class Progress {
     latest = sample;
     knownAt = sample.sentAt();
     everKnown = true;
+    if (ofFormer) {
+      ofFormer = false;
+      count = 0;
+    }
     int last = (first + count - 1 + REMEMBERED) % REMEMBERED;
     if (count > 0 && sample.sentAt() - times[last] < spacing) {
       return;
@@ -98,18 +105,23 @@ public final class Progress {
     count++;
   }
 
-  /** The primary is another. */
+  /** The primary is another; what the former one had is remembered until this one answers. */
   synchronized void reset() {
     latest = null;
-    count = 0;
+    ofFormer = true;
   }
 
-  /** For how long a standby has not replayed what the primary had; zero if it has all. */
+  /**
+   * For how long a standby has not replayed what the primary had; zero if it has all. One that
+   * lacks even the oldest position that is remembered may have lacked it for longer: until it has
+   * come that far it counts as beyond what is remembered. Else a standby far behind would serve
+   * reads for a while after every failover, with nothing known that it lacks.
+   */
   synchronized long behind(long replayed, long now) {
     for (int i = 0; i < count; i++) {
       int at = (first + i) % REMEMBERED;
       if (lsns[at] > replayed) {
-        return Math.max(0, now - times[at]);
+        return Math.max(i == 0 ? 2 * span : 0, now - times[at]);
       }
     }
     return 0;
