@@ -134,7 +134,7 @@ final class Leadership {
   private boolean flushed(SyncSet voters, List<Replica> replicas, long now)
       throws NodeServerException {
     if (inEffect.from() == null) {
-      if (!inEffect.settled(now, settings.settling())) {
+      if (!inEffect.settled(now, settings.settling().toNanos())) {
         return false;
       }
       inEffect = inEffect.from(server.flushed());

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Two short runs; {@code ./pgfleet chaos} goes on for as long as wanted. */
 @Timeout(900)
 class ChaosIT {
-  private static final Duration TIME = Duration.ofSeconds(75);
+  private static final Duration TIME = Duration.ofSeconds(50);
   private static final int FAULTS = 6;
   private static final int LEAST_FAULTS = 2;
   private static final Duration LEASE = Duration.ofSeconds(3);

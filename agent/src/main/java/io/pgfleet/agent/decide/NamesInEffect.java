@@ -3,7 +3,6 @@ package io.pgfleet.agent.decide;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
-import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +23,13 @@ public record NamesInEffect(@Nullable SyncSet names, long since, @Nullable Lsn f
     return shown.equals(names) ? this : new NamesInEffect(shown, now, null);
   }
 
-  /** Whether every walsender is taken to have read them. */
-  public boolean settled(long now, Duration settling) {
-    return names != null && now - since >= settling.toNanos();
+  /**
+   * Whether every walsender is taken to have read them.
+   *
+   * @param settling how long that takes, in nanoseconds
+   */
+  public boolean settled(long now, long settling) {
+    return names != null && now - since >= settling;
   }
 
   /** With the primary's position, read when they had settled. */

@@ -21,8 +21,8 @@ class NamesInEffectTest {
   @Test
   void namesSettleAfterTheTimeSinceTheyWereFirstSeen() {
     NamesInEffect seen = NamesInEffect.UNKNOWN.seen(BOTH, 10).seen(BOTH, 60);
-    assertThat(seen.settled(109, SETTLING)).isFalse();
-    assertThat(seen.settled(110, SETTLING)).isTrue();
+    assertThat(seen.settled(109, SETTLING.toNanos())).isFalse();
+    assertThat(seen.settled(110, SETTLING.toNanos())).isTrue();
   }
 
   @Test
@@ -30,12 +30,12 @@ class NamesInEffectTest {
     NamesInEffect seen =
         NamesInEffect.UNKNOWN.seen(BOTH, 10).from(new Lsn(7)).seen(ONE_OF_BOTH, 60);
     assertThat(seen.from()).isNull();
-    assertThat(seen.settled(110, SETTLING)).isFalse();
+    assertThat(seen.settled(110, SETTLING.toNanos())).isFalse();
   }
 
   @Test
   void namesThatNobodyHasSeenNeverSettle() {
-    assertThat(NamesInEffect.UNKNOWN.settled(Long.MAX_VALUE, SETTLING)).isFalse();
+    assertThat(NamesInEffect.UNKNOWN.settled(Long.MAX_VALUE, SETTLING.toNanos())).isFalse();
   }
 
   @Test

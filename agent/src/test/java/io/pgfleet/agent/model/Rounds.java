@@ -365,7 +365,7 @@ final class Rounds {
   /** Time passes as it must: a reload has settled when every process has read it. */
   private NamesInEffect withPosition(Node node, NamesInEffect known) {
     long now = servers.settled(node) ? SETTLING.toNanos() : 0;
-    if (known.from() != null || !known.settled(now, SETTLING)) {
+    if (known.from() != null || !known.settled(now, SETTLING.toNanos())) {
       return known;
     }
     return known.from(flaw == Flaw.FLUSH_NOT_AWAITED ? Lsn.ZERO : new Lsn(Log.size(node.log)));
