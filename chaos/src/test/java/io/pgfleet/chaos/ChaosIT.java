@@ -16,9 +16,9 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two short runs; {@code ./pgfleet chaos} goes on for as long as wanted. */
 @Timeout(900)
@@ -36,13 +36,21 @@ class ChaosIT {
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(FaultKind.class)));
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "1, postmaster-killed agent-killed host-killed consensus-leader-killed gateway-killed"
-        + " switchover",
-    "2, host-lost host-frozen-server-first host-cut-off agent-frozen"
-  })
-  void promisesHoldWhileHostsAndNetworksFail(long seed, String labels) throws Exception {
+  @Test
+  void promisesHoldWhileProcessesAreKilled() throws Exception {
+    promisesHold(
+        1,
+        "postmaster-killed agent-killed host-killed consensus-leader-killed gateway-killed"
+            + " switchover");
+  }
+
+  @Test
+  @Tag("slow")
+  void promisesHoldWhileHostsAndNetworksFail() throws Exception {
+    promisesHold(2, "host-lost host-frozen-server-first host-cut-off agent-frozen");
+  }
+
+  private static void promisesHold(long seed, String labels) throws Exception {
     String obstacle = Stage.obstacle();
     assumeTrue(obstacle.isEmpty(), obstacle);
     Path folder = Files.createTempDirectory("pgfleet-chaos-");

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a fleet does with each durability when servers are lost or hang. */
+@Tag("slow")
 final class DurabilityIT {
   /** Longer than a primary needs to give a standby up: its walsender's timeout and the absence. */
   private static final int GIVEN_UP_SECONDS = 18;

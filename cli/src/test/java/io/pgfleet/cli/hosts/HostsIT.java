@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A fleet of two data hosts, a witness and a gateway, in processes that share no state. */
@@ -110,6 +111,7 @@ class HostsIT {
   }
 
   @Test
+  @Tag("slow")
   void theSameBetweenHostsWithNetworksOfTheirOwn() throws Exception {
     loseAHost(NamespaceNetwork.open(FleetHosts.NAMES));
   }
