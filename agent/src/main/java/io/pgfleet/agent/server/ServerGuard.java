@@ -7,13 +7,11 @@ import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerGuard implements OutsideGuard, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerGuard.class);
+  private static final String OFF = "off ;";
   private static final Path UPTIME = Path.of("/proc/uptime");
   private static final Path BASH = Path.of("/bin/bash");
   private static final long NANOS_PER_HUNDREDTH = 10_000_000;
@@ -43,10 +42,14 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
 
   private final Server server;
   private final Path folder;
-  private final FileChannel word;
-  private String said = "";
 
-  private ServerGuard(Server server, Path folder, FileChannel word) {
+  /** Not a channel: that would be closed by the interrupt which ends the thread that writes. */
+  private final RandomAccessFile word;
+
+  private String said = "";
+  private boolean ended;
+
+  private ServerGuard(Server server, Path folder, RandomAccessFile word) {
     this.server = server;
     this.folder = folder;
     this.word = word;
@@ -82,12 +85,12 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
     Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("r-xr-xr-x"));
     Files.move(fresh, script, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     Path file = folder.resolve("word");
-    boolean first = !Files.exists(file);
-    FileChannel word = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    ServerGuard guard = new ServerGuard(server, folder, word);
-    if (first) {
+    // What an agent that was killed said last holds still; what one said that left does not.
+    boolean holds = Files.exists(file) && Files.readString(file).startsWith("until ");
+    ServerGuard guard = new ServerGuard(server, folder, new RandomAccessFile(file.toFile(), "rw"));
+    if (!holds) {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-      guard.say("off ;");
+      guard.say(OFF);
     }
     guard.start(script, file);
     return guard;
@@ -129,7 +132,7 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
   @Override
   public void release() {
     try {
-      say("off ;");
+      say(OFF);
     } catch (IOException e) {
       untold(e);
     }
@@ -141,20 +144,23 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
 
   /** Ends the guard; the server goes on unguarded. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     try (word) {
       say("end ;");
+    } finally {
+      ended = true;
     }
   }
 
-  private void say(String text) throws IOException {
-    if (text.equals(said)) {
+  private synchronized void say(String text) throws IOException {
+    if (ended || text.equals(said)) {
       return;
     }
     byte[] line =
         String.format(Locale.ROOT, "%-" + (WORD_BYTES - 1) + "s\n", text)
             .getBytes(StandardCharsets.US_ASCII);
-    word.write(ByteBuffer.wrap(line), 0);
+    word.seek(0);
+    word.write(line);
     said = text;
   }
 

@@ -24,7 +24,7 @@ say() { printf '%(%Y-%m-%d %H:%M:%S)T %s\n' -1 "$*"; }
 wait_for() { read -r -t "$1" -u 8 _ || true; } # seconds
 
 is_ours() { # whether process $1 is the postmaster of this folder
-  [ -n "$1" ] && [ "$(readlink "/proc/$1/cwd" 2>/dev/null)" = "$data" ]
+  [ -n "$1" ] && [ "/proc/$1/cwd" -ef "$data" ]
 }
 
 postmaster() {

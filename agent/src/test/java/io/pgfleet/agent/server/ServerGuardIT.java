@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.consensus.Ticker;
+import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.testkit.TestFolder;
 import io.pgfleet.testkit.TestPostgres;
@@ -129,6 +130,57 @@ class ServerGuardIT {
         Thread.sleep(3000);
         assertThat(runs(postgres)).isTrue();
         assertThat(said(folder).split("guarding", -1)).hasSize(2);
+      }
+    }
+  }
+
+  @Test
+  void anAgentThatHasLeftAndComesBackIsGuardedAgain() throws Exception {
+    try (TestFolder parent = TestFolder.create();
+        TestPostgres postgres = TestPostgres.start()) {
+      Path folder = parent.path().resolve("guard");
+      for (int i = 1; i <= 2; i++) {
+        int lives = i;
+        begin(postgres, folder).close();
+        ServerGuard guard = begin(postgres, folder);
+        until(() -> said(folder).contains("guarding"));
+        Thread.sleep(1500);
+        assertThat(runs(postgres)).isTrue();
+        guard.certainUntil(in(Duration.ofMillis(300)), TICKER);
+        until(() -> !runs(postgres));
+        assertThat(said(folder).split("no longer certain", -1)).hasSize(lives + 1);
+        guard.close();
+        postgres.restart();
+      }
+    }
+  }
+
+  @Test
+  void aFolderBehindALinkIsTheSameFolder() throws Exception {
+    try (TestFolder parent = TestFolder.create();
+        TestPostgres postgres = TestPostgres.start()) {
+      Path link = parent.path().resolve("link");
+      Files.createSymbolicLink(link, postgres.server().data().path());
+      Server linked = new Server(postgres.server().installation(), link, postgres.server().user());
+      Path folder = parent.path().resolve("guard");
+      try (ServerGuard guard = ServerGuard.begin(linked, folder)) {
+        guard.certainUntil(in(Duration.ofMillis(300)), TICKER);
+        until(() -> !runs(postgres));
+      }
+    }
+  }
+
+  @Test
+  void anInterruptedThreadStillTellsTheGuard() throws Exception {
+    try (TestFolder parent = TestFolder.create();
+        TestPostgres postgres = TestPostgres.start()) {
+      Path folder = parent.path().resolve("guard");
+      try (ServerGuard guard = begin(postgres, folder)) {
+        Thread.currentThread().interrupt();
+        guard.certainUntil(in(Duration.ofSeconds(30)), TICKER);
+        assertThat(Thread.interrupted()).isTrue();
+        guard.release();
+        assertThat(Files.readString(folder.resolve("word"))).startsWith("off ;");
       }
     }
   }
