@@ -45,6 +45,7 @@ public final class Agent {
   private final Ticker ticker;
   private final WriteGate gate;
   private final Vacancy vacancy;
+  private final Mandate mandate;
   private final PauseWatch pauses;
   private final Restarts restarts;
   private final Announcer announcer;
@@ -52,6 +53,9 @@ public final class Agent {
   private @Nullable Leadership leadership;
   private boolean provisioned;
   private boolean inDoubt;
+
+  /** Whether a vote was cast in this session that no look has shown yet. */
+  private boolean castHere;
 
   /** Whether the last change to what the server receives from was that this agent sealed it. */
   private boolean sealed;
@@ -71,13 +75,15 @@ public final class Agent {
       Session session,
       Ticker ticker,
       WriteGate gate,
-      LeaseGuard guard) {
+      LeaseGuard guard,
+      Mandate mandate) {
     this.settings = settings;
     this.server = server;
     this.store = store;
     this.session = session;
     this.ticker = ticker;
     this.gate = gate;
+    this.mandate = mandate;
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
@@ -86,11 +92,11 @@ public final class Agent {
   }
 
   /**
-   * Whether the server serves as primary under a lease that is certain at this moment. Any thread
+   * Whether the server serves as primary under a mandate that is certain at this moment. Any thread
    * may ask.
    */
   boolean leads() {
-    return leads && !session.remaining().isZero();
+    return leads && mandate.certain();
   }
 
   /** When it last began a round or made progress in one. Any thread may ask. */
@@ -120,6 +126,10 @@ public final class Agent {
       store.catchUp();
       inDoubt = false;
     }
+    if (castHere) {
+      mandate.promises().settled();
+      castHere = false;
+    }
     try {
       return decideAndPerform();
     } catch (AgreementUnavailableException e) {
@@ -132,9 +142,13 @@ public final class Agent {
     pulse = ticker.nanos();
     GroupView view = store.view();
     seen = view;
+    mandate.looked(view);
     pauses.look(view);
     LocalServer here = server.look();
     useSettings(view, here);
+    if (!(here instanceof LocalServer.Primary || here instanceof LocalServer.Silent)) {
+      mandate.leadsNoMore();
+    }
     Action action = NodeDecision.decide(nodeView(view, here));
     try {
       return pauses.lift(view) || perform(action, view, here);
@@ -165,6 +179,7 @@ public final class Agent {
         view.move().map(Versioned::value),
         yielding(),
         vacancy.lossBound(view),
+        mandate.promises().run(),
         settings.node().neverPromote(),
         view.operations().pause().isPresent(),
         view.operations().restarts().containsKey(settings.name()),
@@ -217,6 +232,7 @@ public final class Agent {
         yield true;
       }
       case Action.StopAtOnce(String _) -> {
+        mandate.leadsNoMore();
         server.stopAtOnce();
         yield true;
       }
@@ -295,10 +311,11 @@ public final class Agent {
    * earlier life of this agent, looks sealed until it has read its new configuration.
    */
   private void castVote(GroupView view, Vote vote) throws NodeServerException {
-    if (sealed) {
-      store.castVote(view.state().orElseThrow(), vote);
-    } else {
+    if (!sealed) {
       seal();
+    } else if (mandate.promises().vote()) {
+      castHere = true;
+      store.castVote(view.state().orElseThrow(), vote);
     }
   }
 
@@ -314,10 +331,11 @@ public final class Agent {
     Leadership leading = leadership;
     if (leading == null) {
       provisioned = false;
-      leading = new Leadership(settings, server, store, ticker);
+      leading = new Leadership(settings, server, store, ticker, mandate);
       leadership = leading;
     }
     yielded = false;
+    mandate.leads(state.value());
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);
     leads = true;
@@ -367,6 +385,7 @@ public final class Agent {
   }
 
   private boolean yieldLease(GroupView view) {
+    mandate.leadsNoMore();
     store.yieldLease(view.state().orElseThrow(), view.lease().orElseThrow());
     yielded = true;
     yieldUntil = ticker.nanos() + settings.yield().toNanos();

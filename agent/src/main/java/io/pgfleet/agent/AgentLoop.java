@@ -36,6 +36,7 @@ public final class AgentLoop implements AutoCloseable {
   private final Ticker ticker;
   private final WriteGate gate;
   private final OutsideGuard outside;
+  private final Mandate mandate;
   private final ScheduledMoves scheduled;
   private final LeaseGuard leaseGuard = new LeaseGuard();
   private final Semaphore wake = new Semaphore(0);
@@ -52,6 +53,8 @@ public final class AgentLoop implements AutoCloseable {
    *
    * @param agreements opens a new session each time it is asked
    * @param outside stops the server if this process can't
+   * @param peers the way to the other nodes' agents
+   * @param memory of what this agent promised those
    */
   public AgentLoop(
       AgentSettings settings,
@@ -59,13 +62,18 @@ public final class AgentLoop implements AutoCloseable {
       Supplier<Agreement> agreements,
       Ticker ticker,
       WriteGate gate,
-      OutsideGuard outside) {
+      OutsideGuard outside,
+      Peers peers,
+      PromiseMemory memory) {
     this.settings = settings;
     this.server = server;
     this.agreements = agreements;
     this.ticker = ticker;
     this.gate = gate;
     this.outside = outside;
+    Promises promises =
+        new Promises(settings.name(), settings.group().name(), settings.promise(), memory, ticker);
+    this.mandate = new Mandate(settings, peers, promises, ticker);
     this.scheduled = new ScheduledMoves(settings.name(), InstantSource.system());
     server.onGone(this::wake);
     this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);
@@ -94,6 +102,11 @@ public final class AgentLoop implements AutoCloseable {
     return trouble;
   }
 
+  /** Whether its server may be accepting writes, as far as was seen last. Any thread may ask. */
+  public boolean mayWrite() {
+    return server.mayWrite();
+  }
+
   /** What the node is at this moment, for checks from outside. Any thread may ask. */
   public Standing standing() {
     Agent current = agent;
@@ -107,12 +120,17 @@ public final class AgentLoop implements AutoCloseable {
             Duration.ofNanos(Math.max(0, ticker.nanos() - current.pulse())));
   }
 
+  /** Answers the agent of a primary that can't reach the consensus servers. Any thread may ask. */
+  public Assent answer(AssentRequest request) {
+    return mandate.promises().answer(request);
+  }
+
   private void run() {
     while (!closed) {
       try (Agreement current = agreements.get()) {
         agreement = current;
+        mandate.begins(current.session());
         session(current);
-        stopUnderNoLease();
       } catch (AgreementUnavailableException e) {
         failed("no answer from the consensus servers: " + e.getMessage(), e);
         observe();
@@ -122,17 +140,16 @@ public final class AgentLoop implements AutoCloseable {
         rest(AFTER_FAILURE);
       } finally {
         agreement = null;
+        endSession();
       }
     }
     server.disconnect();
   }
 
-  /**
-   * The lease went with the session. The next session will be certain to live, which says nothing
-   * about a lease, so the guard would let the server be.
-   */
-  private void stopUnderNoLease() {
-    if (!closed && server.mayWrite() && !leaseGuard.isSuspended()) {
+  /** The lease went with the session; a primary goes on if nobody can be elected in its place. */
+  private void endSession() {
+    mandate.ended();
+    if (!closed && server.mayWrite() && !leaseGuard.isSuspended() && !mandate.certain()) {
       stopForCertainty();
     }
   }
@@ -150,7 +167,8 @@ public final class AgentLoop implements AutoCloseable {
   /** Makes rounds until the session ends. */
   private void session(Agreement current) {
     GroupStore store = new GroupStore(current, settings.group().name());
-    Agent fresh = new Agent(settings, server, store, current.session(), ticker, gate, leaseGuard);
+    Agent fresh =
+        new Agent(settings, server, store, current.session(), ticker, gate, leaseGuard, mandate);
     agent = fresh;
     try (Watch _ = store.watch(this::wake)) {
       fresh.introduce();
@@ -203,9 +221,9 @@ public final class AgentLoop implements AutoCloseable {
   }
 
   /**
-   * Stops a server that may accept writes as soon as the lease is no longer certain. It runs beside
-   * the rounds, because a round may wait for a server that hangs, and looks at the clock first
-   * after every sleep, because the whole process may have been frozen.
+   * Stops a server that may accept writes as soon as its mandate is no longer certain. It runs
+   * beside the rounds, because a round may wait for a server that hangs, and looks at the clock
+   * first after every sleep, because the whole process may have been frozen.
    */
   private void guardLease() {
     while (!closed) {
@@ -214,21 +232,34 @@ public final class AgentLoop implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
-      Agreement current = agreement;
+      askOthers();
+      boolean certain = mandate.certain();
       if (leaseGuard.isSuspended()) {
         outside.release();
-      } else if (current != null) {
-        outside.certainUntil(current.session().certainUntilNanos(), ticker);
+      } else if (certain) {
+        outside.certainUntil(mandate.certainUntil(), ticker);
       }
-      boolean certain = current != null && !current.session().remaining().isZero();
       if (!certain && !closed && server.mayWrite() && !leaseGuard.isSuspended()) {
         stopForCertainty();
       }
     }
   }
 
+  private void askOthers() {
+    try {
+      mandate.tick(server.mayWrite());
+    } catch (RuntimeException e) {
+      // Whatever it is, the guard has to go on.
+      log.warn("{}: the other agents can't be asked: {}", settings.name(), e.getMessage());
+      log.debug("{}: the cause", settings.name(), e);
+    }
+  }
+
   private void stopForCertainty() {
-    log.error("{}: the lease is no longer certain, so its server is stopped", settings.name());
+    log.error(
+        "{}: the lease is no longer certain and not every other agent promises to wait, so its server is"
+            + " stopped",
+        settings.name());
     try {
       server.stopAtOnce();
     } catch (NodeServerException e) {

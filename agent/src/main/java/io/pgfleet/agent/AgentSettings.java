@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
  *     way to follow
  * @param grace how long a last primary may take to come back before a standby that may lack some of
  *     its WAL is promoted
+ * @param promise how long an agent casts no vote after it has promised so to a primary that can't
+ *     reach the consensus servers; the same for all agents of the group
  */
 public record AgentSettings(
     NodeSpec node,
@@ -28,7 +30,10 @@ public record AgentSettings(
     Duration yield,
     Duration settling,
     Duration stuck,
-    Duration grace) {
+    Duration grace,
+    Duration promise) {
+  private static final Duration PROMISE = Duration.ofSeconds(10);
+
   /** The times that suit one machine and a quick network. */
   public static AgentSettings of(NodeSpec node, GroupSpec group) {
     return new AgentSettings(
@@ -38,7 +43,13 @@ public record AgentSettings(
         Duration.ofSeconds(5),
         Duration.ofMillis(500),
         Duration.ofSeconds(15),
-        Duration.ofSeconds(3));
+        Duration.ofSeconds(3),
+        PROMISE);
+  }
+
+  /** The same with promises that run as long as a lease. */
+  public AgentSettings withLease(Duration lease) {
+    return new AgentSettings(node, group, absence, yield, settling, stuck, grace, lease);
   }
 
   NodeName name() {

@@ -39,17 +39,20 @@ final class Leadership {
   private final NodeServer server;
   private final GroupStore store;
   private final Ticker ticker;
+  private final Mandate mandate;
 
   private final Map<NodeName, Long> lastStreaming = new HashMap<>();
   private final PositionRecord position;
   private boolean slotsKept;
   private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
-  Leadership(AgentSettings settings, NodeServer server, GroupStore store, Ticker ticker) {
+  Leadership(
+      AgentSettings settings, NodeServer server, GroupStore store, Ticker ticker, Mandate mandate) {
     this.settings = settings;
     this.server = server;
     this.store = store;
     this.ticker = ticker;
+    this.mandate = mandate;
     this.position = new PositionRecord(store, ticker);
   }
 
@@ -96,6 +99,7 @@ final class Leadership {
         if (!afterFlush || flushed(next, replicas, now)) {
           log.info(
               "{} may be succeeded by {} (was {})", settings.name(), next, state.value().voters());
+          mandate.votersChange();
           store.setVoters(state, lease, next);
         }
       }

@@ -142,6 +142,7 @@ final class FleetRules {
       check(taken, what, values, NodeKeys.HOST, NodeKeys.PORT, node.port());
     }
     nodes.forEach(node -> checkChecks(taken, node));
+    nodes.forEach(node -> checkAgent(taken, node));
     Values gateway = fleet.get(FleetKeys.GATEWAY);
     int port = gateway.get(GatewayKeys.PORT);
     check(taken, "the gateway", gateway, GatewayKeys.HOST, GatewayKeys.PORT, port);
@@ -185,6 +186,27 @@ final class FleetRules {
       Place place = checks.at(NodeKeys.CHECKS_PORT);
       String what = "the checks of node " + node.name();
       check(taken, new Listener(what, NodeKeys.checksHost(node.values()), port, place, true));
+    }
+  }
+
+  /** The port that an agent has by itself is of account on several hosts alone. */
+  private void checkAgent(Map<String, Listener> taken, PlacedNode node) {
+    Values agent = node.values().get(NodeKeys.AGENT);
+    boolean sound =
+        node.values().sound(NodeKeys.HOST)
+            && node.values().sound(NodeKeys.PORT)
+            && agent.sound(NodeKeys.AGENT_HOST)
+            && agent.sound(NodeKeys.AGENT_PORT);
+    boolean given = agent.given(NodeKeys.AGENT_PORT);
+    Values consensus = fleet.get(FleetKeys.CONSENSUS);
+    boolean listens =
+        consensus.given(ConsensusKeys.MEMBERS) || consensus.given(ConsensusKeys.SERVERS);
+    if (sound && (given || listens)) {
+      HostPort at = NodeKeys.agent(node.values(), node.port());
+      Place place = given ? agent.at(NodeKeys.AGENT_PORT) : node.values().at(NodeKeys.PORT);
+      check(
+          taken,
+          new Listener("the agent of node " + node.name(), at.host(), at.port(), place, given));
     }
   }
 

@@ -54,6 +54,23 @@ final class NodeKeys {
           "checks",
           Section.of("a mapping of the keys host and port", CHECKS_HOST, CHECKS_PORT),
           "Where load balancers ask over HTTP what the node is.");
+
+  static final Setting<String> AGENT_HOST =
+      Setting.optional(
+          "host", Forms.HOST, "the node's host", "The address where the agent listens.");
+  static final Setting<Integer> AGENT_PORT =
+      Setting.optional(
+          "port",
+          Forms.PORT,
+          "the node's port + " + NodeSpec.AGENT_PORT_OFFSET,
+          "The port where the agent listens.");
+  static final Setting<Values> AGENT =
+      Setting.section(
+          "agent",
+          Section.of("a mapping of the keys host and port", AGENT_HOST, AGENT_PORT),
+          "Where the node's agent listens to the other agents of its group, who ask each other when"
+              + " the consensus servers don't answer. Of account for fleets on several hosts"
+              + " alone.");
   static final Setting<Boolean> NEVER_PROMOTE =
       Setting.withDefault(
           "never_promote",
@@ -75,6 +92,7 @@ final class NodeKeys {
           REGION,
           DATA,
           CHECKS,
+          AGENT,
           NEVER_PROMOTE,
           NEVER_READ);
 
@@ -87,5 +105,17 @@ final class NodeKeys {
   static Optional<HostPort> checks(Values node) {
     int port = node.get(CHECKS).get(CHECKS_PORT);
     return port == 0 ? Optional.empty() : Optional.of(new HostPort(checksHost(node), port));
+  }
+
+  /**
+   * Where a node's agent listens.
+   *
+   * @param port of the node's server
+   */
+  static HostPort agent(Values node, int port) {
+    Values agent = node.get(AGENT);
+    HostPort usual = NodeSpec.usualAgent(new HostPort(node.get(HOST), port));
+    return new HostPort(
+        agent.find(AGENT_HOST).orElse(usual.host()), agent.find(AGENT_PORT).orElse(usual.port()));
   }
 }

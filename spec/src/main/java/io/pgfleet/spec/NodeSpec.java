@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param region any word, compared for equality
  * @param data the data folder, absolute; absent where pgfleet chooses it
  * @param checks where the agent answers HTTP checks; absent where it answers none
+ * @param agent where the agent listens to the other agents of its group, on several hosts
  * @param neverPromote whether it never becomes the primary, and no commit waits for it
  * @param neverRead whether no reads are sent to it while it is a standby
  */
@@ -19,10 +20,23 @@ public record NodeSpec(
     String region,
     Optional<Path> data,
     Optional<HostPort> checks,
+    HostPort agent,
     boolean neverPromote,
     boolean neverRead) {
+  /** How far the port of a node's agent is from that of its server where none is given. */
+  static final int AGENT_PORT_OFFSET = 2000;
+
+  private static final int HIGHEST_PORT = 65_535;
+
   /** A node that answers no checks, may be promoted and may be read from. */
   public NodeSpec(NodeName name, HostPort address, String region, Optional<Path> data) {
-    this(name, address, region, data, Optional.empty(), false, false);
+    this(name, address, region, data, Optional.empty(), usualAgent(address), false, false);
+  }
+
+  /** Where an agent listens of which the file says nothing. */
+  static HostPort usualAgent(HostPort server) {
+    int above = server.port() + AGENT_PORT_OFFSET;
+    return new HostPort(
+        server.host(), above > HIGHEST_PORT ? server.port() - AGENT_PORT_OFFSET : above);
   }
 }

@@ -28,6 +28,7 @@ record PlacedNode(String group, String name, int number, Values values) {
         values.get(NodeKeys.REGION),
         values.find(NodeKeys.DATA),
         NodeKeys.checks(values),
+        NodeKeys.agent(values, port()),
         values.get(NodeKeys.NEVER_PROMOTE),
         values.get(NodeKeys.NEVER_READ));
   }

@@ -100,6 +100,7 @@ class FleetFileTest {
                         "eu",
                         Optional.of(Path.of("/srv/a")),
                         Optional.of(new HostPort("10.0.0.7", 8008)),
+                        new HostPort("10.0.0.8", 7432),
                         false,
                         false),
                     node("b", 5442),
@@ -114,6 +115,7 @@ class FleetFileTest {
                         "local",
                         Optional.empty(),
                         Optional.empty(),
+                        new HostPort("127.0.0.1", 7444),
                         true,
                         true))));
     assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));

@@ -13,11 +13,12 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * TCP ports of the loopback address on which nothing listens. They lie below the range from which
- * systems take the ports of outgoing connections, so that none of those takes one meanwhile.
+ * systems take the ports of outgoing connections, so that none of those takes one meanwhile; a
+ * node's agent listens 2000 above its server by itself, which is below that range, too.
  */
 public final class FreePorts {
   private static final int FIRST = 15_000;
-  private static final int END = 32_000;
+  private static final int END = 30_000;
   private static final int ATTEMPTS = 1000;
 
   private FreePorts() {}

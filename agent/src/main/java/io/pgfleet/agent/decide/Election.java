@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who may begin the next reign, from the votes cast against the last one.
@@ -44,12 +45,6 @@ public final class Election {
 
   private Election() {}
 
-  /** Counts the votes of a group that may lose nothing. */
-  public static Outcome count(
-      GroupState state, Collection<Vote> votes, Optional<NodeName> preferred) {
-    return count(state, votes, preferred, Optional.empty());
-  }
-
   /**
    * Counts the votes.
    *
@@ -79,6 +74,33 @@ public final class Election {
         .objection(state, best.get())
         .<Outcome>map(Outcome.Undecided::new)
         .orElseGet(() -> new Outcome.Elected(best.get().node(), counted));
+  }
+
+  /**
+   * Whether no election against a reign can succeed while some nodes cast no vote. {@link #count}
+   * asks for the answers of enough voters, or of the last primary, which casts none in its own
+   * reign; without voters there is nobody to ask. Where something may be lost any one vote may do.
+   *
+   * @param certain whether the voters are those of {@code state}; otherwise anybody may be one
+   * @param silent who casts no vote
+   * @param others all nodes of the group but the primary
+   * @param mayLose whether commits wait for nobody
+   */
+  public static boolean impossible(
+      GroupState state,
+      boolean certain,
+      Set<NodeName> silent,
+      Set<NodeName> others,
+      boolean mayLose) {
+    Set<NodeName> voters = state.voters().members();
+    if (silent.containsAll(others) && silent.containsAll(voters)) {
+      return true;
+    }
+    if (mayLose || !certain) {
+      return false;
+    }
+    long left = voters.stream().filter(node -> !silent.contains(node)).count();
+    return voters.isEmpty() || left < state.voters().answersNeeded();
   }
 
   private static String shortOf(GroupState state, long voters) {

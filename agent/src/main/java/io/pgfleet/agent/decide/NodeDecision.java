@@ -180,6 +180,10 @@ public final class NodeDecision {
     if (view.neverPromote()) {
       return new Action.Await("for another node to take over");
     }
+    if (view.promised()) {
+      // It goes on following: a primary that comes back in time finds its standbys as they were.
+      return new Action.Await("for " + state.leader() + ", which may still be primary");
+    }
     if (here.upstream().isPresent()) {
       return new Action.Seal();
     }

@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param yielding whether this node, the last primary, has just given the lease up and leaves it to
  *     others for a while
  * @param lossBound what a promotion may lose; empty where that is nothing
+ * @param promised whether this node has promised a primary that can't reach the consensus servers
+ *     to cast no vote now
  * @param neverPromote whether this node may not win an election; its vote is asked for by nobody,
  *     because no commit waits for it
  * @param paused whether the group is under maintenance
@@ -41,6 +43,7 @@ public record NodeView(
     Optional<PlannedMove> move,
     boolean yielding,
     Optional<LossBound> lossBound,
+    boolean promised,
     boolean neverPromote,
     boolean paused,
     boolean restart,
@@ -48,36 +51,6 @@ public record NodeView(
   public NodeView {
     members = Map.copyOf(members);
     votes = List.copyOf(votes);
-  }
-
-  /** Of a node that may win, in a group that is not paused, with nobody wishing for a restart. */
-  public NodeView(
-      NodeName me,
-      boolean founder,
-      Optional<GroupState> state,
-      Optional<Lease> lease,
-      boolean leaseIsOurs,
-      Map<NodeName, Member> members,
-      List<Vote> votes,
-      Optional<PlannedMove> move,
-      boolean yielding,
-      Optional<LossBound> lossBound,
-      LocalServer server) {
-    this(
-        me,
-        founder,
-        state,
-        lease,
-        leaseIsOurs,
-        members,
-        votes,
-        move,
-        yielding,
-        lossBound,
-        false,
-        false,
-        false,
-        server);
   }
 
   /** The same without what operators wish for. */
@@ -93,6 +66,7 @@ public record NodeView(
         Optional.empty(),
         yielding,
         lossBound,
+        promised,
         neverPromote,
         paused,
         false,

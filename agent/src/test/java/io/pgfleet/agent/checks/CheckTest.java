@@ -58,7 +58,14 @@ class CheckTest {
 
   private static NodeSpec spec(NodeName name, boolean neverRead) {
     return new NodeSpec(
-        name, new HostPort("h", 1), "local", Optional.empty(), Optional.empty(), false, neverRead);
+        name,
+        new HostPort("h", 1),
+        "local",
+        Optional.empty(),
+        Optional.empty(),
+        new HostPort("h", 2001),
+        false,
+        neverRead);
   }
 
   private static ServerFacts facts(boolean standby, String receiver) {

@@ -7,10 +7,16 @@ import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
+import io.pgfleet.consensus.group.WrittenWal;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ElectionTest {
@@ -29,7 +35,7 @@ class ElectionTest {
   }
 
   private static Outcome count(GroupState state, Vote... votes) {
-    return Election.count(state, List.of(votes), Optional.empty());
+    return Election.count(state, List.of(votes), Optional.empty(), Optional.empty());
   }
 
   @Test
@@ -98,7 +104,7 @@ class ElectionTest {
     Vote b = vote(B, 1, 100);
     Vote c = vote(C, 1, 100);
     assertThat(count(state(1, B, C), c, b)).isEqualTo(new Outcome.Elected(B, List.of(c, b)));
-    assertThat(Election.count(state(1, B, C), List.of(b, c), Optional.of(C)))
+    assertThat(Election.count(state(1, B, C), List.of(b, c), Optional.of(C), Optional.empty()))
         .isEqualTo(new Outcome.Elected(C, List.of(b, c)));
   }
 
@@ -106,7 +112,8 @@ class ElectionTest {
   void preferenceDoesNotOutweighWal() {
     Vote less = vote(B, 1, 99);
     Vote more = vote(C, 1, 100);
-    assertThat(Election.count(state(1, B, C), List.of(less, more), Optional.of(B)))
+    assertThat(
+            Election.count(state(1, B, C), List.of(less, more), Optional.of(B), Optional.empty()))
         .isEqualTo(new Outcome.Elected(C, List.of(less, more)));
   }
 
@@ -116,5 +123,66 @@ class ElectionTest {
     Vote huge = vote(C, 1, -1);
     assertThat(count(state(1, B, C), small, huge))
         .isEqualTo(new Outcome.Elected(C, List.of(small, huge)));
+  }
+
+  /** All groups of up to three standbys, whoever are voters, whoever is silent, whoever votes. */
+  @Test
+  void nobodyIsElectedWhileEnoughNodesAreSilent() {
+    List<NodeName> others = List.of(B, C, D);
+    int impossible = 0;
+    for (Set<NodeName> voters : subsets(others)) {
+      for (int k = voters.isEmpty() ? 0 : 1; k <= voters.size(); k++) {
+        GroupState state = new GroupState(7, TERM, A, SyncSet.of(voters, k));
+        for (Set<NodeName> silent : subsets(others)) {
+          for (boolean mayLose : List.of(false, true)) {
+            if (Election.impossible(state, true, silent, Set.copyOf(others), mayLose)) {
+              impossible++;
+              nobodyIsElected(state, silent, others, mayLose);
+            }
+          }
+        }
+      }
+    }
+    assertThat(impossible).isGreaterThan(20);
+  }
+
+  private static void nobodyIsElected(
+      GroupState state, Set<NodeName> silent, List<NodeName> others, boolean mayLose) {
+    Optional<LossBound> bound =
+        mayLose
+            ? Optional.of(
+                new LossBound(1000, Optional.of(new WrittenWal(TERM, 1, new Lsn(100))), true))
+            : Optional.empty();
+    for (Set<NodeName> voting : subsets(others)) {
+      if (Collections.disjoint(voting, silent)) {
+        List<Vote> votes = voting.stream().map(node -> vote(node, 1, 100)).toList();
+        assertThat(Election.count(state, votes, Optional.empty(), bound))
+            .isInstanceOf(Outcome.Undecided.class);
+      }
+    }
+  }
+
+  /** The voters may have become any: then every node has to be silent. */
+  @Test
+  void whereVotersAreNotCertainEverybodyIsAsked() {
+    Set<NodeName> others = Set.of(B, C);
+    assertThat(Election.impossible(state(1, B, C), false, Set.of(B), others, false)).isFalse();
+    assertThat(Election.impossible(state(1, B, C), true, Set.of(B), others, false)).isTrue();
+    assertThat(Election.impossible(state(1, B, C), false, others, others, false)).isTrue();
+    assertThat(Election.impossible(state(1), false, Set.of(), others, false)).isFalse();
+    assertThat(Election.impossible(state(1), true, Set.of(), others, false)).isTrue();
+  }
+
+  private static List<Set<NodeName>> subsets(List<NodeName> nodes) {
+    List<Set<NodeName>> subsets = new ArrayList<>();
+    for (int mask = 0; mask < 1 << nodes.size(); mask++) {
+      int chosen = mask;
+      subsets.add(
+          IntStream.range(0, nodes.size())
+              .filter(i -> (chosen & 1 << i) != 0)
+              .mapToObj(nodes::get)
+              .collect(Collectors.toSet()));
+    }
+    return subsets;
   }
 }

@@ -85,7 +85,7 @@ class LossBoundTest {
 
   @Test
   void withoutABoundNothingMayBeLost() {
-    assertThat(Election.count(STATE, List.of(vote(B, 3, 1000)), Optional.empty()))
+    assertThat(Election.count(STATE, List.of(vote(B, 3, 1000)), Optional.empty(), Optional.empty()))
         .isInstanceOf(Outcome.Undecided.class);
     assertThat(count(bound(100, Optional.of(WRITTEN)))).isInstanceOf(Outcome.Undecided.class);
   }

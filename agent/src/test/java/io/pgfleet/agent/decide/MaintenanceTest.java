@@ -55,6 +55,7 @@ class MaintenanceTest {
         false,
         Optional.empty(),
         false,
+        false,
         paused,
         true,
         server);
@@ -126,6 +127,7 @@ class MaintenanceTest {
               view.move(),
               view.yielding(),
               view.lossBound(),
+              false,
               true,
               false,
               false,

@@ -48,6 +48,7 @@ class NodeDecisionTest {
     private Optional<Lease> lease = Optional.empty();
     private boolean ours;
     private boolean yielding;
+    private boolean promised;
     private Optional<PlannedMove> move = Optional.empty();
     private Optional<LossBound> bound = Optional.empty();
     private final Map<NodeName, Member> members = new HashMap<>();
@@ -70,6 +71,11 @@ class NodeDecisionTest {
 
     Scene voters(NodeName... voters) {
       state = state.withVoters(SyncSet.of(List.of(voters), 1));
+      return this;
+    }
+
+    Scene promised() {
+      promised = true;
       return this;
     }
 
@@ -146,6 +152,10 @@ class NodeDecisionTest {
               move,
               yielding,
               bound,
+              promised,
+              false,
+              false,
+              false,
               server));
     }
   }
@@ -175,10 +185,26 @@ class NodeDecisionTest {
                     Optional.empty(),
                     false,
                     Optional.empty(),
+                    false,
+                    false,
+                    false,
+                    false,
                     server));
         assertThat(action).isInstanceOf(founder ? Action.Found.class : Action.Await.class);
       }
     }
+  }
+
+  @Test
+  void whoPromisedToWaitNeitherLetsGoOfItsUpstreamNorVotes() {
+    for (LocalServer server : List.of(SEALED, FOLLOWS_A)) {
+      assertThat(here(server).promised().decision()).isInstanceOf(Action.Await.class);
+    }
+  }
+
+  @Test
+  void theLastPrimaryTakesItsLeaseAgainWhateverItPromised() {
+    assertThat(here(PRIMARY).led(B).promised().decision()).isInstanceOf(Action.ResumeLease.class);
   }
 
   @Test

@@ -74,6 +74,10 @@ final class Perception {
         Optional.empty(),
         turn.node().yielding,
         Optional.empty(),
+        false,
+        false,
+        false,
+        false,
         look(turn.node()));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgfleet.agent.sim.Simulation.Shape;
 import io.pgfleet.spec.Durability;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DynamicTest;
@@ -59,6 +60,25 @@ class AgentSimulationTest {
       promoted += simulation.promotedBehind();
     }
     assertThat(promoted).isPositive();
+  }
+
+  @Test
+  void aHealthyPrimaryGoesOnWithoutTheConsensusServers() {
+    for (long seed = 0; seed < 24; seed++) {
+      Simulation.Outage outage = simulation(seed, Flaw.NONE, false).outage(false);
+      assertThat(outage.terms()).as("new terms, seed %s", seed).isZero();
+      assertThat(outage.lateCommits()).as("commits, seed %s", seed).isPositive();
+    }
+  }
+
+  /** The ones that are left can't elect anybody without it, or promise to wait. */
+  @Test
+  void aPrimaryGoesOnWithoutTheConsensusServersAlsoIfAStandbyIsDown() {
+    for (long seed : List.of(0L, 8L, 2L, 10L, 3L, 11L)) {
+      Simulation.Outage outage = simulation(seed, Flaw.NONE, false).outage(true);
+      assertThat(outage.terms()).as("new terms, seed %s", seed).isZero();
+      assertThat(outage.lateCommits()).as("commits, seed %s", seed).isPositive();
+    }
   }
 
   private static int acknowledgedCommits(long seed) {

@@ -101,8 +101,12 @@ final class Checks {
     return view.state().map(Versioned::value);
   }
 
+  SimNode node(NodeName name) {
+    return Objects.requireNonNull(nodes.get(name));
+  }
+
   SimServer server(NodeName name) {
-    return Objects.requireNonNull(nodes.get(name)).server();
+    return node(name).server();
   }
 
   void agreedStateChanged() {

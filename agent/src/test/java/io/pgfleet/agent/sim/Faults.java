@@ -13,10 +13,10 @@ import java.util.List;
 
 /** What goes wrong, drawn from the seed: at any moment, also in the middle of a round. */
 final class Faults {
-  private static final int KINDS = 21;
+  private static final int KINDS = 22;
 
   /** The first of them are failures; the others are an operator's doing. */
-  private static final int FAILURES = 19;
+  private static final int FAILURES = 20;
 
   private final World world;
   private final Network network;
@@ -26,6 +26,7 @@ final class Faults {
   private final int[] kinds;
   private final long pace;
   private boolean over;
+  private boolean consensusIsAway;
 
   Faults(World world, Network network, List<SimNode> nodes, Checks checks, GroupStore store) {
     this.world = world;
@@ -147,11 +148,38 @@ final class Faults {
         world.after(world.millis(4000, 6500), node::startAgent);
       }
       case 18 -> cutFromMost(name, lasting);
-      case 19 -> {
+      case 19 -> consensusComesBackElsewhere();
+      case 20 -> {
         pause();
         world.after(lasting, this::endPause);
       }
       default -> attempt(() -> store.operations().order(name, new RestartOrder(world.oneIn(2))));
+    }
+  }
+
+  /** A primary has gone on without consensus; then the others reach it again, as new processes. */
+  private void consensusComesBackElsewhere() {
+    if (consensusIsAway) {
+      return;
+    }
+    consensusIsAway = true;
+    nodes.forEach(one -> network.cutFromConsensus(one.name()));
+    NodeName leader = victim().name();
+    long away = world.millis(4000, 9000);
+    for (SimNode one : nodes) {
+      if (one.name().equals(leader)) {
+        long back = away + world.millis(0, 8000);
+        world.after(back, () -> network.join(leader));
+        world.after(back + world.millis(0, 5000), () -> consensusIsAway = false);
+      } else {
+        world.after(
+            away,
+            () -> {
+              one.killAgent();
+              network.join(one.name());
+              one.startAgent();
+            });
+      }
     }
   }
 

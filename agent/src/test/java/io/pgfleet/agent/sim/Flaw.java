@@ -17,13 +17,21 @@ enum Flaw {
   /** Nobody stops a server whose lease is no longer certain. */
   LEASE_UNGUARDED,
   /** The guard does not come back when a pause ends. */
-  GUARD_LEFT_SUSPENDED(19, 8),
+  GUARD_LEFT_SUSPENDED(20, 8),
   /** Starting again, a primary waits for nobody at first. */
   STARTS_WITHOUT_NAMES,
   /** The agents of a strict group do what quorum does. */
   STRICT_TAKEN_FOR_QUORUM,
   /** Any standby is good enough for an asynchronous group, however far behind. */
-  LAG_UNBOUNDED(12, 12, 16, 7);
+  LAG_UNBOUNDED(12, 12, 16, 7),
+  /** An agent that begins anew does not mind what it promised before. */
+  PROMISE_FORGOTTEN(19),
+  /** A promise is kept for an eighth of its time. */
+  PROMISE_CUT_SHORT(15, 8, 10),
+  /** An agent promises to cast no vote although it has cast one. */
+  PROMISE_AFTER_VOTE(15, 10, 7),
+  /** A primary takes every other question for answered with a promise. */
+  ASSENT_OF_FEW(8, 10);
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of is
   private final List<Integer> kinds;

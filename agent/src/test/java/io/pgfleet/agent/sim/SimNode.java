@@ -2,8 +2,13 @@ package io.pgfleet.agent.sim;
 
 import io.pgfleet.agent.Agent;
 import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.agent.Assent;
+import io.pgfleet.agent.AssentRequest;
 import io.pgfleet.agent.LeaseGuard;
+import io.pgfleet.agent.Mandate;
 import io.pgfleet.agent.NodeServerException;
+import io.pgfleet.agent.PromiseMemory;
+import io.pgfleet.agent.Promises;
 import io.pgfleet.agent.WriteGate;
 import io.pgfleet.agent.decide.SyncGoal;
 import io.pgfleet.consensus.Agreement;
@@ -18,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +50,14 @@ final class SimNode {
             network,
             checks);
     private final LeaseGuard leaseGuard = new LeaseGuard();
+    private final Promises promises =
+        new Promises(
+            name,
+            settings.group().name(),
+            settings.promise(),
+            checks.has(Flaw.PROMISE_FORGOTTEN) ? PromiseMemory.NONE : memory,
+            this);
+    private final Mandate mandate = new Mandate(settings, this::ask, promises, this);
     private final Deque<Runnable> whenThawed = new ArrayDeque<>();
     private @Nullable Agreement agreement;
     private boolean frozen;
@@ -61,16 +75,29 @@ final class SimNode {
       while (true) {
         try (Agreement current = MemoryAgreement.open(consensus, this)) {
           agreement = current;
+          mandate.begins(current.session());
           session(current);
-          if (hands.mayWrite() && !outlivesLease() && !checks.has(Flaw.LEASE_UNGUARDED)) {
-            server.die("the lease went with the session");
-          }
         } catch (AgreementUnavailableException e) {
           observe();
           rest(AFTER_FAILURE);
         } finally {
           agreement = null;
+          endSession();
         }
+      }
+    }
+
+    private void endSession() {
+      mandate.ended();
+      stopWithoutMandate("the lease went with the session");
+    }
+
+    private void stopWithoutMandate(String why) {
+      if (!mandate.certain()
+          && hands.mayWrite()
+          && !outlivesLease()
+          && !checks.has(Flaw.LEASE_UNGUARDED)) {
+        server.die(why);
       }
     }
 
@@ -86,7 +113,8 @@ final class SimNode {
     private void session(Agreement current) {
       GroupStore store = new GroupStore(current, settings.group().name());
       Agent agent =
-          new Agent(settings, hands, store, current.session(), this, WriteGate.OPEN, leaseGuard);
+          new Agent(
+              settings, hands, store, current.session(), this, WriteGate.OPEN, leaseGuard, mandate);
       while (!current.session().lost()) {
         woken = false;
         rest(rounds(agent));
@@ -153,11 +181,51 @@ final class SimNode {
     }
 
     private void guardLease() {
-      Agreement current = agreement;
-      boolean certain = current != null && !current.session().remaining().isZero();
-      if (!certain && hands.mayWrite() && !outlivesLease() && !checks.has(Flaw.LEASE_UNGUARDED)) {
-        server.die("the lease is no longer certain");
+      mandate.tick(hands.mayWrite());
+      stopWithoutMandate("the lease is no longer certain");
+    }
+
+    /** A question on its way to another node, and the answer on its way back. */
+    private void ask(NodeName node, AssentRequest request, Consumer<Assent> answered) {
+      if (checks.has(Flaw.ASSENT_OF_FEW) && world.oneIn(2)) {
+        answered.accept(new Assent(true, ""));
+        return;
       }
+      AssentRequest sent =
+          checks.has(Flaw.PROMISE_CUT_SHORT)
+              ? new AssentRequest(
+                  request.group(), request.from(), request.term(), request.length().dividedBy(8))
+              : request;
+      travel(
+          name, node, () -> checks.node(node).hear(sent, assent -> back(node, assent, answered)));
+    }
+
+    private void back(NodeName from, Assent assent, Consumer<Assent> answered) {
+      travel(from, name, () -> whenAwake(() -> answered.accept(assent)));
+    }
+
+    private void travel(NodeName from, NodeName to, Runnable arrives) {
+      if (network.passes(from, to) && !world.oneIn(losesOneIn)) {
+        world.after(network.delay(from, to), arrives);
+      }
+    }
+
+    private void whenAwake(Runnable what) {
+      if (process == this) {
+        if (frozen) {
+          whenThawed.add(() -> whenAwake(what));
+        } else {
+          what.run();
+        }
+      }
+    }
+
+    private void answer(AssentRequest request, Consumer<Assent> answered) {
+      whenAwake(() ->
+          answered.accept(
+              checks.has(Flaw.PROMISE_AFTER_VOTE)
+                  ? new Assent(true, "")
+                  : promises.answer(request)));
     }
 
     void thaw() {
@@ -207,6 +275,21 @@ final class SimNode {
     }
   }
 
+  /** What outlives the agent's process. */
+  private static final class Memory implements PromiseMemory {
+    private boolean promised;
+
+    @Override
+    public boolean mayHavePromised() {
+      return promised;
+    }
+
+    @Override
+    public void note(boolean now) {
+      promised = now;
+    }
+  }
+
   private final World world;
   private final AgentSettings settings;
   private final NodeName name;
@@ -215,6 +298,7 @@ final class SimNode {
   private final Replication replication;
   private final Checks checks;
   private final SimServer server;
+  private final PromiseMemory memory = new Memory();
   private @Nullable AgentProcess process;
   private int failsOneIn;
   private int losesOneIn;
@@ -267,6 +351,14 @@ final class SimNode {
         && !current.frozen
         && world.nanos() - startedAt > TO_BEGIN
         && world.nanos() - thawedAt > 3 * GUARD;
+  }
+
+  /** A question of another node's agent arrives. */
+  private void hear(AssentRequest request, Consumer<Assent> answered) {
+    AgentProcess current = process;
+    if (current != null) {
+      current.answer(request, answered);
+    }
   }
 
   void pause(long nanos) {

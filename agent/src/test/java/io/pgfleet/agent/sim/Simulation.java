@@ -84,7 +84,8 @@ final class Simulation {
               usual.yield(),
               flaw == Flaw.RELOAD_NOT_AWAITED ? Duration.ofNanos(-1) : usual.settling(),
               usual.stuck(),
-              usual.grace());
+              usual.grace(),
+              SESSION);
       SimNode made = new SimNode(world, settings, consensus, network, replication, checks);
       nodes.add(made);
       checks.add(made);
@@ -121,6 +122,48 @@ final class Simulation {
     nodes.forEach(SimNode::killAgent);
     return checks.acknowledgedCommits();
   }
+
+  /**
+   * Runs a group in which nothing fails but the consensus servers, which nobody reaches for a
+   * minute.
+   *
+   * @param down whether one standby is down all the time, too
+   * @return the terms begun after they went away, and the commits acknowledged in the last ten
+   *     seconds of that minute
+   */
+  Outage outage(boolean down) {
+    nodes.forEach(SimNode::stopFailing);
+    writing = false;
+    while (!whole()) {
+      until(world.nanos() + Duration.ofSeconds(1).toNanos());
+    }
+    writing = true;
+    clients();
+    if (down) {
+      SimNode standby =
+          nodes.stream()
+              .filter(node -> !node.name().equals(checks.state().orElseThrow().leader()))
+              .findFirst()
+              .orElseThrow();
+      standby.killAgent();
+      standby.server().die("its host is lost");
+      until(world.nanos() + Duration.ofSeconds(15).toNanos());
+    }
+    long term = checks.state().orElseThrow().term().number();
+    nodes.forEach(node -> network.cutFromConsensus(node.name()));
+    until(world.nanos() + Duration.ofSeconds(50).toNanos());
+    int before = checks.acknowledgedCommits();
+    until(world.nanos() + Duration.ofSeconds(10).toNanos());
+    int late = checks.acknowledgedCommits() - before;
+    network.heal();
+    until(world.nanos() + Duration.ofSeconds(15).toNanos());
+    long terms = checks.state().orElseThrow().term().number() - term;
+    nodes.forEach(SimNode::killAgent);
+    return new Outage(terms, late);
+  }
+
+  /** What came of an outage of the consensus servers. */
+  record Outage(long terms, int lateCommits) {}
 
   /** How often a standby was elected that might lack something. */
   int promotedBehind() {

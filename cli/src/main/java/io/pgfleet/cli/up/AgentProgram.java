@@ -14,6 +14,7 @@ import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.spec.GroupSpec;
@@ -46,6 +47,7 @@ final class AgentProgram {
   private final NodeName node;
   private final Optional<HostConsensus> consensus;
   private final Optional<NodePlace> place;
+  private final Optional<HostPeers> peers;
   private final Optional<AgentLoop> agent;
   private final Optional<ServerGuard> guard;
   private final GroupObserver observer;
@@ -59,12 +61,14 @@ final class AgentProgram {
       NodeName node,
       Optional<HostConsensus> consensus,
       Optional<NodePlace> place,
+      Optional<HostPeers> peers,
       Optional<ServerGuard> guard,
       Map<String, String> passwords) {
     this.fleet = fleet;
     this.node = node;
     this.consensus = consensus;
     this.place = place;
+    this.peers = peers;
     this.guard = guard;
     this.passwords = passwords;
     GroupSpec group = fleet.spec().groups().getFirst();
@@ -75,12 +79,14 @@ final class AgentProgram {
     this.agent =
         place.map(own ->
             new AgentLoop(
-                AgentSettings.of(own.node(), group),
+                AgentSettings.of(own.node(), group).withLease(fleet.spec().consensus().lease()),
                 new PostgresNodeServer(own),
                 agreements,
                 Ticker.system(),
                 new FleetGate(Optional.empty(), observer::gateways, () -> hold),
-                guard.<OutsideGuard>map(Function.identity()).orElse(OutsideGuard.NONE)));
+                guard.<OutsideGuard>map(Function.identity()).orElse(OutsideGuard.NONE),
+                peers.orElseThrow().client(),
+                HostPeers.memory(fleet.record().home(), node)));
     this.checks =
         NodeChecks.start(
             place.stream().toList(), agent.map(own -> Map.of(node, own)).orElse(Map.of()));
@@ -117,11 +123,21 @@ final class AgentProgram {
               Ports.checkFree(List.of(own.node().address().host()), own.node().address().port()));
     }
     NodeChecks.checkPorts(place.stream().toList());
+    place
+        .map(own -> own.node().agent())
+        .ifPresent(agent -> Ports.checkFree(List.of(agent.host()), agent.port()));
     Optional<HostConsensus> consensus =
         role.member().map(member -> HostConsensus.start(fleet, member, tls));
     AgentProgram program =
         new AgentProgram(
-            fleet, node, consensus, place, place.flatMap(own -> guard(fleet, own)), passwords);
+            fleet,
+            node,
+            consensus,
+            place,
+            place.map(own -> HostPeers.of(fleet, own.node(), tls)),
+            place.flatMap(own -> guard(fleet, own)),
+            passwords);
+    program.agent.ifPresent(own -> program.peers.orElseThrow().answer(own));
     program.agent.ifPresent(AgentLoop::start);
     said.accept(role.words());
     return program;
@@ -194,6 +210,7 @@ final class AgentProgram {
   /** Takes a renewed certificate to the server. */
   void renewed() {
     agent.ifPresent(AgentLoop::wake);
+    peers.ifPresent(HostPeers::renew);
     place.ifPresent(own -> {
       if (own.server().status().isAlive()) {
         own.renewTls();
@@ -203,34 +220,54 @@ final class AgentProgram {
 
   /**
    * Ends the agent; its server goes on if nobody can be elected in its place. A primary is moved
-   * away first, which its clients see as a delay. Where it can't be moved and there are others that
-   * might be elected later, its server is stopped: nobody would stop it then.
+   * away first, which its clients see as a delay. Where it can't be moved, or may have become one
+   * since, and there are others that might be elected later, its server is stopped: nobody would
+   * stop it then.
+   *
+   * <p>Each step is taken whatever became of those before it.
    *
    * @param withServer whether the server is stopped in any case
    */
   void leave(boolean withServer, Consumer<String> progress) {
     step = "stopping";
     boolean alone = fleet.spec().groups().getFirst().nodes().size() == 1;
-    boolean stop = withServer;
     if (place.isPresent() && leads() && !alone) {
       try {
         progress.accept(move(Optional.empty(), false, progress));
       } catch (CommandFailure e) {
         progress.accept(
             "the primary can't be moved (" + e.getMessage() + "), so its server is stopped");
-        stop = true;
       }
     }
-    checks.close();
-    agent.ifPresent(AgentLoop::close);
-    if (stop && place.isPresent()) {
-      progress.accept("stopping the server of " + node);
-      place.get().server().stop(StopMode.FAST, STOP_PATIENCE);
+    attempt("the HTTP checks", checks::close);
+    agent.ifPresent(own -> attempt("the agent", own::close));
+    peers.ifPresent(own -> attempt("the way to the other agents", own::close));
+    place
+        .map(NodePlace::server)
+        .filter(server -> withServer || (!alone && mayBePrimary(server)))
+        .ifPresent(server -> {
+          progress.accept("stopping the server of " + node);
+          attempt("the server", () -> server.stop(StopMode.FAST, STOP_PATIENCE));
+        });
+    guard.ifPresent(own -> attempt("the guard of the server", () -> dismiss(own)));
+    attempt("the watch of the group", observer::close);
+    consensus.ifPresent(own -> attempt("the consensus server", own::close));
+    log.info("the agent of {} has left", node);
+  }
+
+  /** Asked of the server's files as well: its agent may not have seen it yet. */
+  private boolean mayBePrimary(Server server) {
+    return agent.map(AgentLoop::mayWrite).orElse(false)
+        || (server.status().isAlive() && !server.data().isMarkedStandby());
+  }
+
+  private static void attempt(String what, Runnable end) {
+    try {
+      end.run();
+    } catch (RuntimeException e) {
+      log.error("{} could not be ended: {}", what, e.getMessage());
+      log.debug("the cause", e);
     }
-    guard.ifPresent(AgentProgram::dismiss);
-    observer.close();
-    consensus.ifPresent(HostConsensus::close);
-    log.info("the agent of {} has left{}", node, stop ? ", and its server is stopped" : "");
   }
 
   /** A server that goes on is a standby, or one that nobody can be elected in the place of. */

@@ -2,7 +2,10 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.AgentLoop;
 import io.pgfleet.agent.AgentSettings;
+import io.pgfleet.agent.Assent;
+import io.pgfleet.agent.AssentRequest;
 import io.pgfleet.agent.OutsideGuard;
+import io.pgfleet.agent.PromiseMemory;
 import io.pgfleet.agent.WriteGate;
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
@@ -87,17 +90,27 @@ public final class FleetProgram implements AutoCloseable {
       agents.put(
           place.node().name(),
           new AgentLoop(
-              AgentSettings.of(place.node(), group),
+              AgentSettings.of(place.node(), group).withLease(fleet.spec().consensus().lease()),
               new PostgresNodeServer(place),
               wiring.agreements(),
               Ticker.system(),
               gate,
-              OutsideGuard.NONE));
+              OutsideGuard.NONE,
+              this::ask,
+              PromiseMemory.NONE));
     }
     this.statusWriter =
         new StatusWriter(
             fleet, node -> Optional.ofNullable(agents.get(node)).map(AgentLoop::trouble));
     this.checks = NodeChecks.start(nodes.places(), agents);
+  }
+
+  /** All agents are in this process. */
+  private void ask(NodeName node, AssentRequest request, Consumer<Assent> answered) {
+    AgentLoop agent = agents.get(node);
+    if (agent != null) {
+      answered.accept(agent.answer(request));
+    }
   }
 
   private record Wiring(Supplier<Agreement> agreements, GroupObserver observer) {}

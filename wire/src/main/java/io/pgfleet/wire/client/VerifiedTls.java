@@ -53,6 +53,15 @@ public final class VerifiedTls {
     return new Encryption(true, tls::wrap);
   }
 
+  /**
+   * The same for protocols with TLS of their own, from the files as they are now.
+   *
+   * @throws IOException if the files can't be read or used
+   */
+  public static SSLContext context(Path certificate, Path key, Path authority) throws IOException {
+    return new VerifiedTls(certificate, key, authority).context();
+  }
+
   private Socket wrap(Socket plain, String host, int port) throws IOException {
     if (context().getSocketFactory().createSocket(plain, host, port, true)
         instanceof SSLSocket wrapped) {
