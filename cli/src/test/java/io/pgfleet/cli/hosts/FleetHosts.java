@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -29,19 +30,32 @@ final class FleetHosts implements AutoCloseable {
   private final List<Integer> ports = FreePorts.several(5);
 
   FleetHosts(HostNetwork network) throws Exception {
+    this(network, List.of("n1", "n2"));
+  }
+
+  /**
+   * Hosts on which nothing is prepared.
+   *
+   * @param members the data hosts that keep the agreed state beside the witness
+   */
+  FleetHosts(HostNetwork network, List<String> members) throws Exception {
     this.network = network;
     Files.createDirectories(folder.resolve("cache"));
     for (String host : NAMES) {
       Files.createDirectories(folder.resolve(host));
       Files.createSymbolicLink(folder.resolve(host).resolve("cache"), folder.resolve("cache"));
     }
-    Files.writeString(folder.resolve("fleet.yaml"), yaml());
+    Files.writeString(folder.resolve("fleet.yaml"), yaml(members));
   }
 
-  private String yaml() {
+  private String yaml(List<String> members) {
     String member =
         "port: %d, quorum_port: %d, election_port: %d"
             .formatted(ports.get(1), ports.get(2), ports.get(3));
+    String lines =
+        members.stream()
+            .map(host -> "    %s: { %s }\n".formatted(host, member))
+            .collect(Collectors.joining());
     return """
     fleet: tried
     groups:
@@ -53,21 +67,18 @@ final class FleetHosts implements AutoCloseable {
     consensus:
       lease: 4s
       members:
-        n1: { %s }
-        n2: { %s }
         w1: { host: %s, witness: true, %s }
     """
-        .formatted(
-            network.address("n1"),
-            ports.get(0),
-            network.address("n2"),
-            ports.get(0),
-            network.address("gw"),
-            ports.get(4),
-            member,
-            member,
-            network.address("w1"),
-            member);
+            .formatted(
+                network.address("n1"),
+                ports.get(0),
+                network.address("n2"),
+                ports.get(0),
+                network.address("gw"),
+                ports.get(4),
+                network.address("w1"),
+                member)
+        + lines;
   }
 
   Path file(String host) {
@@ -195,6 +206,22 @@ final class FleetHosts implements AutoCloseable {
         Thread.sleep(10);
       }
     }
+  }
+
+  /** Stops an agent's process in its tracks, or lets it go on. */
+  void freeze(String host, boolean frozen) throws Exception {
+    long process = Objects.requireNonNull(running.get(host), host + " runs nothing").pid();
+    new ProcessBuilder("kill", frozen ? "-STOP" : "-CONT", Long.toString(process))
+        .inheritIO()
+        .start()
+        .waitFor();
+  }
+
+  /** Kills an agent's process alone. */
+  void killAgent(String host) throws InterruptedException {
+    Process process = Objects.requireNonNull(running.remove(host), host + " runs nothing");
+    process.destroyForcibly();
+    process.waitFor();
   }
 
   void mend(String host) throws Exception {

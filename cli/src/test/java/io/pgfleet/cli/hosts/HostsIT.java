@@ -10,92 +10,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashSet;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A fleet of two data hosts, a witness and a gateway, in processes that share no state. */
 class HostsIT {
-  private static final int SOME = 40;
-  private static final long LIMIT_NANOS = 90_000_000_000L;
-
-  /** A client that inserts one row a transaction, and notes what was acknowledged. */
-  private static final class Client implements AutoCloseable {
-    private final Queue<Integer> acknowledged = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean over = new AtomicBoolean();
-    private final String jdbc;
-    private final Thread thread;
-
-    Client(String jdbc) throws SQLException {
-      this.jdbc = jdbc;
-      try (Connection connection = DriverManager.getConnection(jdbc);
-          Statement statement = connection.createStatement()) {
-        statement.execute("create table noted (number int primary key)");
-      }
-      thread = Thread.ofPlatform().daemon().start(this::work);
-    }
-
-    private void work() {
-      int next = 0;
-      while (!over.get()) {
-        try (Connection connection = DriverManager.getConnection(jdbc);
-            Statement statement = connection.createStatement()) {
-          while (!over.get()) {
-            next++;
-            statement.execute("insert into noted values (" + next + ")");
-            acknowledged.add(next);
-          }
-        } catch (SQLException e) {
-          // What was not acknowledged may be there or not; the next number is another.
-          pause();
-        }
-      }
-    }
-
-    private static void pause() {
-      try {
-        Thread.sleep(50);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    void goOn() throws InterruptedException {
-      int wanted = acknowledged.size() + SOME;
-      long begin = System.nanoTime();
-      while (acknowledged.size() < wanted) {
-        assertThat(System.nanoTime() - begin).as("time without progress").isLessThan(LIMIT_NANOS);
-        Thread.sleep(20);
-      }
-    }
-
-    Set<Integer> lost() throws SQLException {
-      Set<Integer> missing = new HashSet<>(acknowledged);
-      try (Connection connection = DriverManager.getConnection(jdbc);
-          Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery("select number from noted")) {
-        while (rows.next()) {
-          missing.remove(rows.getInt(1));
-        }
-      }
-      return missing;
-    }
-
-    @Override
-    public void close() {
-      over.set(true);
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
   private static String ask(String jdbc, String question) throws SQLException {
     try (Connection connection = DriverManager.getConnection(jdbc);
         Statement statement = connection.createStatement();
@@ -128,7 +47,7 @@ class HostsIT {
       String jdbc = hosts.jdbc() + "&socketTimeout=10";
       assertThat(ask(jdbc, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"))
           .isEqualTo("t");
-      try (Client client = new Client(jdbc)) {
+      try (NotingClient client = new NotingClient(jdbc)) {
         client.goOn();
         hosts.kill("n1");
         client.goOn();
