@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgfleet.agent.peers;
+
+import org.jspecify.annotations.NullMarked;
