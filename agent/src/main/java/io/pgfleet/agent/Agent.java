@@ -295,7 +295,7 @@ public final class Agent {
   private static Role roleOf(LocalServer here) {
     return switch (here) {
       case LocalServer.Standby(_, _, _, _, _, _) -> Role.STANDBY;
-      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> Role.STOPPED;
+      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_, _) -> Role.STOPPED;
       // It is out of recovery and does not lead, so nobody may take it for a primary.
       case LocalServer.Primary(_, _, _) -> Role.STOPPED;
     };

@@ -301,6 +301,41 @@ public final class Server {
     }
   }
 
+  /**
+   * Stops it by an immediate shutdown, and kills its processes if it does not obey in time: a
+   * frozen one takes no signal but that.
+   *
+   * @param patience for each of the two
+   * @throws ServerException {@code STILL_WORKING} if a process does not even end then, as one that
+   *     waits for a disk
+   */
+  public void stopAtOnce(Duration patience) {
+    Optional<PostmasterPid> postmaster = postmaster();
+    try {
+      stop(StopMode.IMMEDIATE, patience);
+    } catch (ServerException e) {
+      if (e.kind() != Kind.STILL_WORKING || postmaster.isEmpty()) {
+        throw e;
+      }
+      kill(postmaster.get().pid(), patience);
+    }
+  }
+
+  private void kill(long pid, Duration patience) {
+    Optional<ProcessHandle> process = ProcessHandle.of(pid);
+    List<ProcessHandle> children = process.stream().flatMap(ProcessHandle::children).toList();
+    // The postmaster first, so that it starts nothing in the place of a child.
+    process.ifPresent(ProcessHandle::destroyForcibly);
+    children.forEach(ProcessHandle::destroyForcibly);
+    long begin = System.nanoTime();
+    while (Processes.runs(pid)) {
+      if (System.nanoTime() - begin > patience.toNanos()) {
+        throw stillStopping(pid);
+      }
+      Pauses.brief();
+    }
+  }
+
   /** Has the running server read its configuration again; it does so within moments. */
   public void reload() {
     signal("HUP", "be told to read its configuration");

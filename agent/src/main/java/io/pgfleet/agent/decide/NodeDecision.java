@@ -19,6 +19,8 @@ import java.util.Optional;
  * <tr><td>no data</td><td>give it back</td><td>clone once its server serves</td><td>wait</td></tr>
  * <tr><td>stopped</td><td>give it back if a standby can take over, else start</td>
  *     <td>start sealed</td><td>last primary: take it, unless yielding; else start sealed</td></tr>
+ * <tr><td>silent</td><td>wait; one that hangs: stop at once if a standby can take over</td>
+ *     <td>wait</td><td>wait</td></tr>
  * <tr><td>standby</td><td>promote</td><td>withdraw the vote, then join</td>
  *     <td>last primary: take it; else seal, vote, count</td></tr>
  * <tr><td>primary</td><td>lead</td><td>stop at once</td>
@@ -67,7 +69,7 @@ public final class NodeDecision {
         switch (view.server()) {
           case LocalServer.Absent() -> state.systemIdentifier();
           case LocalServer.Stopped(long identifier) -> identifier;
-          case LocalServer.Silent(long identifier) -> identifier;
+          case LocalServer.Silent(long identifier, _) -> identifier;
           case LocalServer.Primary primary -> primary.systemIdentifier();
           case LocalServer.Standby standby -> standby.systemIdentifier();
         };
@@ -91,7 +93,10 @@ public final class NodeDecision {
           replaceable(view, state)
               ? new Action.YieldLease("the server has died")
               : new Action.StartPrimary();
-      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
+      case LocalServer.Silent(_, boolean hangs) ->
+          hangs && !view.paused() && replaceable(view, state)
+              ? new Action.StopAtOnce("it hangs, and a standby can take over")
+              : new Action.Await("for the server to answer");
       case LocalServer.Standby(_, _, _, _, _, _) -> new Action.Promote(state);
       case LocalServer.Primary(_, _, _) -> {
         Optional<PlannedMove> move =
@@ -130,7 +135,7 @@ public final class NodeDecision {
       case LocalServer.Primary(_, _, _) ->
           new Action.StopAtOnce(
               lease.holder() + " is the primary of term " + lease.term() + " now");
-      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
+      case LocalServer.Silent(_, _) -> new Action.Await("for the server to answer");
       case LocalServer.Stopped(_) -> new Action.StartSealed();
       case LocalServer.Absent() ->
           primary.isPresent()
@@ -156,7 +161,7 @@ public final class NodeDecision {
     boolean lastPrimary = state.leader().equals(view.me());
     return switch (view.server()) {
       case LocalServer.Absent() -> new Action.Await("for a primary to be made from");
-      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
+      case LocalServer.Silent(_, _) -> new Action.Await("for the server to answer");
       case LocalServer.Primary(_, _, _) ->
           lastPrimary
               ? new Action.ResumeLease(state)

@@ -4,6 +4,7 @@ import io.pgfleet.agent.NodeServer;
 import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.agent.decide.SyncGoal;
+import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.postgres.Initialization;
@@ -31,7 +32,7 @@ public final class PostgresNodeServer implements NodeServer {
   /** How long a call waits for a server that starts, stops or promotes; it goes on by itself. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
   private static final int SEAL_LOOKS = 200;
   private static final int DRAIN_LOOKS = 200;
 
@@ -62,7 +63,13 @@ public final class PostgresNodeServer implements NodeServer {
     this.names = namesAtRest;
     this.session = new LocalSession(place.ownSession());
     this.replication = new LocalSession(place.ownSession().withReplication(true));
-    this.eye = new ServerEye(server, place.group(), session, replication);
+    this.eye =
+        new ServerEye(
+            server,
+            place.group(),
+            session,
+            replication,
+            new Liveness(place.ownSession(), Ticker.system()));
     this.desk = new PrimaryDesk(session);
     this.provisioning = new Provisioning(session, place.wanted());
     this.data = new StandbyData(place);
@@ -235,7 +242,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public void stopAtOnce() throws NodeServerException {
-    stop(StopMode.IMMEDIATE, STOP_PATIENCE);
+    wrap(() -> server.stopAtOnce(STOP_PATIENCE));
   }
 
   private void stop(StopMode mode, Duration patience) throws NodeServerException {

@@ -51,12 +51,19 @@ final class ServerEye {
   private final GroupSpec group;
   private final LocalSession session;
   private final LocalSession replication;
+  private final Liveness liveness;
 
-  ServerEye(Server server, GroupSpec group, LocalSession session, LocalSession replication) {
+  ServerEye(
+      Server server,
+      GroupSpec group,
+      LocalSession session,
+      LocalSession replication,
+      Liveness liveness) {
     this.server = server;
     this.group = group;
     this.session = session;
     this.replication = replication;
+    this.liveness = liveness;
   }
 
   /** Looks, and once more if a sealed standby is between two looks at its own WAL. */
@@ -85,12 +92,15 @@ final class ServerEye {
   }
 
   private LocalServer once() throws NodeServerException {
+    if (!server.status().isAlive()) {
+      liveness.reset();
+    }
     return switch (server.status()) {
       case ServerStatus.NotInitialized() -> new LocalServer.Absent();
       case ServerStatus.Stopped() -> new LocalServer.Stopped(identifier());
       case ServerStatus.Stale(_) -> new LocalServer.Stopped(identifier());
       case ServerStatus.Starting(_), ServerStatus.Stopping(_) ->
-          new LocalServer.Silent(identifier());
+          new LocalServer.Silent(identifier(), false);
       case ServerStatus.Running(_, _, _) -> running();
     };
   }
@@ -102,6 +112,10 @@ final class ServerEye {
   private LocalServer running() throws NodeServerException {
     try {
       Row row = session.ask(SELF).getLast().onlyRow();
+      liveness.answered();
+      if (liveness.hangs()) {
+        return new LocalServer.Silent(identifier(), true);
+      }
       long identifier = Long.parseLong(row.required("system"));
       return row.required("standby").equals("t")
           ? standby(identifier, row)
@@ -110,8 +124,9 @@ final class ServerEye {
               Integer.parseInt(row.required("timeline")),
               Lsn.parse(row.required("written")));
     } catch (SilentException e) {
+      liveness.silent(e);
       return server.status().isAlive()
-          ? new LocalServer.Silent(identifier())
+          ? new LocalServer.Silent(identifier(), liveness.hangs())
           : new LocalServer.Stopped(identifier());
     }
   }

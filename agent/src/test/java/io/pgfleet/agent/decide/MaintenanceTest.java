@@ -33,7 +33,7 @@ class MaintenanceTest {
       List.of(
           new LocalServer.Absent(),
           new LocalServer.Stopped(7),
-          new LocalServer.Silent(7),
+          new LocalServer.Silent(7, false),
           PRIMARY,
           FOLLOWING,
           SEALED);

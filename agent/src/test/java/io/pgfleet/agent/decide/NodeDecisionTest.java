@@ -30,7 +30,8 @@ class NodeDecisionTest {
   private static final Term TERM = new Term(5);
   private static final LocalServer ABSENT = new LocalServer.Absent();
   private static final LocalServer STOPPED = new LocalServer.Stopped(SYSTEM);
-  private static final LocalServer SILENT = new LocalServer.Silent(SYSTEM);
+  private static final LocalServer SILENT = new LocalServer.Silent(SYSTEM, false);
+  private static final LocalServer HANGING = new LocalServer.Silent(SYSTEM, true);
   private static final LocalServer PRIMARY = new LocalServer.Primary(SYSTEM, 3, new Lsn(100));
   private static final LocalServer.Standby SEALED = standby(Optional.empty(), false, true);
   private static final LocalServer.Standby FOLLOWS_A = standby(Optional.of(A), true, true);
@@ -212,7 +213,7 @@ class NodeDecisionTest {
     for (LocalServer server :
         List.of(
             new LocalServer.Stopped(8),
-            new LocalServer.Silent(8),
+            new LocalServer.Silent(8, false),
             new LocalServer.Primary(8, 1, Lsn.ZERO),
             new LocalServer.Standby(8, 1, Lsn.ZERO, Optional.empty(), false, true))) {
       assertThat(here(server).decision()).isInstanceOf(Action.Await.class);
@@ -263,6 +264,18 @@ class NodeDecisionTest {
     @Test
     void aSilentServerIsWaitedFor() {
       assertThat(here(SILENT).mine().decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void aServerThatHangsIsStoppedIfAStandbyCanTakeOver() {
+      assertThat(here(HANGING).mine().decision()).isInstanceOf(Action.Await.class);
+      assertThat(
+              here(HANGING)
+                  .mine()
+                  .member(A, Role.STANDBY, TERM)
+                  .member(C, Role.STANDBY, TERM)
+                  .decision())
+          .isInstanceOf(Action.StopAtOnce.class);
     }
 
     @Test

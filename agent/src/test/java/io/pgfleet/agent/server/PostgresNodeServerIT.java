@@ -11,6 +11,7 @@ import io.pgfleet.consensus.group.Member.Role;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Processes;
@@ -36,9 +37,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -131,6 +134,24 @@ class PostgresNodeServerIT {
     }
     for (AutoCloseable one : opened) {
       one.close();
+    }
+  }
+
+  /** The postmaster alone takes no new connection, and the old ones go on answering. */
+  @Test
+  void aServerThatHangsIsSeenAndStopped() throws Exception {
+    foundAndClone(TestInstallations.all().getFirst());
+    assertThat(a.look()).isInstanceOf(LocalServer.Primary.class);
+    long postmaster = ((ServerStatus.Running) serverA.status()).pid();
+    Processes.signal(postmaster, "STOP");
+    await(a::look, new LocalServer.Silent(identifier(), true)::equals);
+    assertThat(a.mayWrite()).isTrue();
+    List<ProcessHandle> children = ProcessHandle.of(postmaster).orElseThrow().children().toList();
+    assertThat(children).isNotEmpty();
+    a.stopAtOnce();
+    assertThat(a.look()).isInstanceOf(LocalServer.Stopped.class);
+    for (ProcessHandle child : children) {
+      child.onExit().get(10, TimeUnit.SECONDS);
     }
   }
 

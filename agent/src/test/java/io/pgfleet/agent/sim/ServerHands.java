@@ -112,8 +112,8 @@ final class ServerHands implements NodeServer {
     return switch (server.run()) {
       case ABSENT -> new LocalServer.Absent();
       case STOPPED -> new LocalServer.Stopped(SYSTEM);
-      case STARTING -> new LocalServer.Silent(SYSTEM);
-      case RUNNING -> server.frozen() ? new LocalServer.Silent(SYSTEM) : running();
+      case STARTING -> new LocalServer.Silent(SYSTEM, false);
+      case RUNNING -> server.frozen() ? new LocalServer.Silent(SYSTEM, world.oneIn(4)) : running();
     };
   }
 
