@@ -3,6 +3,7 @@ package io.pgfleet.bench.failover;
 import io.pgfleet.bench.BenchException;
 import io.pgfleet.bench.Target;
 import io.pgfleet.bench.peer.Programs;
+import io.pgfleet.testkit.fleet.Postmaster;
 import io.pgfleet.testkit.host.VirtualHost;
 import io.pgfleet.testkit.host.VirtualHosts;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class PatroniCluster implements Cluster {
         Programs.run(
             List.of(Programs.find("patroni").orElseThrow().toString(), "--version"), Map.of());
     Path binaries = Programs.find("pg_controldata").map(Path::getParent).orElseThrow();
-    Path folder = Files.createTempDirectory(within, "patroni-bench-");
+    Path folder = Files.createDirectory(within.resolve("patroni"));
     VirtualHosts hosts = VirtualHosts.create(OTHERS);
     PatroniCluster made =
         new PatroniCluster(folder, hosts, said.strip().replaceAll(".* ", ""), binaries);
@@ -236,13 +237,13 @@ final class PatroniCluster implements Cluster {
   }
 
   @Override
-  public String obstacle(Scenario scenario) {
-    return "";
+  public Target target() {
+    return new Target(hosts.host(OTHERS).address(), ENTRANCE, "postgres", "postgres", PASSWORD);
   }
 
   @Override
-  public Target target() {
-    return new Target(hosts.host(OTHERS).address(), ENTRANCE, "postgres", "postgres", PASSWORD);
+  public Target server(int host) {
+    return new Target(hosts.host(host).address(), POSTGRES, "postgres", "postgres", PASSWORD);
   }
 
   @Override
@@ -286,8 +287,8 @@ final class PatroniCluster implements Cluster {
   }
 
   @Override
-  public void killPostmaster(int host) throws IOException {
-    Postmasters.kill(data(host));
+  public boolean killPostmaster(int host) {
+    return Postmaster.kill(data(host));
   }
 
   @Override
@@ -325,6 +326,5 @@ final class PatroniCluster implements Cluster {
   @Override
   public void close() {
     hosts.close();
-    Scratch.delete(folder);
   }
 }
