@@ -10,6 +10,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +30,7 @@ final class FormerPrimaryIT {
   private static AppServer first;
   private static AppServer second;
   private FaultProxy way;
+  private final AtomicInteger swallowed = new AtomicInteger();
   private MovablePrimary primary;
   private Gateway gateway;
 
@@ -71,13 +74,16 @@ final class FormerPrimaryIT {
     return RawClient.login(gateway.address());
   }
 
-  /** No byte goes either way, and nobody is told. */
+  /** No byte arrives any more either way, and nobody is told. */
   private void vanish() {
-    way.toServer().freeze();
-    way.toClient().freeze();
+    way.toServer()
+        .change(piece -> {
+          swallowed.incrementAndGet();
+          return new byte[0];
+        });
+    way.toClient().change(piece -> new byte[0]);
   }
 
-  /** Till the gateway has handed over what a client has sent. */
   private void await(BooleanSupplier condition) {
     long begin = System.nanoTime();
     while (!condition.getAsBoolean()) {
@@ -100,7 +106,7 @@ final class FormerPrimaryIT {
       client.query("SELECT 1");
       vanish();
       client.send(Messages.query("INSERT INTO t VALUES (1)"));
-      await(() -> active() == 1);
+      await(() -> swallowed.get() > 0);
       primary.away();
       primary.move(second.primary(2));
       assertThat(client.untilReady(1)).containsExactly("E:08006", "ZI");
@@ -118,6 +124,7 @@ final class FormerPrimaryIT {
       }
       vanish();
       busy.send(Messages.query("INSERT INTO t VALUES (2)"));
+      await(() -> swallowed.get() > 0);
       primary.move(second.primary(2));
       assertThat(busy.untilReady(1)).containsExactly("E:57P01", "ZE");
       assertThat(busy.query("ROLLBACK")).containsExactly("C:ROLLBACK", "ZI");
@@ -136,6 +143,7 @@ final class FormerPrimaryIT {
       client.query("INSERT INTO t VALUES (1)");
       vanish();
       client.send(Messages.query("COMMIT"));
+      await(() -> swallowed.get() > 0);
       primary.move(second.primary(2));
       assertThat(client.untilReady(1)).containsExactly("E:08006", "ZI");
       assertThat(client.query("SHOW port")).contains("D:" + second.port());
@@ -197,7 +205,7 @@ final class FormerPrimaryIT {
       client.query("SELECT 1");
       vanish();
       client.send(Messages.query("SELECT pg_sleep(60)"));
-      await(() -> active() == 1);
+      await(() -> swallowed.get() > 0);
       try (RawClient cancel = new RawClient(gateway.address())) {
         cancel.send(Messages.cancel(client.process, client.secret));
         assertThat(cancel.atEnd()).isTrue();
@@ -218,6 +226,26 @@ final class FormerPrimaryIT {
       await(() -> gateway.status().clientsWaiting() == 1);
       primary.move(second.primary(2));
       assertThat(client.untilReady(1)).contains("D:" + second.port());
+    }
+  }
+
+  @Test
+  void aLoginOfAClientGoesOnAlthoughNobodyAnswersForItsPassword() throws Exception {
+    vanish();
+    CompletableFuture<RawClient> login =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return client();
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            },
+            task -> Thread.ofVirtual().start(task));
+    await(() -> swallowed.get() > 0);
+    primary.move(second.primary(2));
+    try (RawClient client = login.get()) {
+      assertThat(client.query("SHOW port")).contains("D:" + second.port());
     }
   }
 

@@ -129,7 +129,8 @@ final class WriteProbe implements AutoCloseable {
 
   private synchronized void failed(SQLException error) {
     errors++;
-    lastError = error.getSQLState() + " " + error.getMessage();
+    String text = String.valueOf(error.getMessage());
+    lastError = error.getSQLState() + " " + text.lines().findFirst().orElse("");
   }
 
   private static void pause(Duration time) {
