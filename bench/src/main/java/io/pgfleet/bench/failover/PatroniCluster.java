@@ -2,6 +2,7 @@ package io.pgfleet.bench.failover;
 
 import io.pgfleet.bench.BenchException;
 import io.pgfleet.bench.Target;
+import io.pgfleet.bench.peer.Daemon;
 import io.pgfleet.bench.peer.Programs;
 import io.pgfleet.testkit.fleet.Postmaster;
 import io.pgfleet.testkit.host.VirtualHost;
@@ -204,15 +205,11 @@ final class PatroniCluster implements Cluster {
 
   /** Runs a program on a host, as the user who owns the files. */
   private void run(int host, String name, List<String> command) throws IOException {
-    List<String> all =
-        new ArrayList<>(
-            List.of("setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"));
-    all.addAll(command);
-    Path program = Programs.find(command.getFirst()).orElseThrow();
-    all.set(all.indexOf(command.getFirst()), program.toString());
+    List<String> found = new ArrayList<>(command);
+    found.set(0, Programs.find(command.getFirst()).orElseThrow().toString());
     VirtualHost place = hosts.host(host);
     ProcessBuilder builder =
-        new ProcessBuilder(place.command(all))
+        new ProcessBuilder(place.command(Daemon.asPostgres(found)))
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(Redirect.appendTo(folder.resolve(name + ".log").toFile()));

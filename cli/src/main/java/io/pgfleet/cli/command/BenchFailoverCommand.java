@@ -5,17 +5,14 @@ import io.pgfleet.bench.failover.FailoverBenchmark;
 import io.pgfleet.bench.failover.FailoverClusters;
 import io.pgfleet.bench.failover.FailoverSettings;
 import io.pgfleet.bench.failover.Scenario;
-import io.pgfleet.bench.figures.PerformancePage;
 import io.pgfleet.cli.fleet.CommandFailure;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code pgfleet bench failover}. */
@@ -60,18 +57,7 @@ final class BenchFailoverCommand implements Callable<Integer> {
       description = "postmaster-killed, host-lost, host-frozen, switchover. Default: all.")
   private List<String> only = List.of();
 
-  @Option(
-      names = "--folder",
-      paramLabel = "FOLDER",
-      defaultValue = "${sys:java.io.tmpdir}",
-      description = "Where the clusters are made. Default: ${DEFAULT-VALUE}.")
-  private Path folder = Path.of("");
-
-  @Option(
-      names = "--write",
-      paramLabel = "FOLDER",
-      description = "Keep the results in FOLDER/performance.json and FOLDER/performance.md.")
-  private @Nullable Path write;
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Option(names = "--keep", description = "Leave the clusters' folders there, with their logs.")
   private boolean keep;
@@ -82,14 +68,14 @@ final class BenchFailoverCommand implements Callable<Integer> {
       try {
         boolean kept =
             new FailoverBenchmark(
-                    new FailoverBenchmark.Place(folder.toAbsolutePath(), keep),
+                    new FailoverBenchmark.Place(output.folder(), keep),
                     new FailoverSettings(
                         rounds,
                         switchovers,
                         scenarios(),
                         Duration.ofSeconds(3),
                         Duration.ofMinutes(2)),
-                    PerformancePage.in(Optional.ofNullable(write), FailoverBenchmark.GROUP))
+                    output.page(FailoverBenchmark.GROUP))
                 .run(FailoverClusters.named(peers), System.out::println);
         return kept ? 0 : CommandFailure.FAILED;
       } catch (IOException e) {
