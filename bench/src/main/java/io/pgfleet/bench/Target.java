@@ -66,13 +66,23 @@ public record Target(String host, int port, String database, String user, String
 
   /** One more connection. */
   public Connection connect() throws SQLException {
+    return connect(SILENCE);
+  }
+
+  /**
+   * One more connection.
+   *
+   * @param patience a server that is silent for so long is given up
+   */
+  public Connection connect(Duration patience) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", user);
     properties.setProperty("password", password);
     properties.setProperty("ApplicationName", "pgfleet bench");
-    properties.setProperty("connectTimeout", Long.toString(CONNECTING.toSeconds()));
-    properties.setProperty("loginTimeout", Long.toString(SILENCE.toSeconds()));
-    properties.setProperty("socketTimeout", Long.toString(SILENCE.toSeconds()));
+    long connecting = Math.min(CONNECTING.toSeconds(), patience.toSeconds());
+    properties.setProperty("connectTimeout", Long.toString(connecting));
+    properties.setProperty("loginTimeout", Long.toString(patience.toSeconds()));
+    properties.setProperty("socketTimeout", Long.toString(patience.toSeconds()));
     return DriverManager.getConnection(jdbcUrl(), properties);
   }
 

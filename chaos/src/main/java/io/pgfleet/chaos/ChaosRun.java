@@ -13,10 +13,10 @@ import io.pgfleet.chaos.report.Run;
 import io.pgfleet.chaos.report.Run.FaultDone;
 import io.pgfleet.chaos.stage.FaultHands;
 import io.pgfleet.chaos.stage.GroupWatch;
-import io.pgfleet.chaos.stage.NodeHost;
 import io.pgfleet.chaos.stage.Stage;
 import io.pgfleet.chaos.stage.StageException;
 import io.pgfleet.chaos.stage.Tables;
+import io.pgfleet.testkit.fleet.FleetNode;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -71,7 +71,7 @@ public final class ChaosRun {
       GroupWatch watch = new GroupWatch(stage);
       String versions = begin(stage, watch);
       List<Probe> probes = new ArrayList<>();
-      for (NodeHost node : stage.nodes()) {
+      for (FleetNode node : stage.nodes()) {
         probes.add(new Probe(node.name(), stage.probe(node), journal));
       }
       Workload workload =
@@ -109,7 +109,7 @@ public final class ChaosRun {
     }
     say("the fleet is whole after " + seconds(Duration.ofNanos(System.nanoTime() - from)));
     try {
-      NodeHost primary = watch.primary().orElseThrow();
+      FleetNode primary = watch.primary().orElseThrow();
       Tables.make(stage.writer(), stage.superuser(primary));
       return Verdict.version(stage.superuser(primary));
     } catch (SQLException e) {
@@ -180,7 +180,7 @@ public final class ChaosRun {
         settings.lease(),
         versions,
         measured,
-        stage.nodes().stream().map(NodeHost::name).toList(),
+        stage.nodes().stream().map(FleetNode::name).toList(),
         roles,
         Outages.ofAll(clients, NOTABLE_OUTAGE),
         new Run.Traffic(

@@ -10,9 +10,9 @@ import io.pgfleet.chaos.client.Address;
 import io.pgfleet.chaos.client.Journal;
 import io.pgfleet.chaos.stage.GroupWatch;
 import io.pgfleet.chaos.stage.LogKeeper;
-import io.pgfleet.chaos.stage.NodeHost;
 import io.pgfleet.chaos.stage.Stage;
 import io.pgfleet.chaos.stage.Tables;
+import io.pgfleet.testkit.fleet.FleetNode;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -49,7 +49,7 @@ final class Verdict {
   }
 
   void reach(GroupWatch watch) throws IOException, SQLException, InterruptedException {
-    Optional<NodeHost> primary = watch.primary();
+    Optional<FleetNode> primary = watch.primary();
     if (primary.isEmpty()) {
       findings.add("there is no primary in the end, so its rows can't be checked");
     } else {
@@ -75,9 +75,9 @@ final class Verdict {
   }
 
   /** Nobody writes any more, so every standby comes to have the same. */
-  private void compareStandbys(NodeHost primary, Tables.Content content)
+  private void compareStandbys(FleetNode primary, Tables.Content content)
       throws SQLException, InterruptedException {
-    for (NodeHost node : stage.nodes()) {
+    for (FleetNode node : stage.nodes()) {
       if (node.equals(primary)) {
         continue;
       }

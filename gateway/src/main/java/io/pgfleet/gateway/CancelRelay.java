@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +12,16 @@ import org.jspecify.annotations.Nullable;
  * to nobody else before the end of input is seen here, no other client's statement can be hit.
  */
 final class CancelRelay implements Endpoint {
+  /** Told once. */
+  interface Ended {
+    /**
+     * A relay has ended.
+     *
+     * @param certain whether no signal is still to come
+     */
+    void with(CancelRelay relay, boolean certain);
+  }
+
   private final EventLoop loop;
   private @Nullable Plug plug;
   private final ByteBuffer request;
@@ -20,14 +29,14 @@ final class CancelRelay implements Endpoint {
   private final int port;
   private final String host;
   private @Nullable ServerApproach approach;
-  private final Consumer<Boolean> done;
+  private final Ended done;
   private boolean sent;
   private boolean closed;
 
   /**
    * @param done runs once, with whether it is certain that no signal is still to come
    */
-  CancelRelay(EventLoop loop, ServerLink server, Consumer<Boolean> done) {
+  CancelRelay(EventLoop loop, ServerLink server, Ended done) {
     this.loop = loop;
     this.done = done;
     this.request = ByteBuffer.wrap(server.session.cancelRequest());
@@ -96,7 +105,7 @@ final class CancelRelay implements Endpoint {
       if (plug != null) {
         plug.close();
       }
-      done.accept(certain);
+      done.with(this, certain);
     }
   }
 }

@@ -148,6 +148,13 @@ public final class Gateway implements AutoCloseable {
       throw e;
     }
     servers.onChange(() -> loops.forEach(loop -> loop.post(loop::topologyChanged)));
+    AtomicReference<Optional<Primary>> last = new AtomicReference<>(servers.current().primary());
+    servers.onChange(() -> {
+      Optional<Primary> now = servers.current().primary();
+      if (!now.equals(last.getAndSet(now))) {
+        verifiers.primaryMoved();
+      }
+    });
     return gateway;
   }
 

@@ -410,13 +410,8 @@ final class Pool implements ServerOwner {
 
   void topologyChanged() {
     eachRead(Pool::topologyChanged);
-    for (ServerLink server : List.copyOf(idle)) {
-      if (!isCurrent(server)) {
-        server.close();
-      }
-    }
     for (ServerLink server : List.copyOf(servers)) {
-      server.tick();
+      server.topologyChanged();
     }
     retryAt = loop.now();
     retryDelay = RETRY;
@@ -436,7 +431,7 @@ final class Pool implements ServerOwner {
     }
     if (!servers.isEmpty()) {
       for (ServerLink server : List.copyOf(servers)) {
-        server.tick();
+        server.opening.tick();
       }
     }
     if (!waiting.isEmpty()) {

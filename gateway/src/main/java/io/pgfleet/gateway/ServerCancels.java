@@ -1,5 +1,9 @@
 package io.pgfleet.gateway;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /** The cancel requests under way for one server connection. */
 final class ServerCancels {
   private static final int TRIES = 5;
@@ -7,7 +11,7 @@ final class ServerCancels {
 
   private final EventLoop loop;
   private final ServerLink server;
-  private int underWay;
+  private final Set<CancelRelay> relays = new HashSet<>(2);
 
   ServerCancels(EventLoop loop, ServerLink server) {
     this.loop = loop;
@@ -16,7 +20,7 @@ final class ServerCancels {
 
   /** While one is, the server may be given to nobody else. */
   boolean underWay() {
-    return underWay > 0;
+    return !relays.isEmpty();
   }
 
   /** Cancels the request that runs now. */
@@ -25,13 +29,19 @@ final class ServerCancels {
   }
 
   private void attempt(long request, int tries) {
-    CancelRelay relay = new CancelRelay(loop, server, certain -> done(certain, request, tries));
-    underWay++;
+    CancelRelay relay =
+        new CancelRelay(loop, server, (own, certain) -> done(own, certain, request, tries));
+    relays.add(relay);
     relay.start();
   }
 
-  private void done(boolean certain, long request, int tries) {
-    underWay--;
+  /** The server is given up: no signal is to be sent to it any more. */
+  void end() {
+    List.copyOf(relays).forEach(CancelRelay::close);
+  }
+
+  private void done(CancelRelay relay, boolean certain, long request, int tries) {
+    relays.remove(relay);
     again(request, tries);
     server.releaseIfDone(certain);
   }

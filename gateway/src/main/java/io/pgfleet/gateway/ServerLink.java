@@ -131,7 +131,7 @@ final class ServerLink implements Endpoint {
     }
     try {
       if ((operations & SelectionKey.OP_CONNECT) != 0 && state == State.CONNECTING) {
-        loggingIn(opening.connected(plugged));
+        state = opening.connected(plugged) ? State.LOGGING_IN : State.CONNECTING;
       }
       if ((operations & SelectionKey.OP_WRITE) != 0 && plugged.outbox().flush()) {
         want(SelectionKey.OP_WRITE, false);
@@ -162,15 +162,9 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  private void loggingIn(boolean begun) {
-    if (begun) {
-      state = State.LOGGING_IN;
-    }
-  }
-
   private void received(ByteBuffer bytes) throws IOException, ProtocolViolation {
     if (state == State.CONNECTING && plug != null) {
-      loggingIn(opening.approached(plug, bytes));
+      state = opening.approached(plug, bytes) ? State.LOGGING_IN : State.CONNECTING;
       return;
     }
     if (state == State.USED) {
@@ -205,7 +199,7 @@ final class ServerLink implements Endpoint {
     }
   }
 
-  private boolean isOpening() {
+  boolean isOpening() {
     return state == State.CONNECTING || state == State.LOGGING_IN;
   }
 
@@ -488,11 +482,13 @@ final class ServerLink implements Endpoint {
     inbox.clear();
   }
 
-  /** Gives up on a server that does not answer, or is no longer the primary. */
-  void tick() {
-    if (isOpening()
-        && loop.now() - session.openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
-      lost("the server did not answer in time");
+  /** Lets go of a server that is not what it was opened for. */
+  void topologyChanged() {
+    if (state == State.IDLE && !pool.isCurrent(this)) {
+      close();
+    } else if (session.isOutlived(loop.fleet.topology())) {
+      cancels.end();
+      lost("another primary has taken over");
     }
   }
 }

@@ -78,6 +78,14 @@ final class ServerOpening {
     return startup != null;
   }
 
+  /** Gives up on a server that does not answer. */
+  void tick() {
+    if (server.isOpening()
+        && loop.now() - session.openedAt > loop.fleet.settings.connectTimeout().toNanos()) {
+      server.lost("the server did not answer in time");
+    }
+  }
+
   /** Takes a message of the login. */
   void message(byte type, ByteBuffer body) {
     switch (login.take(type, body)) {

@@ -2,8 +2,10 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.observe.Route;
+import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
+import io.pgfleet.gateway.topology.Topology;
 import io.pgfleet.wire.ServerReport;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -37,6 +39,16 @@ final class ServerSession {
   /** At the other end is a standby, for reads. */
   boolean onStandby() {
     return target instanceof Standby;
+  }
+
+  /**
+   * It was opened for a primary whose reign is over, since another has begun. Its server can commit
+   * nothing more that would last, and its host may be gone without a word: no answer is to be
+   * waited for. While there is no other primary, it may end what it runs.
+   */
+  boolean isOutlived(Topology topology) {
+    return target instanceof Primary own
+        && topology.primary().filter(next -> next.term() > own.term()).isPresent();
   }
 
   Route route() {

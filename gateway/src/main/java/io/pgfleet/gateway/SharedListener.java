@@ -130,7 +130,7 @@ final class SharedListener implements ServerOwner {
   void tick() {
     ServerLink open = server;
     if (open != null) {
-      open.tick();
+      open.opening.tick();
     }
     proceed();
   }

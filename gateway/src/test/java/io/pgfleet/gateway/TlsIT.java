@@ -12,7 +12,12 @@ import io.pgfleet.gateway.tls.ClientTlsSettings;
 import io.pgfleet.gateway.tls.ServerTlsSettings;
 import io.pgfleet.gateway.tls.TestCertificates;
 import io.pgfleet.gateway.tls.TlsMode;
+import io.pgfleet.testkit.FaultProxy;
 import io.pgfleet.wire.Protocol;
+import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Connection;
+import io.pgfleet.wire.client.PostgresException;
+import io.pgfleet.wire.client.VerifiedTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +30,10 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -35,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** TLS on both sides, with psql, pgjdbc and a client of our own. */
 final class TlsIT {
+  private static final Executor ALONE = task -> Thread.ofVirtual().start(task);
 
   @TempDir private static Path folder;
 
@@ -203,14 +213,8 @@ final class TlsIT {
   void serversAreVerifiedAndLoginsThereBoundToTheChannel() throws Exception {
     authority.sign("server", "/CN=server", "IP:127.0.0.1");
     authority.sign("elsewhere", "/CN=elsewhere", "DNS:elsewhere");
-    Path data = server.postgres().server().data().path();
-    for (String file : new String[] {"server", "elsewhere"}) {
-      for (String end : new String[] {".crt", ".key"}) {
-        Path copy = data.resolve(file + end);
-        Files.copy(folder.resolve(file + end), copy);
-        Files.setOwner(copy, Files.getOwner(data));
-      }
-    }
+    copyToServer("server");
+    copyToServer("elsewhere");
     try {
       serveTls("server");
       ServerTlsSettings full =
@@ -248,6 +252,60 @@ final class TlsIT {
     } finally {
       server.postgres().sql("ALTER SYSTEM SET ssl = off");
       server.postgres().sql("SELECT pg_reload_conf()");
+    }
+  }
+
+  @Test
+  void aConnectionOfOurOwnToAServerThatStandsStillIsClosedAtOnce() throws Exception {
+    authority.sign("still", "/CN=still", "IP:127.0.0.1");
+    copyToServer("still");
+    serveTls("still");
+    try (FaultProxy way = FaultProxy.before(server.port())) {
+      Connection idle = ownConnection(way.port());
+      Connection busy = ownConnection(way.port());
+      way.toServer().freeze();
+      way.toClient().freeze();
+      CompletableFuture<Boolean> answered =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  busy.query("SELECT 1");
+                  return true;
+                } catch (IOException | PostgresException e) {
+                  return false;
+                }
+              },
+              ALONE);
+      for (Connection connection : List.of(idle, busy)) {
+        CompletableFuture.runAsync(connection::close, ALONE).get(20, TimeUnit.SECONDS);
+      }
+      assertThat(answered.get(20, TimeUnit.SECONDS)).isFalse();
+    } finally {
+      server.postgres().sql("ALTER SYSTEM SET ssl = off");
+      server.postgres().sql("SELECT pg_reload_conf()");
+    }
+  }
+
+  private static Connection ownConnection(int port) throws Exception {
+    Duration minute = Duration.ofMinutes(1);
+    return Connection.open(
+        ConnectSettings.of("127.0.0.1", port, "app", "app")
+            .withPassword("app")
+            .withTimeouts(minute, minute)
+            .withEncryption(
+                Optional.of(
+                    VerifiedTls.of(
+                        folder.resolve("gate.crt"),
+                        folder.resolve("gate.key"),
+                        folder.resolve("ca.crt")))));
+  }
+
+  private static void copyToServer(String name) throws IOException {
+    Path data = server.postgres().server().data().path();
+    for (String end : new String[] {".crt", ".key"}) {
+      Path copy = data.resolve(name + end);
+      Files.copy(folder.resolve(name + end), copy);
+      Files.setOwner(copy, Files.getOwner(data));
     }
   }
 

@@ -14,11 +14,11 @@ interface Cluster extends AutoCloseable {
   /** How it was set up, where that matters for the figures. */
   String settings();
 
-  /** Why a scenario can't be tried here; empty if it can. */
-  String obstacle(Scenario scenario);
-
   /** The address of applications. */
   Target target();
+
+  /** A superuser's way straight to the server of a host, to the same database. */
+  Target server(int host);
 
   /** The number of the host whose server is the primary; 0 if there is none now. */
   int primary() throws InterruptedException;
@@ -26,8 +26,8 @@ interface Cluster extends AutoCloseable {
   /** Whether there is a primary, and two standbys stream from it. */
   boolean isWhole() throws InterruptedException;
 
-  /** Kills the postmaster of a host with SIGKILL and nothing else. */
-  void killPostmaster(int host) throws IOException;
+  /** Kills the postmaster of a host with SIGKILL and nothing else; false if there is none. */
+  boolean killPostmaster(int host);
 
   /** The host is gone, and nobody is told. */
   void loseHost(int host) throws IOException;

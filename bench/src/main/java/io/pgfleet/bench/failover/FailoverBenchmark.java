@@ -1,6 +1,5 @@
 package io.pgfleet.bench.failover;
 
-import io.pgfleet.bench.BenchException;
 import io.pgfleet.bench.MachineFacts;
 import io.pgfleet.bench.Quantiles;
 import io.pgfleet.bench.figures.Figure;
@@ -8,58 +7,63 @@ import io.pgfleet.bench.figures.MarkdownReport;
 import io.pgfleet.bench.figures.PeerRun;
 import io.pgfleet.bench.figures.PerformancePage;
 import io.pgfleet.bench.figures.Run;
+import io.pgfleet.testkit.fleet.WorkFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * One client writes row after row through the address of applications while the primary is lost or
  * moved; what counts is the time from its last acknowledged write to the next. The clusters take
- * turns within each round. At the end every acknowledged row must be there once.
+ * turns within each round. Planned moves happen under the load of more clients. At the end every
+ * acknowledged row must be there once.
  */
 public final class FailoverBenchmark {
   /** The group of its results. */
   public static final String GROUP = "failover";
 
-  /** So many writes after a gap show that writing goes on. */
-  private static final int GOES_ON = 50;
-
-  private static final Duration LOOK = Duration.ofMillis(50);
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /** Starts a cluster in a folder. */
   public interface Start {
     Cluster in(Path folder) throws IOException, InterruptedException;
   }
 
-  private final Path within;
+  private final Place place;
   private final FailoverSettings settings;
   private final Optional<PerformancePage> page;
 
   /**
+   * Where clusters are made.
+   *
+   * @param within a folder that servers may write below
+   * @param keep whether the clusters' folders stay, with their logs
+   */
+  public record Place(Path within, boolean keep) {}
+
+  /**
    * A measurement.
    *
-   * @param within a folder for the clusters
    * @param page where results are kept
    */
-  public FailoverBenchmark(Path within, FailoverSettings settings, Optional<PerformancePage> page) {
-    this.within = within;
+  public FailoverBenchmark(Place place, FailoverSettings settings, Optional<PerformancePage> page) {
+    this.place = place;
     this.settings = settings;
     this.page = page;
   }
-
-  private record Side(Cluster cluster, WriteProbe probe) {}
-
-  private record Round(double seconds, int errors) {}
 
   /**
    * Runs it.
@@ -68,86 +72,69 @@ public final class FailoverBenchmark {
    */
   public boolean run(List<Start> clusters, Consumer<String> said)
       throws IOException, InterruptedException {
+    try (WorkFolder folder = WorkFolder.create(place.within(), "pgfleet-failover-", place.keep())) {
+      if (place.keep()) {
+        said.accept("the clusters and their logs stay in " + folder.path());
+      }
+      return run(clusters, folder.path(), said);
+    }
+  }
+
+  private boolean run(List<Start> clusters, Path folder, Consumer<String> said)
+      throws IOException, InterruptedException {
     List<Side> sides = new ArrayList<>();
     boolean kept = true;
     try {
       for (Start start : clusters) {
-        Cluster cluster = start.in(within);
+        Cluster cluster = start.in(folder);
         said.accept("started " + cluster.name() + " (" + cluster.settings() + ")");
-        sides.add(new Side(cluster, WriteProbe.start(cluster.target())));
+        sides.add(Side.begin(cluster, settings));
       }
-      List<String> machine = MachineFacts.lines(within);
+      List<String> machine = MachineFacts.lines(place.within());
       for (Scenario scenario : settings.scenarios()) {
         measure(scenario, sides, machine, said);
       }
       for (Side side : sides) {
-        long lost = side.probe().lost();
+        int lost = side.lost();
         said.accept(
             "%s: %d writes acknowledged, %d of them lost or doubled"
-                .formatted(side.cluster().name(), side.probe().count(), lost));
+                .formatted(side.cluster().name(), side.count(), lost));
         kept &= lost == 0;
       }
       return kept;
     } finally {
-      for (Side side : sides) {
-        side.probe().close();
-        side.cluster().close();
-      }
+      sides.forEach(Side::close);
     }
   }
 
   private void measure(
-      Scenario scenario, List<Side> all, List<String> machine, Consumer<String> said)
+      Scenario scenario, List<Side> sides, List<String> machine, Consumer<String> said)
       throws IOException, InterruptedException {
-    List<PeerRun> peers = new ArrayList<>();
-    List<Side> sides = new ArrayList<>();
-    for (Side side : all) {
-      String obstacle = side.cluster().obstacle(scenario);
-      if (obstacle.isEmpty()) {
-        sides.add(side);
-      } else {
-        peers.add(PeerRun.leftOut(side.cluster().name(), obstacle));
-      }
-    }
-    List<List<Round>> rounds = new ArrayList<>();
+    List<List<Side.Round>> rounds = new ArrayList<>();
     sides.forEach(_ -> rounds.add(new ArrayList<>()));
-    for (int round = 1; round <= settings.rounds(); round++) {
+    for (int round = 1; round <= settings.rounds(scenario); round++) {
       for (int i = 0; i < sides.size(); i++) {
         int turn = (i + round) % sides.size();
-        Round result = round(scenario, sides.get(turn));
+        Side side = sides.get(turn);
+        side.load(scenario == Scenario.SWITCHOVER);
+        Side.Round result = side.round(scenario);
+        side.load(false);
         rounds.get(turn).add(result);
-        said.accept(
-            String.format(
-                Locale.ROOT,
-                "%s, round %d of %d: %s; no write acknowledged for %.3f s, %d errors",
-                scenario.id(),
-                round,
-                settings.rounds(),
-                sides.get(turn).cluster().name(),
-                result.seconds(),
-                result.errors()));
+        said.accept(line(scenario, round, side, result));
       }
     }
-    double first = median(rounds.getFirst());
+    List<PeerRun> peers = new ArrayList<>();
     for (int i = 0; i < sides.size(); i++) {
-      List<Round> own = rounds.get(i);
-      String note =
+      String against =
           i == 0
               ? ""
               : String.format(
                   Locale.ROOT,
                   "%.2f times the pause of %s (medians)",
-                  median(own) / first,
+                  median(rounds.get(i)) / median(rounds.getFirst()),
                   sides.getFirst().cluster().name());
       peers.add(
-          new PeerRun(
-              sides.get(i).cluster().name(),
-              Map.of(
-                  Figure.WRITE_PAUSE,
-                  own.stream().map(Round::seconds).toList(),
-                  Figure.ERRORS,
-                  own.stream().map(one -> (double) one.errors()).toList()),
-              note));
+          new PeerRun(sides.get(i).cluster().name(), figures(scenario, rounds.get(i)), against));
     }
     Run run =
         new Run(
@@ -156,7 +143,7 @@ public final class FailoverBenchmark {
             scenario.title(),
             LocalDate.now(ZoneOffset.UTC).toString(),
             machine,
-            settings.rounds()
+            settings.rounds(scenario)
                 + " rounds; one client writes a row each 2 ms; hosts are network namespaces of one"
                 + " machine. "
                 + String.join(". ", sides.stream().map(side -> side.cluster().settings()).toList())
@@ -166,60 +153,55 @@ public final class FailoverBenchmark {
     page.ifPresent(one -> one.write(List.of(run)));
   }
 
-  private static double median(List<Round> rounds) {
-    return Quantiles.of(rounds.stream().map(Round::seconds).toList()).median();
+  private String line(Scenario scenario, int round, Side side, Side.Round result) {
+    Instant from = result.gap().from();
+    return String.format(
+        Locale.ROOT,
+        "%s, round %d of %d: %s; no write acknowledged for %.3f s (%s to %s), %d errors%s%s",
+        scenario.id(),
+        round,
+        settings.rounds(scenario),
+        side.cluster().name(),
+        seconds(result.gap().length()),
+        CLOCK.format(from),
+        CLOCK.format(from.plus(result.gap().length())),
+        result.errors(),
+        result.lastError().isEmpty() ? "" : " such as '" + result.lastError() + "'",
+        scenario == Scenario.HOST_FROZEN
+            ? "; the former primary acknowledged %d writes, and accepted %d straight"
+                .formatted(result.former().acknowledged(), result.former().accepted())
+            : "");
   }
 
-  private Round round(Scenario scenario, Side side) throws IOException, InterruptedException {
-    Cluster cluster = side.cluster();
-    WriteProbe probe = side.probe();
-    awaitWhole(cluster);
-    Thread.sleep(settings.settle());
-    int primary = cluster.primary();
-    if (primary == 0) {
-      throw new BenchException(cluster.name() + " has no primary", "look at its logs");
-    }
-    probe.begin();
+  private static Map<Figure, List<Double>> figures(Scenario scenario, List<Side.Round> rounds) {
+    Map<Figure, List<Double>> figures = new EnumMap<>(Figure.class);
+    figures.put(
+        Figure.WRITE_PAUSE, rounds.stream().map(one -> seconds(one.gap().length())).toList());
+    figures.put(Figure.ERRORS, rounds.stream().map(one -> (double) one.errors()).toList());
     switch (scenario) {
-      case POSTMASTER_KILLED -> cluster.killPostmaster(primary);
-      case HOST_LOST -> cluster.loseHost(primary);
-      case HOST_FROZEN -> cluster.signalHost(primary, "STOP");
-      case SWITCHOVER -> cluster.switchover();
-    }
-    awaitWrites(cluster, probe, scenario);
-    Round result = new Round(probe.longest().toNanos() / NANOS_PER_SECOND, probe.errors());
-    switch (scenario) {
-      case HOST_LOST -> cluster.bringBack(primary);
-      case HOST_FROZEN -> cluster.signalHost(primary, "CONT");
-      case POSTMASTER_KILLED, SWITCHOVER -> {
-        // it comes back by itself
+      case SWITCHOVER ->
+          figures.put(
+              Figure.LONGEST_PAUSE, rounds.stream().map(one -> seconds(one.longest())).toList());
+      case HOST_FROZEN -> {
+        figures.put(
+            Figure.FORMER_ACKNOWLEDGED,
+            rounds.stream().map(one -> (double) one.former().acknowledged()).toList());
+        figures.put(
+            Figure.FORMER_ACCEPTED,
+            rounds.stream().map(one -> (double) one.former().accepted()).toList());
+      }
+      case POSTMASTER_KILLED, HOST_LOST -> {
+        // nothing more to tell
       }
     }
-    return result;
+    return figures;
   }
 
-  /** Writes may go on for a moment before they stop, so a gap must have been seen. */
-  private void awaitWrites(Cluster cluster, WriteProbe probe, Scenario scenario)
-      throws InterruptedException {
-    long end = System.nanoTime() + settings.patience().toNanos();
-    TimeUnit.SECONDS.sleep(1);
-    long before = probe.count();
-    while (probe.count() - before < GOES_ON) {
-      if (System.nanoTime() - end > 0) {
-        throw new BenchException(
-            cluster.name() + " does not write again after " + scenario.id(), "look at its logs");
-      }
-      Thread.sleep(LOOK);
-    }
+  private static double seconds(Duration time) {
+    return time.toNanos() / NANOS_PER_SECOND;
   }
 
-  private void awaitWhole(Cluster cluster) throws InterruptedException {
-    long end = System.nanoTime() + settings.patience().toNanos();
-    while (!cluster.isWhole()) {
-      if (System.nanoTime() - end > 0) {
-        throw new BenchException(cluster.name() + " is not whole again", "look at its logs");
-      }
-      Thread.sleep(LOOK);
-    }
+  private static double median(List<Side.Round> rounds) {
+    return Quantiles.of(rounds.stream().map(one -> seconds(one.gap().length())).toList()).median();
   }
 }

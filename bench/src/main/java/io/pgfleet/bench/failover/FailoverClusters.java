@@ -2,7 +2,6 @@ package io.pgfleet.bench.failover;
 
 import io.pgfleet.bench.BenchException;
 import io.pgfleet.bench.failover.FailoverBenchmark.Start;
-import io.pgfleet.bench.fleet.Launcher;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +14,7 @@ public final class FailoverClusters {
    *
    * @throws BenchException for a name that is none, and where a program is missing
    */
-  public static List<Start> named(List<String> names, Launcher launcher) {
+  public static List<Start> named(List<String> names) {
     List<Start> starts = new ArrayList<>();
     for (String name : names) {
       switch (name) {
@@ -23,7 +22,10 @@ public final class FailoverClusters {
           require(PatroniCluster.missing());
           starts.add(PatroniCluster::start);
         }
-        case "pgfleet" -> starts.add(within -> UpCluster.start(launcher, within));
+        case "pgfleet" -> {
+          require(FleetCluster.missing());
+          starts.add(FleetCluster::start);
+        }
         default ->
             throw new BenchException(
                 "no cluster is called '" + name + "'", "there are patroni, pgfleet");

@@ -2,7 +2,9 @@ package io.pgfleet.bench.failover;
 
 import io.pgfleet.bench.BenchException;
 import io.pgfleet.bench.Target;
+import io.pgfleet.bench.peer.Daemon;
 import io.pgfleet.bench.peer.Programs;
+import io.pgfleet.testkit.fleet.Postmaster;
 import io.pgfleet.testkit.host.VirtualHost;
 import io.pgfleet.testkit.host.VirtualHosts;
 import java.io.IOException;
@@ -65,7 +67,7 @@ final class PatroniCluster implements Cluster {
         Programs.run(
             List.of(Programs.find("patroni").orElseThrow().toString(), "--version"), Map.of());
     Path binaries = Programs.find("pg_controldata").map(Path::getParent).orElseThrow();
-    Path folder = Files.createTempDirectory(within, "patroni-bench-");
+    Path folder = Files.createDirectory(within.resolve("patroni"));
     VirtualHosts hosts = VirtualHosts.create(OTHERS);
     PatroniCluster made =
         new PatroniCluster(folder, hosts, said.strip().replaceAll(".* ", ""), binaries);
@@ -203,15 +205,11 @@ final class PatroniCluster implements Cluster {
 
   /** Runs a program on a host, as the user who owns the files. */
   private void run(int host, String name, List<String> command) throws IOException {
-    List<String> all =
-        new ArrayList<>(
-            List.of("setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"));
-    all.addAll(command);
-    Path program = Programs.find(command.getFirst()).orElseThrow();
-    all.set(all.indexOf(command.getFirst()), program.toString());
+    List<String> found = new ArrayList<>(command);
+    found.set(0, Programs.find(command.getFirst()).orElseThrow().toString());
     VirtualHost place = hosts.host(host);
     ProcessBuilder builder =
-        new ProcessBuilder(place.command(all))
+        new ProcessBuilder(place.command(Daemon.asPostgres(found)))
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(Redirect.appendTo(folder.resolve(name + ".log").toFile()));
@@ -236,13 +234,13 @@ final class PatroniCluster implements Cluster {
   }
 
   @Override
-  public String obstacle(Scenario scenario) {
-    return "";
+  public Target target() {
+    return new Target(hosts.host(OTHERS).address(), ENTRANCE, "postgres", "postgres", PASSWORD);
   }
 
   @Override
-  public Target target() {
-    return new Target(hosts.host(OTHERS).address(), ENTRANCE, "postgres", "postgres", PASSWORD);
+  public Target server(int host) {
+    return new Target(hosts.host(host).address(), POSTGRES, "postgres", "postgres", PASSWORD);
   }
 
   @Override
@@ -286,8 +284,8 @@ final class PatroniCluster implements Cluster {
   }
 
   @Override
-  public void killPostmaster(int host) throws IOException {
-    Postmasters.kill(data(host));
+  public boolean killPostmaster(int host) {
+    return Postmaster.kill(data(host));
   }
 
   @Override
@@ -325,6 +323,5 @@ final class PatroniCluster implements Cluster {
   @Override
   public void close() {
     hosts.close();
-    Scratch.delete(folder);
   }
 }

@@ -11,7 +11,7 @@ public enum Scenario {
   /** All processes of its host get SIGSTOP, and SIGCONT once another primary serves. */
   HOST_FROZEN("the primary's host is frozen"),
   /** An operator moves it. */
-  SWITCHOVER("planned switchover");
+  SWITCHOVER("planned switchover under load");
 
   private final String title;
 

@@ -3,11 +3,12 @@ package io.pgfleet.bench.fleet;
 import io.pgfleet.bench.BenchException;
 import io.pgfleet.bench.Target;
 import io.pgfleet.bench.fleet.Launcher.Outcome;
+import io.pgfleet.testkit.fleet.Postmaster;
+import io.pgfleet.testkit.fleet.WorkFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,7 +16,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,16 +34,17 @@ public final class ScratchFleet implements AutoCloseable {
   private static final Duration DEATH = Duration.ofSeconds(20);
 
   private final Launcher launcher;
+  private final WorkFolder work;
   private final Path folder;
   private final Path file;
   private final List<Integer> ports;
   private final FleetShape shape;
 
-  private ScratchFleet(
-      Launcher launcher, Path folder, Path file, List<Integer> ports, FleetShape shape) {
+  private ScratchFleet(Launcher launcher, WorkFolder work, List<Integer> ports, FleetShape shape) {
     this.launcher = launcher;
-    this.folder = folder;
-    this.file = file;
+    this.work = work;
+    this.folder = work.path();
+    this.file = folder.resolve("fleet.yaml");
     this.ports = List.copyOf(ports);
     this.shape = shape;
   }
@@ -56,12 +57,9 @@ public final class ScratchFleet implements AutoCloseable {
   public static ScratchFleet prepare(Launcher launcher, Path within, FleetShape shape) {
     List<Integer> ports = LoopbackPorts.free(shape.nodes() + 2);
     try {
-      Path folder = Files.createTempDirectory(within, "pgfleet-bench-");
-      // The servers may run as another user, who must be able to pass through.
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-      Path file = folder.resolve("fleet.yaml");
-      Files.writeString(file, yaml(folder, ports, shape));
-      return new ScratchFleet(launcher, folder, file, ports, shape);
+      WorkFolder work = WorkFolder.create(within, "pgfleet-bench-", false);
+      Files.writeString(work.path().resolve("fleet.yaml"), yaml(work.path(), ports, shape));
+      return new ScratchFleet(launcher, work, ports, shape);
     } catch (IOException e) {
       throw new BenchException(
           "can't make a folder in " + within + ": " + e.getMessage(),
@@ -245,15 +243,8 @@ public final class ScratchFleet implements AutoCloseable {
 
   /** Kills the postmaster of a node with SIGKILL, and nothing else; its agent starts it anew. */
   public void killServer(int number) {
-    Path node = folder.resolve("data").resolve("nodes").resolve("n" + number);
-    try {
-      long pid =
-          Long.parseLong(Files.readAllLines(node.resolve("postmaster.pid")).getFirst().strip());
-      ProcessHandle.of(pid)
-          .filter(process -> worksIn(process, node))
-          .ifPresent(ProcessHandle::destroyForcibly);
-    } catch (IOException e) {
-      throw new BenchException("node n" + number + " has no server: " + e.getMessage(), "");
+    if (!Postmaster.kill(folder.resolve("data").resolve("nodes").resolve("n" + number))) {
+      throw new BenchException("node n" + number + " has no server", "");
     }
   }
 
@@ -304,11 +295,7 @@ public final class ScratchFleet implements AutoCloseable {
       if (Files.isDirectory(folder.resolve("data").resolve("nodes"))) {
         killAll(servers());
       }
-      try (Stream<Path> paths = Files.walk(folder)) {
-        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
+      work.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -124,6 +124,11 @@ public final class Daemon implements AutoCloseable {
           "can't give " + folder + " to the user postgres: " + e.getMessage(),
           "run the benchmark as another user than root");
     }
+    return asPostgres(command);
+  }
+
+  /** The command as run by the user {@code postgres}, which takes root. */
+  public static List<String> asPostgres(List<String> command) {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"));
     all.addAll(command);

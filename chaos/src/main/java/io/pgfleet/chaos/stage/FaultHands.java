@@ -1,6 +1,8 @@
 package io.pgfleet.chaos.stage;
 
 import io.pgfleet.chaos.plan.Fault;
+import io.pgfleet.testkit.fleet.FleetNode;
+import io.pgfleet.testkit.fleet.Program;
 import io.pgfleet.testkit.host.VirtualHost;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,14 +58,12 @@ public final class FaultHands {
    * @throws StageException if it can't be done, which says nothing about the fleet
    */
   public Done begin(Fault fault) throws InterruptedException {
-    NodeHost victim = victim(fault.victim());
-    NodeHost peer = others(victim).get(fault.peer());
+    FleetNode victim = victim(fault.victim());
+    FleetNode peer = others(victim).get(fault.peer());
     try {
       return switch (fault.kind()) {
         case POSTMASTER_KILLED -> {
-          victim
-              .postmaster()
-              .ifPresent(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+          victim.killPostmaster();
           yield done(victim.name(), FaultHands::nothing);
         }
         case AGENT_KILLED -> killAgent(victim);
@@ -107,7 +107,7 @@ public final class FaultHands {
         }
         case DISK_FULL -> {
           SmallDisk disk =
-              victim.disk().orElseThrow(() -> new StageException("there is no small disk"));
+              stage.disk(victim).orElseThrow(() -> new StageException("there is no small disk"));
           disk.fill();
           yield done(victim.name(), disk::free);
         }
@@ -117,8 +117,8 @@ public final class FaultHands {
     }
   }
 
-  private NodeHost victim(Fault.Victim wanted) {
-    NodeHost primary = watch.primary().orElse(stage.nodes().getFirst());
+  private FleetNode victim(Fault.Victim wanted) {
+    FleetNode primary = watch.primary().orElse(stage.nodes().getFirst());
     return switch (wanted) {
       case PRIMARY -> primary;
       case FIRST_STANDBY -> others(primary).getFirst();
@@ -126,25 +126,25 @@ public final class FaultHands {
     };
   }
 
-  private List<NodeHost> others(NodeHost node) {
-    List<NodeHost> others = new ArrayList<>(stage.nodes());
+  private List<FleetNode> others(FleetNode node) {
+    List<FleetNode> others = new ArrayList<>(stage.nodes());
     others.remove(node);
     return others;
   }
 
-  private NodeHost consensusLeader() {
+  private FleetNode consensusLeader() {
     return stage.nodes().stream()
-        .filter(NodeHost::leadsConsensus)
+        .filter(FleetNode::leadsConsensus)
         .findFirst()
         .orElseThrow(() -> new StageException("no agent leads the consensus"));
   }
 
-  private static Done killAgent(NodeHost victim) throws InterruptedException {
+  private static Done killAgent(FleetNode victim) throws InterruptedException {
     victim.killAgent();
     return done(victim.name(), victim::startAgent);
   }
 
-  private static Done freeze(NodeHost victim, boolean serverFirst) throws IOException {
+  private static Done freeze(FleetNode victim, boolean serverFirst) throws IOException {
     victim.freezeAll();
     return done(
         victim.name(),
@@ -163,7 +163,7 @@ public final class FaultHands {
         });
   }
 
-  private static Done lose(NodeHost victim) throws IOException {
+  private static Done lose(FleetNode victim) throws IOException {
     victim.host().disconnect();
     victim.killAll();
     return done(
@@ -174,7 +174,7 @@ public final class FaultHands {
         });
   }
 
-  private Done mute(NodeHost victim) throws IOException {
+  private Done mute(FleetNode victim) throws IOException {
     for (VirtualHost other : stage.hosts().all()) {
       if (other != victim.host()) {
         victim.host().muteTo(other.address());
@@ -184,8 +184,8 @@ public final class FaultHands {
     return done(victim.name(), stage.hosts()::heal);
   }
 
-  private Done cutFromPeers(NodeHost victim) throws IOException {
-    for (NodeHost other : others(victim)) {
+  private Done cutFromPeers(FleetNode victim) throws IOException {
+    for (FleetNode other : others(victim)) {
       victim.host().muteTo(other.host().address());
       other.host().muteTo(victim.host().address());
     }
@@ -194,13 +194,13 @@ public final class FaultHands {
 
   private Done killEverything() throws IOException, InterruptedException {
     stage.killGateway();
-    for (NodeHost node : stage.nodes()) {
+    for (FleetNode node : stage.nodes()) {
       node.killAll();
     }
     return done(
         "all",
         () -> {
-          for (NodeHost node : stage.nodes()) {
+          for (FleetNode node : stage.nodes()) {
             node.startAgent();
           }
           stage.startGateway();

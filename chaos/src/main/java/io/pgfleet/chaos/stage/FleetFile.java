@@ -1,5 +1,6 @@
 package io.pgfleet.chaos.stage;
 
+import io.pgfleet.testkit.fleet.FleetNode;
 import io.pgfleet.testkit.host.VirtualHost;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +47,7 @@ final class FleetFile {
             .append(": { host: ")
             .append(host.address())
             .append(", port: ")
-            .append(NodeHost.PORT)
+            .append(FleetNode.PORT)
             .append(" }\n"));
     text.append("gateway: { host: ").append(gateway);
     text.append(", port: ").append(GATEWAY_PORT).append(", metrics: { port: off }");
@@ -58,7 +59,7 @@ final class FleetFile {
             text.append("    ")
                 .append(name)
                 .append(": { quorum_port: ")
-                .append(NodeHost.QUORUM_PORT)
+                .append(FleetNode.QUORUM_PORT)
                 .append(" }\n"));
     text.append("users:\n");
     for (String user : List.of(WRITER, READER, PROBE)) {

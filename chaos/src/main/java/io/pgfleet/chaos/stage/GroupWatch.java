@@ -1,6 +1,7 @@
 package io.pgfleet.chaos.stage;
 
 import io.pgfleet.chaos.client.Address;
+import io.pgfleet.testkit.fleet.FleetNode;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -47,8 +48,8 @@ public final class GroupWatch {
   }
 
   /** The node whose server accepts writes now; empty if there is none. */
-  public Optional<NodeHost> primary() {
-    for (NodeHost node : stage.nodes()) {
+  public Optional<FleetNode> primary() {
+    for (FleetNode node : stage.nodes()) {
       if (ask(stage.superuser(node)).filter(answer -> !answer.recovers()).isPresent()) {
         return Optional.of(node);
       }
@@ -62,7 +63,7 @@ public final class GroupWatch {
     List<String> primaries = new ArrayList<>();
     int streaming = 0;
     int synchronous = 0;
-    for (NodeHost node : stage.nodes()) {
+    for (FleetNode node : stage.nodes()) {
       Optional<Answer> answer = ask(stage.superuser(node));
       if (answer.isEmpty()) {
         missing.add(node.name() + " does not answer");

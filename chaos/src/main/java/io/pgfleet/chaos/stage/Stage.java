@@ -2,12 +2,13 @@ package io.pgfleet.chaos.stage;
 
 import io.pgfleet.chaos.client.Address;
 import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.testkit.fleet.FleetNode;
+import io.pgfleet.testkit.fleet.HostedFleet;
+import io.pgfleet.testkit.fleet.Program;
 import io.pgfleet.testkit.host.VirtualHost;
 import io.pgfleet.testkit.host.VirtualHosts;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,50 +27,25 @@ public final class Stage implements AutoCloseable {
   static final String FLEET = "chaos";
   private static final int NODES = 3;
   private static final int DISK_MEGABYTES = 1024;
-  private static final String GATEWAY = "g1";
 
   /** How the fleet is made. */
   public record Settings(Path folder, Duration lease, Optional<Path> postgres) {}
 
   private final Settings settings;
-  private final VirtualHosts hosts;
-  private final Program program;
-  private final Map<String, String> passwords = new LinkedHashMap<>();
-  private final List<NodeHost> nodes = new ArrayList<>();
+  private final HostedFleet fleet;
+  private final Map<String, String> passwords;
   private final List<LogKeeper> logs = new ArrayList<>();
-  private final VirtualHost gatewayHost;
-  private final Path gatewayHome;
-  private final Service gateway;
-  private final Consumer<String> said;
+  private final Map<FleetNode, SmallDisk> disks = new LinkedHashMap<>();
 
-  private Stage(Settings settings, VirtualHosts hosts, Consumer<String> said) {
+  private Stage(Settings settings, HostedFleet fleet, Map<String, String> passwords) {
     this.settings = settings;
-    this.said = said;
-    this.hosts = hosts;
-    SecureRandom random = new SecureRandom();
-    Map<String, String> environment = new LinkedHashMap<>();
-    for (String user :
-        List.of(FleetFile.WRITER, FleetFile.READER, FleetFile.PROBE, FleetFile.ADMIN)) {
-      byte[] bytes = new byte[12];
-      random.nextBytes(bytes);
-      passwords.put(user, HexFormat.of().formatHex(bytes));
-      environment.put(FleetFile.variable(user), HexFormat.of().formatHex(bytes));
-    }
-    this.program = new Program(environment);
-    this.gatewayHost = hosts.host(NODES + 1);
-    this.gatewayHome = settings.folder().resolve(GATEWAY);
-    this.gateway =
-        new Service(
-            "the gateway",
-            () ->
-                program.start(
-                    gatewayHost, gatewayHome, log(GATEWAY), List.of("gateway", "--fleet", FLEET)),
-            said);
+    this.fleet = fleet;
+    this.passwords = Map.copyOf(passwords);
   }
 
   /** Why there can be no stage here; empty if there can. */
   public static String obstacle() {
-    return VirtualHosts.obstacle();
+    return HostedFleet.obstacle();
   }
 
   /**
@@ -79,8 +55,27 @@ public final class Stage implements AutoCloseable {
    * @throws StageException if the machine does not allow it; nothing is left then
    */
   public static Stage set(Settings settings, Consumer<String> said) throws InterruptedException {
+    SecureRandom random = new SecureRandom();
+    Map<String, String> passwords = new LinkedHashMap<>();
+    Map<String, String> environment = new LinkedHashMap<>();
+    for (String user :
+        List.of(FleetFile.WRITER, FleetFile.READER, FleetFile.PROBE, FleetFile.ADMIN)) {
+      byte[] bytes = new byte[12];
+      random.nextBytes(bytes);
+      passwords.put(user, HexFormat.of().formatHex(bytes));
+      environment.put(FleetFile.variable(user), HexFormat.of().formatHex(bytes));
+    }
     try {
-      Stage stage = new Stage(settings, VirtualHosts.create(NODES + 1), said);
+      Stage stage =
+          new Stage(
+              settings,
+              HostedFleet.make(
+                  FLEET,
+                  settings.folder(),
+                  NODES,
+                  new Program(Program.smallFlags(), environment),
+                  said),
+              passwords);
       try {
         stage.prepare();
         return stage;
@@ -89,124 +84,65 @@ public final class Stage implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new StageException("the hosts could not be made", e);
+      throw new StageException("the fleet could not be set up", e);
     }
   }
 
   private void prepare() throws IOException, InterruptedException {
-    Path folder = settings.folder();
-    Files.createDirectories(folder.resolve("logs"));
-    Files.createDirectories(folder.resolve("cache"));
     Map<String, VirtualHost> byName = new LinkedHashMap<>();
-    for (int i = 1; i <= NODES; i++) {
-      byName.put("n" + i, hosts.host(i));
+    for (FleetNode node : nodes()) {
+      byName.put(node.name(), node.host());
+      disks.put(node, SmallDisk.mount(node.nodes(), DISK_MEGABYTES));
     }
-    Path file = folder.resolve("fleet.yaml");
-    Files.writeString(
-        file, FleetFile.text(byName, gatewayHost.address(), settings.lease(), settings.postgres()));
-    for (Map.Entry<String, VirtualHost> one : byName.entrySet()) {
-      Path home = makeHome(one.getKey());
-      NodeHost node =
-          new NodeHost(one.getKey(), one.getValue(), home, file, program, log(one.getKey()), said);
-      nodes.add(node);
-      node.useDisk(SmallDisk.mount(node.nodes(), DISK_MEGABYTES));
-    }
-    makeHome(GATEWAY);
-    passThrough(folder);
-    issueCertificates(file);
-  }
-
-  /** The servers run as another user, who must be able to pass through. */
-  private static void passThrough(Path folder) throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    try (var all = Files.walk(folder)) {
-      for (Path one : all.filter(Files::isDirectory).toList()) {
-        Files.setPosixFilePermissions(one, PosixFilePermissions.fromString("rwxr-xr-x"));
-      }
-    }
-  }
-
-  private Path makeHome(String name) throws IOException {
-    Path home = settings.folder().resolve(name);
-    Files.createDirectories(home);
-    // The unpacked servers are the same on all hosts.
-    Files.createSymbolicLink(home.resolve("cache"), settings.folder().resolve("cache"));
-    return home;
-  }
-
-  private Path log(String name) {
-    return settings.folder().resolve("logs").resolve(name + ".out");
-  }
-
-  private void issueCertificates(Path file) throws IOException, InterruptedException {
-    NodeHost first = nodes.getFirst();
-    run(first.host(), first.home(), "certs", "init", file.toString(), "--this", first.name());
-    for (NodeHost node : nodes.subList(1, nodes.size())) {
-      node.useFile(bring(node.name(), node.host(), node.home()));
-    }
-    run(first.host(), first.home(), "certs", "issue", GATEWAY, "--address", gatewayHost.address());
-    bring(GATEWAY, gatewayHost, gatewayHome);
-  }
-
-  private Path bring(String name, VirtualHost host, Path home)
-      throws IOException, InterruptedException {
-    NodeHost first = nodes.getFirst();
-    Path bundle = home.resolve("bundle");
-    run(first.host(), first.home(), "certs", "bundle", name, bundle.toString());
-    run(host, home, "certs", "install", bundle.toString());
-    return bundle.resolve("fleet.yaml");
-  }
-
-  private void run(VirtualHost host, Path home, String... arguments)
-      throws IOException, InterruptedException {
-    Program.Result result = program.run(host, home, List.of(arguments));
-    if (!result.succeeded()) {
-      throw new StageException(
-          "'pgfleet " + String.join(" ", arguments) + "' failed: " + result.output());
-    }
+    fleet.prepare(
+        FleetFile.text(byName, gatewayHost().address(), settings.lease(), settings.postgres()));
   }
 
   /** Starts the agents and the gateway, and keeps the servers' logs from now on. */
   public void start() throws IOException {
-    for (NodeHost node : nodes) {
-      node.startAgent();
+    for (FleetNode node : nodes()) {
       logs.add(
           new LogKeeper(
               node.name(),
               node.serverLog(),
               settings.folder().resolve("logs").resolve(node.name() + ".postgresql.log")));
     }
-    startGateway();
+    fleet.start();
   }
 
   void startGateway() throws IOException {
-    gateway.start();
+    fleet.startGateway();
   }
 
   void killGateway() throws InterruptedException {
-    gateway.kill();
+    fleet.killGateway();
   }
 
   /** Whether the gateway's process is there. */
   boolean hasGateway() {
-    return gateway.process().isPresent();
+    return fleet.hasGateway();
   }
 
   Program.Result switchOver() throws IOException, InterruptedException {
-    return program.run(gatewayHost, gatewayHome, List.of("switchover", "--fleet", FLEET));
+    return fleet.switchOver();
   }
 
   VirtualHosts hosts() {
-    return hosts;
+    return fleet.hosts();
   }
 
   VirtualHost gatewayHost() {
-    return gatewayHost;
+    return fleet.gatewayHost();
   }
 
   /** The nodes in their order. */
-  public List<NodeHost> nodes() {
-    return List.copyOf(nodes);
+  public List<FleetNode> nodes() {
+    return fleet.nodes();
+  }
+
+  /** The disk of a node's server; empty if it has none of its own. */
+  Optional<SmallDisk> disk(FleetNode node) {
+    return Optional.ofNullable(disks.get(node));
   }
 
   /** The servers' logs, in the order of the nodes. */
@@ -231,7 +167,7 @@ public final class Stage implements AutoCloseable {
 
   private Address through(String user) {
     return new Address(
-        gatewayHost.address(),
+        gatewayHost().address(),
         FleetFile.GATEWAY_PORT,
         FleetFile.DATABASE,
         user,
@@ -239,19 +175,19 @@ public final class Stage implements AutoCloseable {
   }
 
   /** A node's server, for a probe. */
-  public Address probe(NodeHost node) {
+  public Address probe(FleetNode node) {
     return straight(node, FleetFile.PROBE);
   }
 
   /** A node's server, for a superuser. */
-  public Address superuser(NodeHost node) {
+  public Address superuser(FleetNode node) {
     return straight(node, FleetFile.ADMIN);
   }
 
-  private Address straight(NodeHost node, String user) {
+  private Address straight(FleetNode node, String user) {
     return new Address(
         node.host().address(),
-        NodeHost.PORT,
+        FleetNode.PORT,
         FleetFile.DATABASE,
         user,
         passwords.getOrDefault(user, ""));
@@ -261,19 +197,14 @@ public final class Stage implements AutoCloseable {
   @Override
   public void close() {
     logs.forEach(LogKeeper::close);
-    gateway.close();
-    nodes.forEach(NodeHost::leave);
-    hosts.close();
-    for (NodeHost node : nodes) {
-      node.disk()
-          .ifPresent(disk -> {
-            try {
-              disk.close();
-            } catch (IOException e) {
-              System.err.println("left behind: " + node.nodes() + ": " + e.getMessage());
-            }
-          });
-    }
+    fleet.close();
+    disks.forEach((node, disk) -> {
+      try {
+        disk.close();
+      } catch (IOException e) {
+        System.err.println("left behind: " + node.nodes() + ": " + e.getMessage());
+      }
+    });
   }
 
   /** Deletes the folder, logs included. */

@@ -2,17 +2,14 @@ package io.pgfleet.cli.command;
 
 import io.pgfleet.bench.clients.ClientsBenchmark;
 import io.pgfleet.bench.clients.ClientsSettings;
-import io.pgfleet.bench.figures.PerformancePage;
 import io.pgfleet.bench.peer.PeerKind;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.up.GatewayAlone;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code pgfleet bench clients}. */
@@ -83,18 +80,7 @@ final class BenchClientsCommand implements Callable<Integer> {
       description = "Server connections of each peer. Default: ${DEFAULT-VALUE}.")
   private int poolSize;
 
-  @Option(
-      names = "--folder",
-      paramLabel = "FOLDER",
-      defaultValue = "${sys:java.io.tmpdir}",
-      description = "Where the fleets are made. Default: ${DEFAULT-VALUE}.")
-  private Path folder = Path.of("");
-
-  @Option(
-      names = "--write",
-      paramLabel = "FOLDER",
-      description = "Keep the results in FOLDER/performance.json and FOLDER/performance.md.")
-  private @Nullable Path write;
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Override
   public Integer call() throws InterruptedException {
@@ -112,9 +98,9 @@ final class BenchClientsCommand implements Callable<Integer> {
           new ClientsBenchmark(
                   BenchCommand.launcher(),
                   GatewayAlone::command,
-                  folder.toAbsolutePath(),
+                  output.folder(),
                   settings,
-                  PerformancePage.in(Optional.ofNullable(write), ClientsBenchmark.GROUP))
+                  output.page(ClientsBenchmark.GROUP))
               .run(System.out::println);
       broken.forEach(line -> System.out.println("NOT KEPT  " + line));
       return broken.isEmpty() ? 0 : CommandFailure.FAILED;

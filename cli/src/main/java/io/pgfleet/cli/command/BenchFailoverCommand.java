@@ -5,17 +5,14 @@ import io.pgfleet.bench.failover.FailoverBenchmark;
 import io.pgfleet.bench.failover.FailoverClusters;
 import io.pgfleet.bench.failover.FailoverSettings;
 import io.pgfleet.bench.failover.Scenario;
-import io.pgfleet.bench.figures.PerformancePage;
 import io.pgfleet.cli.fleet.CommandFailure;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code pgfleet bench failover}. */
@@ -25,9 +22,9 @@ import picocli.CommandLine.Option;
       "How long one client's writing stops when the primary is killed, lost with its host, frozen or"
           + " moved: a fleet beside Patroni with etcd and HAProxy, in turn.",
       "",
-      "Patroni's hosts are network namespaces of this machine. The fleet is that of 'up', in one"
-          + " process, so only a killed postmaster and a planned move can be compared so far. Needs"
-          + " root, and Debian's patroni, etcd-server, haproxy and postgresql."
+      "Hosts are network namespaces of this machine. Both sides have three hosts of data and the"
+          + " same PostgreSQL. Needs root, and Debian's patroni, etcd-server, haproxy and"
+          + " postgresql."
     },
     footer = {"", "Exit status: 1 if an acknowledged write was lost."})
 final class BenchFailoverCommand implements Callable<Integer> {
@@ -35,8 +32,15 @@ final class BenchFailoverCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "5",
-      description = "How often each scenario. Default: ${DEFAULT-VALUE}.")
+      description = "How often each scenario but the planned move. Default: ${DEFAULT-VALUE}.")
   private int rounds;
+
+  @Option(
+      names = "--switchovers",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "How often the planned move, under load. Default: ${DEFAULT-VALUE}.")
+  private int switchovers;
 
   @Option(
       names = "--peers",
@@ -53,18 +57,10 @@ final class BenchFailoverCommand implements Callable<Integer> {
       description = "postmaster-killed, host-lost, host-frozen, switchover. Default: all.")
   private List<String> only = List.of();
 
-  @Option(
-      names = "--folder",
-      paramLabel = "FOLDER",
-      defaultValue = "${sys:java.io.tmpdir}",
-      description = "Where the clusters are made. Default: ${DEFAULT-VALUE}.")
-  private Path folder = Path.of("");
+  @Mixin private BenchOutput output = new BenchOutput();
 
-  @Option(
-      names = "--write",
-      paramLabel = "FOLDER",
-      description = "Keep the results in FOLDER/performance.json and FOLDER/performance.md.")
-  private @Nullable Path write;
+  @Option(names = "--keep", description = "Leave the clusters' folders there, with their logs.")
+  private boolean keep;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -72,11 +68,15 @@ final class BenchFailoverCommand implements Callable<Integer> {
       try {
         boolean kept =
             new FailoverBenchmark(
-                    folder.toAbsolutePath(),
+                    new FailoverBenchmark.Place(output.folder(), keep),
                     new FailoverSettings(
-                        rounds, scenarios(), Duration.ofSeconds(3), Duration.ofMinutes(2)),
-                    PerformancePage.in(Optional.ofNullable(write), FailoverBenchmark.GROUP))
-                .run(FailoverClusters.named(peers, BenchCommand.launcher()), System.out::println);
+                        rounds,
+                        switchovers,
+                        scenarios(),
+                        Duration.ofSeconds(3),
+                        Duration.ofMinutes(2)),
+                    output.page(FailoverBenchmark.GROUP))
+                .run(FailoverClusters.named(peers), System.out::println);
         return kept ? 0 : CommandFailure.FAILED;
       } catch (IOException e) {
         throw new BenchException("a cluster can't be set up: " + e.getMessage(), "");

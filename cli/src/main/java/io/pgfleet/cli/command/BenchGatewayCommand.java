@@ -1,17 +1,14 @@
 package io.pgfleet.cli.command;
 
-import io.pgfleet.bench.figures.PerformancePage;
 import io.pgfleet.bench.gateway.GatewayBenchmark;
 import io.pgfleet.bench.gateway.GatewaySettings;
 import io.pgfleet.bench.peer.PeerKind;
 import io.pgfleet.cli.up.GatewayAlone;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code pgfleet bench gateway}. */
@@ -93,20 +90,7 @@ final class BenchGatewayCommand implements Callable<Integer> {
       description = "Of pgbench's tables. Default: ${DEFAULT-VALUE}.")
   private int scale;
 
-  @Option(
-      names = "--folder",
-      paramLabel = "FOLDER",
-      defaultValue = "${sys:java.io.tmpdir}",
-      description = "Where the fleet is made. Default: ${DEFAULT-VALUE}.")
-  private Path folder = Path.of("");
-
-  @Option(
-      names = "--write",
-      paramLabel = "FOLDER",
-      description =
-          "Keep the results in FOLDER/performance.json, and write the tables of"
-              + " FOLDER/performance.md and the chart anew after each load.")
-  private @Nullable Path write;
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Override
   public Integer call() throws InterruptedException {
@@ -125,9 +109,9 @@ final class BenchGatewayCommand implements Callable<Integer> {
       new GatewayBenchmark(
               BenchCommand.launcher(),
               GatewayAlone::command,
-              folder.toAbsolutePath(),
+              output.folder(),
               settings,
-              PerformancePage.in(Optional.ofNullable(write), GatewayBenchmark.GROUP))
+              output.page(GatewayBenchmark.GROUP))
           .run(System.out::println);
       return 0;
     });

@@ -1,16 +1,13 @@
 package io.pgfleet.cli.command;
 
-import io.pgfleet.bench.figures.PerformancePage;
 import io.pgfleet.bench.reads.ReadsBenchmark;
 import io.pgfleet.bench.reads.ReadsSettings;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.up.GatewayAlone;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code pgfleet bench reads}. */
@@ -52,18 +49,7 @@ final class BenchReadsCommand implements Callable<Integer> {
       description = "Server connections of each pool. Default: ${DEFAULT-VALUE}.")
   private int poolSize;
 
-  @Option(
-      names = "--folder",
-      paramLabel = "FOLDER",
-      defaultValue = "${sys:java.io.tmpdir}",
-      description = "Where the fleet is made. Default: ${DEFAULT-VALUE}.")
-  private Path folder = Path.of("");
-
-  @Option(
-      names = "--write",
-      paramLabel = "FOLDER",
-      description = "Keep the results in FOLDER/performance.json and FOLDER/performance.md.")
-  private @Nullable Path write;
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Override
   public Integer call() throws InterruptedException {
@@ -72,9 +58,9 @@ final class BenchReadsCommand implements Callable<Integer> {
           new ReadsBenchmark(
                   BenchCommand.launcher(),
                   GatewayAlone::command,
-                  folder.toAbsolutePath(),
+                  output.folder(),
                   new ReadsSettings(rounds, clients, Duration.ofSeconds(seconds), 10, poolSize),
-                  PerformancePage.in(Optional.ofNullable(write), ReadsBenchmark.GROUP))
+                  output.page(ReadsBenchmark.GROUP))
               .run(System.out::println);
       if (!kept) {
         System.out.println("NOT KEPT  a tenth or more of the statements ran on the primary");

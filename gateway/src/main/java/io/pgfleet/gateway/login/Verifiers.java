@@ -66,6 +66,7 @@ public final class Verifiers implements AutoCloseable {
   private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private String lastTrouble = "";
+  private boolean asking;
   private volatile boolean closed;
 
   /**
@@ -127,6 +128,28 @@ public final class Verifiers implements AutoCloseable {
     }
   }
 
+  /**
+   * The primary is another, or there is none: an answer that is waited for may never come, since
+   * its host may be gone. Who asks is asked for again.
+   */
+  public void primaryMoved() {
+    synchronized (queue) {
+      if (asking) {
+        // of a virtual thread: it ends what the thread does on a socket
+        thread.interrupt();
+      }
+    }
+  }
+
+  private void asking(boolean on) {
+    synchronized (queue) {
+      asking = on;
+      if (!on && Thread.interrupted()) {
+        LOG.debug("no answer is waited for from a former primary");
+      }
+    }
+  }
+
   private void run() {
     Question question = null;
     while (!closed) {
@@ -156,10 +179,17 @@ public final class Verifiers implements AutoCloseable {
         question.close();
         question = null;
       }
-      if (question == null) {
-        question = door.open();
+      Account account;
+      asking(true);
+      try {
+        if (question == null) {
+          question = door.open();
+        }
+        account = question.ask(user, md5.getAsBoolean());
+      } finally {
+        asking(false);
       }
-      answered(user, question.ask(user, md5.getAsBoolean()));
+      answered(user, account);
       return question;
     } catch (IOException e) {
       complain(String.valueOf(e.getMessage()));

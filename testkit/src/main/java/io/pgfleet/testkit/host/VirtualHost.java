@@ -89,14 +89,7 @@ public final class VirtualHost {
 
   /** Sends a signal, by its name without SIG, to all that runs on it. */
   public void signalAll(String signal) throws IOException {
-    List<Long> pids = processes();
-    if (pids.isEmpty()) {
-      return;
-    }
-    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -\"$0\" \"$@\"", signal));
-    pids.forEach(pid -> command.add(pid.toString()));
-    // Some may have ended meanwhile, which is no failure.
-    var _ = Commands.run(command, LIMIT);
+    Signals.send(signal, processes());
   }
 
   /** The host is lost: all its processes are gone, and so is the network. */

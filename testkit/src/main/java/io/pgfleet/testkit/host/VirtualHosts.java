@@ -19,6 +19,11 @@ public final class VirtualHosts implements AutoCloseable {
   private final String subnet;
   private final List<VirtualHost> hosts = new ArrayList<>();
 
+  /**
+   * Hosts outlive the process that made them, unless it takes them along when it is told to end.
+   */
+  private final Thread atEnd = Thread.ofPlatform().unstarted(this::destroy);
+
   private VirtualHosts(String name, String subnet) {
     this.name = name;
     this.subnet = subnet;
@@ -53,6 +58,7 @@ public final class VirtualHosts implements AutoCloseable {
     VirtualHosts made =
         new VirtualHosts(
             name.substring(0, Math.min(LONGEST_NAME, name.length())), "10.77." + number + ".");
+    Runtime.getRuntime().addShutdownHook(made.atEnd);
     try {
       made.addBridge();
       for (int i = 1; i <= count; i++) {
@@ -100,6 +106,15 @@ public final class VirtualHosts implements AutoCloseable {
   /** Kills what runs on them and takes all of it away. */
   @Override
   public void close() {
+    destroy();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atEnd);
+    } catch (IllegalStateException ignored) {
+      // the process ends just now, and does it once more
+    }
+  }
+
+  private void destroy() {
     hosts.forEach(VirtualHost::destroy);
     IpCommand.tryRun("link", "del", name);
   }

@@ -26,6 +26,7 @@ public final class Connection implements AutoCloseable {
   private static final ResultListener NO_LISTENER = new ResultListener() {};
 
   private final ConnectSettings settings;
+  private final Line line;
   private final Socket socket;
   private final MessageReader reader;
   private final MessageWriter writer;
@@ -34,9 +35,10 @@ public final class Connection implements AutoCloseable {
   private volatile boolean broken;
   private volatile boolean busy;
 
-  private Connection(ConnectSettings settings, Socket socket) throws IOException {
+  private Connection(ConnectSettings settings, Line line) throws IOException {
     this.settings = settings;
-    this.socket = socket;
+    this.line = line;
+    this.socket = line.socket();
     this.reader = new MessageReader(socket.getInputStream(), settings.maxMessageLength());
     this.writer = new MessageWriter(socket.getOutputStream());
   }
@@ -48,13 +50,13 @@ public final class Connection implements AutoCloseable {
    * @throws PostgresException if the server refuses, or asks for a login that is not SCRAM-SHA-256
    */
   public static Connection open(ConnectSettings settings) throws IOException, PostgresException {
-    Socket socket = Dialer.dial(settings);
+    Line line = Dialer.dial(settings);
     try {
-      Connection connection = new Connection(settings, socket);
+      Connection connection = new Connection(settings, line);
       connection.start();
       return connection;
     } catch (SocketTimeoutException e) {
-      socket.close();
+      line.close();
       throw new IOException(
           "the server at "
               + settings.host()
@@ -65,12 +67,12 @@ public final class Connection implements AutoCloseable {
               + " ms",
           e);
     } catch (IOException e) {
-      socket.close();
+      line.close();
       throw new IOException(
           "the login at " + settings.host() + ":" + settings.port() + " failed: " + e.getMessage(),
           e);
     } catch (PostgresException | RuntimeException | Error e) {
-      socket.close();
+      line.close();
       throw e;
     }
   }
@@ -236,7 +238,7 @@ public final class Connection implements AutoCloseable {
   private void abort() {
     broken = true;
     try {
-      socket.close();
+      line.close();
     } catch (IOException ignored) {
       // there is nothing left to lose
     }
@@ -253,7 +255,8 @@ public final class Connection implements AutoCloseable {
     if (key == null) {
       throw new IOException("the server gave no key to cancel its commands with");
     }
-    try (Socket second = Dialer.dial(settings)) {
+    try (Line another = Dialer.dial(settings)) {
+      Socket second = another.socket();
       second.setSoTimeout(Dialer.millis(settings.connectTimeout()));
       MessageWriter request = new MessageWriter(second.getOutputStream());
       request.beginUntyped().int32(Protocol.CANCEL_REQUEST).int32(key.processId());
@@ -306,7 +309,10 @@ public final class Connection implements AutoCloseable {
     return broken;
   }
 
-  /** Says goodbye if the connection is idle, and closes it in any case. */
+  /**
+   * Says goodbye if the connection is idle, and closes it in any case. Waits for nobody: a thread
+   * that uses it gets an {@link IOException}.
+   */
   @Override
   public void close() {
     if (!broken && !busy) {

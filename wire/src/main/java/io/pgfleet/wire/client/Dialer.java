@@ -14,7 +14,7 @@ import java.time.Duration;
 final class Dialer {
   private Dialer() {}
 
-  static Socket dial(ConnectSettings settings) throws IOException {
+  static Line dial(ConnectSettings settings) throws IOException {
     IOException failure = null;
     for (InetAddress address : resolve(settings.host())) {
       try {
@@ -44,7 +44,7 @@ final class Dialer {
   }
 
   @SuppressWarnings("AddressSelection") // the caller tries them all
-  private static Socket dial(InetAddress address, ConnectSettings settings) throws IOException {
+  private static Line dial(InetAddress address, ConnectSettings settings) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
@@ -52,8 +52,8 @@ final class Dialer {
       socket.connect(
           new InetSocketAddress(address, settings.port()), millis(settings.connectTimeout()));
       return settings.encryption().isEmpty()
-          ? socket
-          : encrypted(socket, settings, settings.encryption().get());
+          ? new Line(socket, socket)
+          : new Line(socket, encrypted(socket, settings, settings.encryption().get()));
     } catch (IOException | RuntimeException e) {
       socket.close();
       throw e;

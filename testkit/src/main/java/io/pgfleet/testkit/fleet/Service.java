@@ -1,4 +1,4 @@
-package io.pgfleet.chaos.stage;
+package io.pgfleet.testkit.fleet;
 
 import java.io.IOException;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.pgfleet.chaos.stage;
+package io.pgfleet.testkit.host;
 
 import io.pgfleet.postgres.host.Commands;
 import java.io.IOException;
@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Signals to many processes at once. */
-final class Signals {
+public final class Signals {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private Signals() {}
 
   /** Sends one, by its name without SIG, to all in turn; some may have ended meanwhile. */
-  static void send(String signal, List<Long> processes) throws IOException {
+  public static void send(String signal, List<Long> processes) throws IOException {
     if (processes.isEmpty()) {
       return;
     }

@@ -1,6 +1,7 @@
-package io.pgfleet.chaos.stage;
+package io.pgfleet.testkit.fleet;
 
 import io.pgfleet.postgres.host.Processes;
+import io.pgfleet.testkit.host.Signals;
 import io.pgfleet.testkit.host.VirtualHost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,42 +12,52 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A host with a node: its server, its agent, and its part of the consensus. */
-public final class NodeHost {
+public final class FleetNode {
   /** The port of PostgreSQL on every node. */
-  static final int PORT = 5441;
+  public static final int PORT = 5441;
 
   /** Only the leader of the consensus listens there. */
-  static final int QUORUM_PORT = 6481;
+  public static final int QUORUM_PORT = 6481;
 
   private static final String LISTENING = "0A";
 
   private final String name;
   private final VirtualHost host;
   private final Path home;
+  private final String fleet;
   private final Service agent;
   private Path file;
-  private Optional<SmallDisk> disk = Optional.empty();
 
-  NodeHost(
-      String name,
-      VirtualHost host,
-      Path home,
-      Path fleetFile,
-      Program program,
-      Path output,
-      Consumer<String> said) {
-    this.name = name;
-    this.host = host;
-    this.home = home;
-    this.file = fleetFile;
+  /**
+   * A node whose agent does not run yet.
+   *
+   * @param file the fleet.yaml that its agent begins with, till {@link #useFile}
+   */
+  FleetNode(Place place, String fleet, Path file, Program program, Consumer<String> said) {
+    this.name = place.name();
+    this.host = place.host();
+    this.home = place.home();
+    this.fleet = fleet;
+    this.file = file;
     this.agent =
         new Service(
             "the agent of " + name,
             () ->
                 program.start(
-                    host, home, output, List.of("agent", "--node", name, file.toString())),
+                    host,
+                    home,
+                    place.output(),
+                    List.of("agent", "--node", name, this.file.toString())),
             said);
   }
+
+  /**
+   * Where a process of the fleet is.
+   *
+   * @param home its PGFLEET_HOME
+   * @param output what it prints is added there
+   */
+  record Place(String name, VirtualHost host, Path home, Path output) {}
 
   /** The node's name in fleet.yaml. */
   public String name() {
@@ -66,25 +77,18 @@ public final class NodeHost {
     file = path;
   }
 
-  void useDisk(SmallDisk small) {
-    disk = Optional.of(small);
-  }
-
-  Optional<SmallDisk> disk() {
-    return disk;
-  }
-
   /** The folder that holds the data folder. */
-  Path nodes() {
-    return home.resolve("fleets").resolve(Stage.FLEET).resolve("nodes");
+  public Path nodes() {
+    return home.resolve("fleets").resolve(fleet).resolve("nodes");
   }
 
   /** The server's log. */
-  Path serverLog() {
-    return nodes().resolve(name).resolve("log").resolve("postgresql.log");
+  public Path serverLog() {
+    return data().resolve("log").resolve("postgresql.log");
   }
 
-  void startAgent() throws IOException {
+  /** Starts its agent, which starts the server; nothing if it runs. */
+  public void startAgent() throws IOException {
     agent.start();
   }
 
@@ -93,12 +97,13 @@ public final class NodeHost {
     return agent.process().isPresent();
   }
 
-  void killAgent() throws InterruptedException {
+  /** Kills its agent with SIGKILL, which nobody starts again. */
+  public void killAgent() throws InterruptedException {
     agent.kill();
   }
 
   /** Everything on the host ends, and nothing starts it again by itself. */
-  void killAll() throws IOException {
+  public void killAll() throws IOException {
     agent.forget();
     host.killAll();
   }
@@ -107,12 +112,13 @@ public final class NodeHost {
     agent.close();
   }
 
-  void signalAgent(String signal) throws IOException {
+  /** Sends a signal, by its name without SIG, to its agent. */
+  public void signalAgent(String signal) throws IOException {
     Signals.send(signal, agent.process().map(Process::pid).stream().toList());
   }
 
   /** The postmaster first, so that it starts nobody whom the signal misses. */
-  void signalServer(String signal) throws IOException {
+  public void signalServer(String signal) throws IOException {
     Optional<Long> postmaster = postmaster();
     if (postmaster.isPresent()) {
       Signals.send(signal, List.of(postmaster.get()));
@@ -124,30 +130,35 @@ public final class NodeHost {
     return host.processes().stream().filter(Processes::isPostgres).toList();
   }
 
-  Optional<Long> postmaster() {
-    try {
-      String first =
-          Files.readAllLines(nodes().resolve(name).resolve("postmaster.pid")).getFirst().strip();
-      return Optional.of(Long.parseLong(first)).filter(Processes::isPostgres);
-    } catch (IOException | NumberFormatException | java.util.NoSuchElementException e) {
-      return Optional.empty();
-    }
+  /** The process of its server, as far as its file tells. */
+  public Optional<Long> postmaster() {
+    return Postmaster.in(data());
   }
 
-  void freezeAll() throws IOException {
+  /** Kills the postmaster with SIGKILL and nothing else; false if there is none. */
+  public boolean killPostmaster() {
+    return Postmaster.kill(data());
+  }
+
+  private Path data() {
+    return nodes().resolve(name);
+  }
+
+  /** Everything on the host stands still until it gets SIGCONT. */
+  public void freezeAll() throws IOException {
     host.signalAll("STOP");
     // Whoever was started between the list and the signal.
     host.signalAll("STOP");
   }
 
   /** All but PostgreSQL: the agent and its guard. */
-  void signalOthers(String signal) throws IOException {
+  public void signalOthers(String signal) throws IOException {
     Signals.send(
         signal, host.processes().stream().filter(pid -> !Processes.isPostgres(pid)).toList());
   }
 
   /** Whether its agent leads the consensus, as the ports that it listens on tell. */
-  boolean leadsConsensus() {
+  public boolean leadsConsensus() {
     Optional<Process> process = agent.process();
     if (process.isEmpty()) {
       return false;
