@@ -200,7 +200,7 @@ final class AgentProgram {
   }
 
   String move(Optional<String> target, boolean force, Consumer<String> progress) {
-    return new Switchover(observer::store, Switchover.nodesOf(fleet)).run(target, force, progress);
+    return new Switchover(observer::store, GroupNodes.of(fleet)).run(target, force, progress);
   }
 
   StatusReport status() {

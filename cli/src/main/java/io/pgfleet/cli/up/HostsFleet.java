@@ -108,7 +108,7 @@ public final class HostsFleet implements AutoCloseable {
               + " their servers with the settings of the file");
     }
     try (HostsFleet fleet = open(record)) {
-      return new GroupRequests(() -> Optional.of(fleet.store), Switchover.nodesOf(fleet.fleet))
+      return new GroupRequests(() -> Optional.of(fleet.store), GroupNodes.of(fleet.fleet))
           .handle(request, progress)
           .text()
           .orElse("done");
