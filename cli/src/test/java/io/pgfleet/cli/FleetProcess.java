@@ -47,6 +47,19 @@ final class FleetProcess implements AutoCloseable {
             + more);
   }
 
+  /** The same with HTTP checks on these ports, one for each node. */
+  FleetProcess withChecks(List<Integer> checks) throws IOException {
+    String yaml = Files.readString(file);
+    for (int node = 1; node <= checks.size(); node++) {
+      yaml =
+          yaml.replaceAll(
+              "n%d: \\{ port: (\\d+) }".formatted(node),
+              "n%d: { port: $1, checks: { port: %d } }".formatted(node, checks.get(node - 1)));
+    }
+    Files.writeString(file, yaml);
+    return this;
+  }
+
   int nodePort(int number) {
     return ports.get(number - 1);
   }

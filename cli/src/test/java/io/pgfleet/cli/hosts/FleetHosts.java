@@ -29,7 +29,7 @@ final class FleetHosts implements AutoCloseable {
   private final HostNetwork network;
   private final TestFolder folder = TestFolder.create();
   private final Map<String, Process> running = new HashMap<>();
-  private final List<Integer> ports = FreePorts.several(5);
+  private final List<Integer> ports = FreePorts.several(6);
 
   FleetHosts(HostNetwork network) throws Exception {
     this(network, List.of("n1", "n2"));
@@ -63,8 +63,8 @@ final class FleetHosts implements AutoCloseable {
     groups:
       main:
         nodes:
-          n1: { host: %s, port: %d }
-          n2: { host: %s, port: %d }
+          n1: { host: %s, port: %d, checks: { port: %d } }
+          n2: { host: %s, port: %d, checks: { port: %d } }
     gateway: { host: %s, port: %d, metrics: { port: off } }
     consensus:
       lease: 4s
@@ -74,13 +74,19 @@ final class FleetHosts implements AutoCloseable {
             .formatted(
                 network.address("n1"),
                 ports.get(0),
+                ports.get(5),
                 network.address("n2"),
                 ports.get(0),
+                ports.get(5),
                 network.address("gw"),
                 ports.get(4),
                 network.address("w1"),
                 member)
         + lines;
+  }
+
+  HostNetwork network() {
+    return network;
   }
 
   Path file(String host) {
