@@ -120,7 +120,7 @@ final class DurabilityIT {
 
   private static String unchecked(FleetProcess fleet, String sql) {
     try {
-      FleetProcess.Ended ended = fleet.run("sql", "-c", sql);
+      Programs.Ended ended = fleet.run("sql", "-c", sql);
       return ended.out() + ended.err();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

@@ -2,16 +2,15 @@ package io.pgfleet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgfleet.cli.Programs.Ended;
 import io.pgfleet.testkit.FreePorts;
 import io.pgfleet.testkit.TestFolder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,14 +20,15 @@ import java.util.regex.Pattern;
  */
 final class FleetProcess implements AutoCloseable {
   private static final Pattern PID = Pattern.compile("\"pid\":(\\d+)");
-  private static final long LIMIT_SECONDS = 180;
 
   private final TestFolder folder = TestFolder.create();
+  private final Programs programs = new Programs(folder, folder.resolve("home"), List.of());
   private final Path file = folder.resolve("fleet.yaml");
   private final List<Integer> ports = FreePorts.several(5);
 
   /** A fleet whose file ends with these lines. */
   FleetProcess(String more) throws IOException {
+    Files.createDirectories(programs.home());
     Iterator<Integer> next = ports.iterator();
     Files.writeString(
         file,
@@ -47,12 +47,17 @@ final class FleetProcess implements AutoCloseable {
             + more);
   }
 
-  /** What a command said and how it ended. */
-  record Ended(int status, String out, String err) {
-    Ended expect(int wanted) {
-      assertThat(status).as("status of a command that said\n%s\n%s", out, err).isEqualTo(wanted);
-      return this;
+  /** The same with HTTP checks on these ports, one for each node. */
+  FleetProcess withChecks(List<Integer> checks) throws IOException {
+    String yaml = Files.readString(file);
+    for (int node = 1; node <= checks.size(); node++) {
+      yaml =
+          yaml.replaceAll(
+              "n%d: \\{ port: (\\d+) }".formatted(node),
+              "n%d: { port: $1, checks: { port: %d } }".formatted(node, checks.get(node - 1)));
     }
+    Files.writeString(file, yaml);
+    return this;
   }
 
   int nodePort(int number) {
@@ -81,58 +86,17 @@ final class FleetProcess implements AutoCloseable {
 
   /** Runs a command to its end. */
   Ended run(String... arguments) throws IOException, InterruptedException {
-    return exec(command(arguments));
+    return programs.run(Programs.pgfleet(arguments));
   }
 
   /** Starts a command that does not end by itself; all it says goes to the file. */
   Process start(Path out, String... arguments) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command(arguments))
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile());
-    builder.environment().put("PGFLEET_HOME", folder.resolve("home").toString());
-    builder.environment().remove("PGFLEET_FLEET");
-    return builder.start();
-  }
-
-  private static List<String> command(String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.pgfleet.cli.Main"));
-    command.addAll(List.of(arguments));
-    return command;
+    return programs.start(out, Programs.pgfleet(arguments));
   }
 
   /** Runs any program to its end, with the fleet's environment. */
   Ended exec(List<String> command) throws IOException, InterruptedException {
-    Path out = Files.createTempFile(folder.path(), "out", "");
-    Path err = Files.createTempFile(folder.path(), "err", "");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    builder.environment().put("PGFLEET_HOME", folder.resolve("home").toString());
-    builder.environment().remove("PGFLEET_FLEET");
-    Process process = builder.start();
-    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError(
-          "no end of " + command + ": " + Files.readString(out) + Files.readString(err));
-    }
-    return new Ended(
-        process.exitValue(),
-        Files.readString(out, StandardCharsets.UTF_8),
-        Files.readString(err, StandardCharsets.UTF_8));
+    return programs.run(command);
   }
 
   String sql(String statement) throws IOException, InterruptedException {
@@ -194,7 +158,7 @@ final class FleetProcess implements AutoCloseable {
     try {
       List<Long> servers = serverPids();
       if (run("down", "--destroy", "--yes").status() != 0) {
-        kill(programs());
+        kill(running());
         kill(servers);
       }
     } catch (InterruptedException e) {
@@ -205,7 +169,7 @@ final class FleetProcess implements AutoCloseable {
   }
 
   /** The programs that run this fleet, found by the file that they were started with. */
-  private List<Long> programs() {
+  private List<Long> running() {
     return ProcessHandle.allProcesses()
         .filter(process ->
             process

@@ -2,7 +2,7 @@ package io.pgfleet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgfleet.cli.FleetProcess.Ended;
+import io.pgfleet.cli.Programs.Ended;
 import io.pgfleet.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -57,7 +57,7 @@ class LayersTest {
         .whereLayer("consensus")
         .mayOnlyBeAccessedByLayers("agent", "cli")
         .whereLayer("spec")
-        .mayOnlyBeAccessedByLayers("consensus", "agent", "migrate", "cli")
+        .mayOnlyBeAccessedByLayers("consensus", "agent", "migrate", "deploy", "cli")
         .check(PROGRAM);
   }
 

@@ -3,7 +3,7 @@ package io.pgfleet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pgfleet.cli.FleetProcess.Ended;
+import io.pgfleet.cli.Programs.Ended;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -196,6 +196,21 @@ final class Connection {
         "The agreed state at " + settings.servers() + ": " + path + " " + why + ".", null);
   }
 
+  /** What to throw when the servers' administrator has not let us make an entry. */
+  AgreementRefusedException notAllowed(String path) {
+    String above = Paths.above(path);
+    return new AgreementRefusedException(
+        "The ZooKeeper servers at "
+            + settings.servers()
+            + " do not let this fleet create "
+            + path
+            + ". Their administrator can: in zkCli.sh "
+            + (above.equals("/")
+                ? "'create " + path + " \"\" world:anyone:cr'."
+                : "give everybody the right c in the ACL of " + above + " (getAcl, setAcl)."),
+        null);
+  }
+
   /** Ends the session, waiting for the servers for the time given at most. */
   void close(Duration limit) {
     Thread closing = Thread.ofVirtual().start(servers::close);

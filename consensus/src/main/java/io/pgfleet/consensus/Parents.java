@@ -12,10 +12,27 @@ import org.apache.zookeeper.data.ACL;
 
 /** Makes the entries that others are to stand below; making one twice does no harm. */
 final class Parents {
-  private final Connection connection;
+  /** Others' trees may stand beside ours, so others may create beside it; no more than that. */
+  private static final List<ACL> SHARED =
+      List.of(
+          new ACL(ZooDefs.Perms.ALL, ZooDefs.Ids.AUTH_IDS),
+          new ACL(ZooDefs.Perms.READ | ZooDefs.Perms.CREATE, ZooDefs.Ids.ANYONE_ID_UNSAFE));
 
-  Parents(Connection connection) {
+  private final Connection connection;
+  private final String root;
+
+  /**
+   * Makes entries for a fleet.
+   *
+   * @param root what is above it is shared with others
+   */
+  Parents(Connection connection, String root) {
     this.connection = connection;
+    this.root = root;
+  }
+
+  private boolean isShared(String path) {
+    return root.startsWith(path + "/");
   }
 
   /** Makes the persistent entry and all above it, where they are missing. */
@@ -32,6 +49,10 @@ final class Parents {
               Paths.above(path), path + " can't stand below a SESSION entry.", null);
       case NONODE ->
           throw new ConflictException(path, "The entry above " + path + " was deleted.", null);
+      case NOAUTH -> {
+        boolean inRoot = path.startsWith(root + "/");
+        throw inRoot ? connection.refused(path, answer.code()) : connection.notAllowed(path);
+      }
       default -> throw connection.refused(path, answer.code());
     }
   }
@@ -42,7 +63,7 @@ final class Parents {
             servers
                 .create()
                 .withMode(CreateMode.PERSISTENT)
-                .withACL(ZooDefs.Ids.CREATOR_ALL_ACL)
+                .withACL(isShared(path) ? SHARED : ZooDefs.Ids.CREATOR_ALL_ACL)
                 .inBackground(callback)
                 .forPath(path, new byte[0]),
         remaining);

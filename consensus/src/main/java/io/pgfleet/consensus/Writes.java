@@ -35,7 +35,7 @@ final class Writes {
     this.connection = connection;
     this.state = state;
     this.fence = fence;
-    this.parents = new Parents(connection);
+    this.parents = new Parents(connection, state);
   }
 
   /** Makes a write of no other effect, which also ends the doubt about the last commit. */

@@ -68,7 +68,7 @@ public final class ZooKeeperAgreement implements Agreement {
     long askedAt = ticker.nanos();
     Supplier<Duration> remaining = Deadline.after(settings.callLimit(), ticker);
     connection.start(remaining.get());
-    Parents parents = new Parents(connection);
+    Parents parents = new Parents(connection, settings.root());
     if (settings.soleOwner()) {
       parents.claimAll(remaining);
     }

@@ -1,6 +1,6 @@
 /**
- * What a fleet needs on its hosts before and beside its processes. Knows nothing of fleet.yaml;
- * writes files and nothing else.
+ * What a fleet needs on its hosts before and beside its processes. Reads nothing but what it is
+ * given; writes files and nothing else.
  */
 @NullMarked
 package io.pgfleet.deploy;

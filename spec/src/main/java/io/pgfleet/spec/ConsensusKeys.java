@@ -63,10 +63,15 @@ final class ConsensusKeys {
           "none",
           "ZooKeeper servers of your own that keep the agreed state. Their tickTime may be a quarter"
               + " of `lease` at most.");
+  static final Setting<Values> TLS =
+      Setting.section(
+          "tls",
+          ConsensusTlsKeys.SECTION,
+          "TLS to ZooKeeper servers of your own. Only with `servers`.");
   static final Section SECTION =
       new Section(
-          "a mapping of the keys host, port, lease, members and servers",
-          List.of(HOST, PORT, LEASE, MEMBERS, SERVERS),
+          "a mapping of the keys host, port, lease, members, servers and tls",
+          List.of(HOST, PORT, LEASE, MEMBERS, SERVERS, TLS),
           new Section.AtMostOne(List.of("members", "servers")));
 
   private ConsensusKeys() {}
@@ -77,7 +82,8 @@ final class ConsensusKeys {
 
   private static ConsensusSpec.Servers servers(Values values, List<PlacedNode> nodes) {
     if (values.find(SERVERS).isPresent()) {
-      return new ConsensusSpec.External(values.find(SERVERS).get());
+      return new ConsensusSpec.External(
+          values.find(SERVERS).get(), ConsensusTlsKeys.record(values.get(TLS)));
     }
     List<ConsensusMember> members =
         PlacedMember.all(values, nodes).stream().map(PlacedMember::record).toList();

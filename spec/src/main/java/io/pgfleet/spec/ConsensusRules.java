@@ -25,6 +25,7 @@ final class ConsensusRules {
       refuseIfGiven(ConsensusKeys.HOST);
       refuseIfGiven(ConsensusKeys.PORT);
     }
+    checkTls(consensus.get(ConsensusKeys.TLS));
     if (!consensus.given(ConsensusKeys.MEMBERS) || !consensus.sound(ConsensusKeys.MEMBERS)) {
       return;
     }
@@ -33,6 +34,31 @@ final class ConsensusRules {
       refuseNumber(members.size());
     }
     members.forEach(this::checkNode);
+  }
+
+  private void checkTls(Values tls) {
+    if (consensus.given(ConsensusKeys.TLS) && !consensus.given(ConsensusKeys.SERVERS)) {
+      consensus
+          .at(ConsensusKeys.TLS)
+          .refuseKey(
+              "no meaning without servers",
+              "members use the fleet's own certificates by themselves; leave the key out");
+      return;
+    }
+    needs(tls, ConsensusTlsKeys.CERTIFICATE, ConsensusTlsKeys.KEY, "a certificate needs its key");
+    needs(tls, ConsensusTlsKeys.KEY, ConsensusTlsKeys.CERTIFICATE, "a key needs its certificate");
+    if (tls.sound(ConsensusTlsKeys.MODE)
+        && !tls.get(ConsensusTlsKeys.MODE)
+        && tls.given(ConsensusTlsKeys.AUTHORITY)) {
+      tls.at(ConsensusTlsKeys.AUTHORITY)
+          .refuseKey("no meaning while TLS is disabled", "add mode: verify-full to this section");
+    }
+  }
+
+  private static void needs(Values tls, Setting<?> given, Setting<?> other, String why) {
+    if (tls.given(given) && !tls.given(other)) {
+      tls.place().refuseKey(why, "add " + other.key() + ": FILE to this section");
+    }
   }
 
   private void refuseIfGiven(Setting<?> setting) {

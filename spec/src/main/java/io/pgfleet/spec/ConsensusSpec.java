@@ -1,5 +1,6 @@
 package io.pgfleet.spec;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +45,23 @@ public record ConsensusSpec(Servers servers, Duration lease) {
     }
   }
 
-  /** Servers that the user runs. */
-  public record External(String connect) implements Servers {}
+  /**
+   * Servers that the user runs.
+   *
+   * @param tls how they are spoken to; in clear text without
+   */
+  public record External(String connect, Optional<Tls> tls) implements Servers {}
+
+  /**
+   * TLS to servers that the user runs, which must show a certificate that names them.
+   *
+   * @param authority the authorities that are believed, PEM; the fleet's own if absent
+   * @param identity what is shown to them; the host's certificate of the fleet if absent
+   */
+  public record Tls(Optional<Path> authority, Optional<Identity> identity) {}
+
+  /** A certificate and its private key, PEM. */
+  public record Identity(Path certificate, Path key) {}
 
   /** Checks that a lease lasts. */
   public ConsensusSpec {

@@ -19,6 +19,11 @@ public record HostPort(String host, int port) {
     }
   }
 
+  /** Whether nothing but its own machine reaches it, as far as its text says. */
+  public boolean isLoopback() {
+    return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
+  }
+
   /** {@code host:port}, an IPv6 address in brackets. */
   @Override
   public String toString() {

@@ -136,7 +136,8 @@ class FleetFileTest {
   }
 
   @Test
-  void everySettingThatExcludesOneOfThoseReachesItsRecord() throws SpecException {
+  void everySettingThatExcludesOneOfThoseReachesItsRecord() throws Exception {
+    Samples.makeFiles(folder);
     assertThat(parse(Samples.text("full-members.yaml")).consensus().servers())
         .isEqualTo(
             new ConsensusSpec.Ensemble(
@@ -148,7 +149,17 @@ class FleetFileTest {
                     new ConsensusMember(
                         new NodeName("w1"), 3, true, new HostPort("fd00::3", 6480), 6481, 6482))));
     assertThat(parse(Samples.text("full-servers.yaml")).consensus().servers())
-        .isEqualTo(new ConsensusSpec.External("zk1:2181,[fd00::2]:2181"));
+        .isEqualTo(
+            new ConsensusSpec.External(
+                "zk1:2181,[fd00::2]:2181",
+                Optional.of(
+                    new ConsensusSpec.Tls(
+                        Optional.of(folder.resolve("ca.crt")),
+                        Optional.of(
+                            new ConsensusSpec.Identity(
+                                folder.resolve("gw.crt"), folder.resolve("gw.key")))))));
+    assertThat(parse("consensus: { servers: 'zk1:2181' }").consensus().servers())
+        .isEqualTo(new ConsensusSpec.External("zk1:2181", Optional.empty()));
   }
 
   @Test

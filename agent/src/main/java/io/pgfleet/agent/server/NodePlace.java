@@ -68,11 +68,10 @@ public record NodePlace(
   ServerConfig config(Map<String, String> userSettings) {
     Map<String, String> user = defaults(node);
     userSettings.forEach((name, value) -> user.put(name.toLowerCase(Locale.ROOT), value));
-    String host = node.address().host();
     return new ServerConfig(
         node.address().port(),
-        List.of(host),
-        isLoopback(host) ? List.of() : List.of(tls.isPresent() ? "all" : "samenet"),
+        List.of(node.address().host()),
+        node.address().isLoopback() ? List.of() : List.of(tls.isPresent() ? "all" : "samenet"),
         socket().map(Path::getParent),
         new io.pgfleet.postgres.Role.Primary(),
         user,
@@ -90,10 +89,6 @@ public record NodePlace(
     return file.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_SOCKET
         ? Optional.of(file)
         : Optional.empty();
-  }
-
-  private static boolean isLoopback(String host) {
-    return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
   }
 
   ConnectSettings ownSession() {

@@ -1,5 +1,8 @@
 package io.pgfleet.cli.command;
 
+import io.pgfleet.cli.command.front.HaproxyCommand;
+import io.pgfleet.cli.command.front.KeepalivedCommand;
+import io.pgfleet.cli.command.front.PgBouncerCommand;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
@@ -28,7 +31,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "deploy",
     description = "Writes files for programs that stand around a fleet.",
-    subcommands = DeployCommand.Systemd.class)
+    subcommands = {
+      DeployCommand.Systemd.class,
+      HaproxyCommand.class,
+      KeepalivedCommand.class,
+      PgBouncerCommand.class
+    })
 public final class DeployCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -96,6 +96,11 @@ public record FleetHome(String name, Path folder) {
     return folder.resolve("tls");
   }
 
+  /** Key and certificate for ZooKeeper servers of the user's own, made of fleet.yaml's files. */
+  public Path zookeeperIdentity() {
+    return folder.resolve("zookeeper.pem");
+  }
+
   /** The fleet's certificate authority, on the one host that issues certificates. */
   public Path authority() {
     return folder.resolve("ca");

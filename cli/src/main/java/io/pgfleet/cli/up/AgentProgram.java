@@ -17,6 +17,7 @@ import io.pgfleet.consensus.group.Member;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
+import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import java.io.IOException;
@@ -126,6 +127,10 @@ final class AgentProgram {
     place
         .map(own -> own.node().agent())
         .ifPresent(agent -> Ports.checkFree(List.of(agent.host()), agent.port()));
+    if (fleet.spec().consensus().servers() instanceof ConsensusSpec.External) {
+      AgreedState.trouble(fleet)
+          .ifPresent(why -> said.accept("the agreed state is not reached yet: " + why));
+    }
     Optional<HostConsensus> consensus =
         role.member().map(member -> HostConsensus.start(fleet, member, tls));
     AgentProgram program =
@@ -200,7 +205,7 @@ final class AgentProgram {
   }
 
   String move(Optional<String> target, boolean force, Consumer<String> progress) {
-    return new Switchover(observer::store, Switchover.nodesOf(fleet)).run(target, force, progress);
+    return new Switchover(observer::store, GroupNodes.of(fleet)).run(target, force, progress);
   }
 
   StatusReport status() {

@@ -5,7 +5,10 @@ import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
 import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.AgreementRefusedException;
 import io.pgfleet.consensus.AgreementSettings;
+import io.pgfleet.consensus.Reach;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.postgres.host.Secrets;
@@ -23,6 +26,7 @@ import java.util.function.Supplier;
 /** How the processes of a fleet reach its agreed state, wherever it is kept. */
 final class AgreedState {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
   private AgreedState() {}
 
@@ -33,14 +37,36 @@ final class AgreedState {
    * @throws CommandFailure if the fleet's secrets are not on this host
    */
   static Supplier<Agreement> sessions(Fleet fleet) {
-    AgreementSettings settings = settings(fleet);
-    return () -> ZooKeeperAgreement.open(settings, Ticker.system());
+    settings(fleet);
+    return () -> ZooKeeperAgreement.open(settings(fleet), Ticker.system());
   }
 
   /** The same for those who have time to find a member that is up. */
   static Supplier<Agreement> patientSessions(Fleet fleet) {
-    AgreementSettings settings = settings(fleet).withCallLimit(PATIENCE);
-    return () -> ZooKeeperAgreement.open(settings, Ticker.system());
+    settings(fleet);
+    return () -> ZooKeeperAgreement.open(settings(fleet).withCallLimit(PATIENCE), Ticker.system());
+  }
+
+  /**
+   * Tries to open a session with servers of the user's own, before anything hangs on it.
+   *
+   * @return why there is none now, as one sentence; empty if there is one
+   * @throws CommandFailure if the servers refuse, which will not pass by itself
+   */
+  static Optional<String> trouble(Fleet fleet) {
+    AgreementSettings settings = settings(fleet).withCallLimit(FIRST_TRY);
+    try (Agreement _ = ZooKeeperAgreement.open(settings, Ticker.system())) {
+      return Optional.empty();
+    } catch (AgreementRefusedException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), "");
+    } catch (AgreementException e) {
+      return Optional.of(e.getMessage() + " " + unreachable(fleet));
+    }
+  }
+
+  /** What each server does in place of serving, as one sentence. */
+  static String unreachable(Fleet fleet) {
+    return String.join("; ", Reach.explain(settings(fleet))) + ".";
   }
 
   private static AgreementSettings settings(Fleet fleet) {
@@ -53,9 +79,10 @@ final class AgreedState {
       case ConsensusSpec.Ensemble _ ->
           AgreementSettings.ownServers(connect, secret, consensus.lease())
               .withTls(HostTls.of(fleet).map(HostTls::forConsensus));
-      case ConsensusSpec.External _ ->
+      case ConsensusSpec.External external ->
           AgreementSettings.sharedServers(
-              connect, "/pgfleet/" + fleet.record().name(), secret, consensus.lease());
+                  connect, "/pgfleet/" + fleet.record().name(), secret, consensus.lease())
+              .withTls(external.tls().map(tls -> new ExternalTls(fleet, tls).files()));
     };
   }
 

@@ -263,7 +263,8 @@ public final class FleetProgram implements AutoCloseable {
   }
 
   Switchover switchover() {
-    return new Switchover(observer::store, nodes.places().stream().map(NodePlace::node).toList());
+    return new Switchover(
+        observer::store, new GroupNodes(nodes.places().stream().map(NodePlace::node).toList()));
   }
 
   NodeSet nodes() {

@@ -11,7 +11,6 @@ import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,7 +21,7 @@ import java.util.function.Supplier;
  */
 final class GroupRequests {
   private final Supplier<Optional<GroupStore>> stores;
-  private final List<NodeSpec> nodes;
+  private final GroupNodes nodes;
 
   /**
    * Requests.
@@ -30,9 +29,9 @@ final class GroupRequests {
    * @param stores the group's records, once they can be reached
    * @param nodes of the group
    */
-  GroupRequests(Supplier<Optional<GroupStore>> stores, List<NodeSpec> nodes) {
+  GroupRequests(Supplier<Optional<GroupStore>> stores, GroupNodes nodes) {
     this.stores = stores;
-    this.nodes = List.copyOf(nodes);
+    this.nodes = nodes;
   }
 
   Reply handle(Request request, Consumer<String> progress) {
@@ -59,7 +58,7 @@ final class GroupRequests {
   /** The node is the argument, the time the first option. */
   private String schedule(Request request) {
     Instant at = Instant.parse(request.options().getFirst());
-    Optional<NodeName> to = request.argument().map(this::known);
+    Optional<NodeName> to = request.argument().map(nodes::named).map(NodeSpec::name);
     store().operations().schedule(new ScheduledMove(to, at, request.option("force")));
     return "the primary moves to "
         + to.map(NodeName::value).orElse("the best standby")
@@ -72,18 +71,6 @@ final class GroupRequests {
     Optional<Versioned<ScheduledMove>> standing = store().view().operations().scheduled();
     standing.ifPresent(store().operations()::unschedule);
     return standing.isPresent() ? "the scheduled move is taken back" : "no move is scheduled";
-  }
-
-  NodeName known(String name) {
-    return nodes.stream()
-        .map(NodeSpec::name)
-        .filter(node -> node.value().equals(name))
-        .findFirst()
-        .orElseThrow(() ->
-            new CommandFailure(
-                CommandFailure.USAGE,
-                "there is no node " + name,
-                "'pgfleet status' lists the nodes"));
   }
 
   GroupStore store() {

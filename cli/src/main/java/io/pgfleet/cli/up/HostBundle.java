@@ -6,6 +6,8 @@ import io.pgfleet.deploy.PrivateFiles;
 import io.pgfleet.deploy.certs.FleetAuthority;
 import io.pgfleet.deploy.certs.HostFiles;
 import io.pgfleet.postgres.host.Secrets;
+import io.pgfleet.spec.ConsensusSpec;
+import io.pgfleet.spec.ConsensusSpec.Tls;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.PasswordSource;
 import io.pgfleet.spec.UserSpec;
@@ -103,6 +105,11 @@ public final class HostBundle {
       if (user.password() instanceof PasswordSource.FromFile(Path path)) {
         all.add(path);
       }
+    }
+    if (spec.consensus().servers() instanceof ConsensusSpec.External(_, Optional<Tls> tls)) {
+      tls.flatMap(Tls::authority).ifPresent(all::add);
+      tls.flatMap(Tls::identity)
+          .ifPresent(identity -> all.addAll(List.of(identity.certificate(), identity.key())));
     }
     return all.stream().distinct().filter(Files::isRegularFile).toList();
   }

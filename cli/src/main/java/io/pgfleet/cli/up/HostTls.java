@@ -8,8 +8,11 @@ import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.gateway.tls.ServerTlsSettings;
 import io.pgfleet.gateway.tls.TlsMode;
 import io.pgfleet.postgres.ServerTls;
+import io.pgfleet.spec.ConsensusMember;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.GatewaySpec;
+import io.pgfleet.spec.HostPort;
+import io.pgfleet.spec.NodeSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,13 +39,14 @@ record HostTls(HostFiles files) {
       return Optional.empty();
     }
     Optional<HostTls> tls = of(fleet);
-    Optional<String> other = hosts(fleet).filter(name -> !isLoopback(name)).findFirst();
+    Optional<HostPort> other =
+        addresses(fleet).filter(address -> !address.isLoopback()).findFirst();
     if (tls.isEmpty() && other.isPresent()) {
       throw new CommandFailure(
           "fleet "
               + fleet.record().name()
               + " spans hosts ("
-              + other.get()
+              + other.get().host()
               + "), and there is no certificate for this one in "
               + fleet.record().home().tls(),
           "on one host: 'pgfleet certs init FILE', 'pgfleet certs bundle "
@@ -52,20 +56,16 @@ record HostTls(HostFiles files) {
     return tls;
   }
 
-  private static Stream<String> hosts(Fleet fleet) {
-    Stream<String> nodes =
+  private static Stream<HostPort> addresses(Fleet fleet) {
+    Stream<HostPort> nodes =
         fleet.spec().groups().stream()
             .flatMap(group -> group.nodes().stream())
-            .map(node -> node.address().host());
-    List<String> members =
+            .map(NodeSpec::address);
+    List<HostPort> members =
         fleet.spec().consensus().servers() instanceof ConsensusSpec.Ensemble ensemble
-            ? ensemble.members().stream().map(member -> member.address().host()).toList()
+            ? ensemble.members().stream().map(ConsensusMember::address).toList()
             : List.of();
     return Stream.concat(nodes, members.stream());
-  }
-
-  private static boolean isLoopback(String host) {
-    return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
   }
 
   TlsFiles forConsensus() {

@@ -10,6 +10,7 @@ import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.AgreementRefusedException;
 import io.pgfleet.consensus.group.GatewayRecords;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.spec.ConsensusSpec;
@@ -69,15 +70,25 @@ public final class HostsFleet implements AutoCloseable {
     try {
       return new HostsFleet(fleet, AgreedState.patientSessions(fleet).get());
     } catch (AgreementException e) {
-      throw unreachable(record, e);
+      throw unreachable(fleet, e);
     }
   }
 
-  private static CommandFailure unreachable(FleetRecord record, AgreementException cause) {
+  private static CommandFailure unreachable(Fleet fleet, AgreementException cause) {
+    boolean refused = cause instanceof AgreementRefusedException;
+    boolean external = fleet.spec().consensus().servers() instanceof ConsensusSpec.External;
     return new CommandFailure(
         CommandFailure.NOT_RUNNING,
-        "the agreed state of fleet " + record.name() + " can't be reached: " + cause.getMessage(),
-        "a majority of its members must be up: 'pgfleet agent --node NAME' on their hosts");
+        "the agreed state of fleet "
+            + fleet.record().name()
+            + " can't be reached: "
+            + cause.getMessage()
+            + (refused ? "" : " " + AgreedState.unreachable(fleet)),
+        refused
+            ? ""
+            : external
+                ? "a majority of the servers of consensus.servers must be up, and reached from here"
+                : "a majority of its members must be up: 'pgfleet agent --node NAME' on their hosts");
   }
 
   /** What the whole fleet is doing. */
@@ -87,7 +98,7 @@ public final class HostsFleet implements AutoCloseable {
           .report(Optional.of(store.view()), Optional.empty(), "")
           .withGateways(new GatewayRecords(agreement, group(fleet)).gateways().size());
     } catch (AgreementException e) {
-      throw unreachable(fleet.record(), e);
+      throw unreachable(fleet, e);
     }
   }
 
@@ -108,7 +119,7 @@ public final class HostsFleet implements AutoCloseable {
               + " their servers with the settings of the file");
     }
     try (HostsFleet fleet = open(record)) {
-      return new GroupRequests(() -> Optional.of(fleet.store), Switchover.nodesOf(fleet.fleet))
+      return new GroupRequests(() -> Optional.of(fleet.store), GroupNodes.of(fleet.fleet))
           .handle(request, progress)
           .text()
           .orElse("done");

@@ -7,7 +7,6 @@ import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.group.GroupStore;
-import io.pgfleet.spec.NodeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +19,15 @@ final class OperatorRequests {
   private final FleetProgram program;
   private final FleetRecord record;
   private final GroupRequests group;
+  private final GroupNodes nodes;
 
   /** Held by what restarts servers: two at once would take away more than one. */
   private final ReentrantLock restarting = new ReentrantLock();
 
-  OperatorRequests(FleetProgram program, FleetRecord record, List<NodeSpec> nodes) {
+  OperatorRequests(FleetProgram program, FleetRecord record, GroupNodes nodes) {
     this.program = program;
     this.record = record;
+    this.nodes = nodes;
     this.group = new GroupRequests(program.observer()::store, nodes);
   }
 
@@ -65,7 +66,7 @@ final class OperatorRequests {
     boolean force = request.option("force");
     return request
         .argument()
-        .map(node -> restart.one(group.known(node), force))
+        .map(node -> restart.one(nodes.named(node).name(), force))
         .orElseGet(() -> restart.all(force));
   }
 

@@ -1,7 +1,6 @@
 package io.pgfleet.cli.up;
 
 import io.pgfleet.cli.fleet.CommandFailure;
-import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupStore;
@@ -12,7 +11,6 @@ import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -27,7 +25,7 @@ final class Switchover {
   private static final Duration STEP = Duration.ofMillis(50);
 
   private final Supplier<Optional<GroupStore>> stores;
-  private final List<NodeSpec> nodes;
+  private final GroupNodes nodes;
 
   /**
    * A switchover.
@@ -35,21 +33,17 @@ final class Switchover {
    * @param stores the group's records, once they can be reached
    * @param nodes of the group
    */
-  Switchover(Supplier<Optional<GroupStore>> stores, List<NodeSpec> nodes) {
+  Switchover(Supplier<Optional<GroupStore>> stores, GroupNodes nodes) {
     this.stores = stores;
     this.nodes = nodes;
-  }
-
-  /** The nodes of a fleet's group. */
-  static List<NodeSpec> nodesOf(Fleet fleet) {
-    return fleet.spec().groups().getFirst().nodes();
   }
 
   String run(Optional<String> target, boolean force, Consumer<String> progress) {
     try {
       GroupStore store = stores.get().orElseThrow(Switchover::notNow);
-      Optional<NodeName> wanted = target.map(this::known);
-      wanted.ifPresent(this::refuseNeverPromoted);
+      Optional<NodeSpec> named = target.map(nodes::named);
+      named.ifPresent(Switchover::refuseNeverPromoted);
+      Optional<NodeName> wanted = named.map(NodeSpec::name);
       store.catchUp();
       refuseIfPaused(store);
       awaitReady(store, wanted, progress);
@@ -116,18 +110,6 @@ final class Switchover {
     }
   }
 
-  private NodeName known(String name) {
-    return nodes.stream()
-        .map(NodeSpec::name)
-        .filter(node -> node.value().equals(name))
-        .findFirst()
-        .orElseThrow(() ->
-            new CommandFailure(
-                CommandFailure.USAGE,
-                "there is no node " + name,
-                "'pgfleet status' lists the nodes"));
-  }
-
   private static NodeName best(GroupState state, Member primary) {
     return primary.standbys().stream()
         .filter(standby -> state.voters().contains(standby.node()))
@@ -138,11 +120,11 @@ final class Switchover {
                 "no standby is ready to take over", "'pgfleet status' tells what they do"));
   }
 
-  private void refuseNeverPromoted(NodeName to) {
-    boolean never = nodes.stream().anyMatch(node -> node.name().equals(to) && node.neverPromote());
-    if (never) {
+  private static void refuseNeverPromoted(NodeSpec to) {
+    if (to.neverPromote()) {
       throw new CommandFailure(
-          to + " is never promoted", "take never_promote from it in fleet.yaml, or name another");
+          to.name() + " is never promoted",
+          "take never_promote from it in fleet.yaml, or name another");
     }
   }
 

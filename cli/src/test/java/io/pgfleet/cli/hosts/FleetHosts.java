@@ -2,6 +2,8 @@ package io.pgfleet.cli.hosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgfleet.cli.Programs;
+import io.pgfleet.cli.Programs.Ended;
 import io.pgfleet.testkit.FreePorts;
 import io.pgfleet.testkit.TestFolder;
 import java.io.IOException;
@@ -27,7 +29,7 @@ final class FleetHosts implements AutoCloseable {
   private final HostNetwork network;
   private final TestFolder folder = TestFolder.create();
   private final Map<String, Process> running = new HashMap<>();
-  private final List<Integer> ports = FreePorts.several(5);
+  private final List<Integer> ports = FreePorts.several(6);
 
   FleetHosts(HostNetwork network) throws Exception {
     this(network, List.of("n1", "n2"));
@@ -61,8 +63,8 @@ final class FleetHosts implements AutoCloseable {
     groups:
       main:
         nodes:
-          n1: { host: %s, port: %d }
-          n2: { host: %s, port: %d }
+          n1: { host: %s, port: %d, checks: { port: %d } }
+          n2: { host: %s, port: %d, checks: { port: %d } }
     gateway: { host: %s, port: %d, metrics: { port: off } }
     consensus:
       lease: 4s
@@ -72,13 +74,19 @@ final class FleetHosts implements AutoCloseable {
             .formatted(
                 network.address("n1"),
                 ports.get(0),
+                ports.get(5),
                 network.address("n2"),
                 ports.get(0),
+                ports.get(5),
                 network.address("gw"),
                 ports.get(4),
                 network.address("w1"),
                 member)
         + lines;
+  }
+
+  HostNetwork network() {
+    return network;
   }
 
   Path file(String host) {
@@ -112,8 +120,7 @@ final class FleetHosts implements AutoCloseable {
 
   private void start(String host, String word, String other, String... arguments) throws Exception {
     Path out = folder.resolve(host).resolve("out");
-    Process process =
-        builder(host, arguments).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    Process process = on(host).start(out, Programs.pgfleet(arguments));
     running.put(host, process);
     while (!Files.readString(out).contains(word) && !Files.readString(out).contains(other)) {
       assertThat(process.isAlive()).as(Files.readString(out)).isTrue();
@@ -121,47 +128,13 @@ final class FleetHosts implements AutoCloseable {
     }
   }
 
-  /** What a command said, and how it ended. */
-  record Ended(int status, String text) {
-    Ended expect(int wanted) {
-      assertThat(status).as(text).isEqualTo(wanted);
-      return this;
-    }
-  }
-
   /** Runs a command on a host to its end. */
   Ended run(String host, String... arguments) throws Exception {
-    Path out = Files.createTempFile(folder.path(), "run", ".out");
-    Process process =
-        builder(host, arguments).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("no end of " + List.of(arguments) + ": " + Files.readString(out));
-    }
-    return new Ended(process.exitValue(), Files.readString(out));
+    return on(host).run(Programs.pgfleet(arguments));
   }
 
-  private ProcessBuilder builder(String host, String... arguments) {
-    List<String> command = new ArrayList<>(network.enter(host));
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.pgfleet.cli.Main"));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.resolve(host).toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-    builder.environment().put("PGFLEET_HOME", folder.resolve(host).toString());
-    builder.environment().remove("PGFLEET_FLEET");
-    return builder;
+  private Programs on(String host) {
+    return new Programs(folder, folder.resolve(host), network.enter(host));
   }
 
   /** Waits until the fleet is whole, as a host sees it. */

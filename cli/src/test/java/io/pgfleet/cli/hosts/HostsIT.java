@@ -32,7 +32,7 @@ class HostsIT {
   @Test
   @Tag("slow")
   void theSameBetweenHostsWithNetworksOfTheirOwn() throws Exception {
-    loseAHost(NamespaceNetwork.open(FleetHosts.NAMES));
+    loseAHost(VirtualNetwork.open(FleetHosts.NAMES));
   }
 
   private static void loseAHost(HostNetwork network) throws Exception {
