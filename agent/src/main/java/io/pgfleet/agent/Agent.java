@@ -60,6 +60,8 @@ public final class Agent {
   /** Whether the last change to what the server receives from was that this agent sealed it. */
   private boolean sealed;
 
+  private @Nullable Term ledTerm;
+  private long ledSince;
   private volatile boolean leads;
   private volatile long pulse;
   private volatile @Nullable GroupView seen;
@@ -87,7 +89,7 @@ public final class Agent {
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
-    this.restarts = new Restarts(settings.name(), server, store, session, gate, announcer);
+    this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
     this.pulse = ticker.nanos();
   }
 
@@ -145,6 +147,7 @@ public final class Agent {
     mandate.looked(view);
     pauses.look(view);
     LocalServer here = server.look();
+    mandate.observed();
     useSettings(view, here);
     if (!(here instanceof LocalServer.Primary || here instanceof LocalServer.Silent)) {
       mandate.leadsNoMore();
@@ -183,7 +186,8 @@ public final class Agent {
         settings.node().neverPromote(),
         view.operations().pause().isPresent(),
         view.operations().restarts().containsKey(settings.name()),
-        here);
+        here,
+        server.hangs() && leadsForLong());
   }
 
   /** Its own, and those of nodes that may win: one from before a node's tag was set is void. */
@@ -193,6 +197,11 @@ public final class Agent {
         .filter(vote ->
             vote.node().equals(settings.name()) || settings.candidates().contains(vote.node()))
         .toList();
+  }
+
+  /** A new primary may be slow at first; a storm that made one hang must not chase the next. */
+  private boolean leadsForLong() {
+    return ledTerm != null && ticker.nanos() - ledSince > settings.mercy().toNanos();
   }
 
   private boolean yielding() {
@@ -295,7 +304,7 @@ public final class Agent {
   private static Role roleOf(LocalServer here) {
     return switch (here) {
       case LocalServer.Standby(_, _, _, _, _, _) -> Role.STANDBY;
-      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_, _) -> Role.STOPPED;
+      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> Role.STOPPED;
       // It is out of recovery and does not lead, so nobody may take it for a primary.
       case LocalServer.Primary(_, _, _) -> Role.STOPPED;
     };
@@ -335,6 +344,10 @@ public final class Agent {
       leadership = leading;
     }
     yielded = false;
+    if (!state.value().term().equals(ledTerm)) {
+      ledTerm = state.value().term();
+      ledSince = ticker.nanos();
+    }
     mandate.leads(state.value());
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);

@@ -148,8 +148,8 @@ public final class AgentLoop implements AutoCloseable {
 
   /** The lease went with the session; a primary goes on if nobody can be elected in its place. */
   private void endSession() {
-    mandate.ended();
-    if (!closed && server.mayWrite() && !leaseGuard.isSuspended() && !mandate.certain()) {
+    boolean goesOn = mandate.ended();
+    if (!goesOn && !closed && server.mayWrite() && !leaseGuard.isSuspended()) {
       stopForCertainty();
     }
   }
@@ -232,26 +232,26 @@ public final class AgentLoop implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
-      askOthers();
-      boolean certain = mandate.certain();
-      if (leaseGuard.isSuspended()) {
-        outside.release();
-      } else if (certain) {
-        outside.certainUntil(mandate.certainUntil(), ticker);
-      }
-      if (!certain && !closed && server.mayWrite() && !leaseGuard.isSuspended()) {
-        stopForCertainty();
+      try {
+        guardOnce();
+      } catch (RuntimeException | OutOfMemoryError e) {
+        // Whatever it is, the guard has to go on.
+        log.error("{}: the guard of the lease met a failure", settings.name(), e);
       }
     }
   }
 
-  private void askOthers() {
-    try {
-      mandate.tick(server.mayWrite());
-    } catch (RuntimeException e) {
-      // Whatever it is, the guard has to go on.
-      log.warn("{}: the other agents can't be asked: {}", settings.name(), e.getMessage());
-      log.debug("{}: the cause", settings.name(), e);
+  private void guardOnce() {
+    boolean mayWrite = server.mayWrite();
+    mandate.tick(mayWrite);
+    long word = mandate.wordUntil(mayWrite);
+    if (leaseGuard.isSuspended()) {
+      outside.release();
+    } else if (ticker.nanos() - word < 0) {
+      outside.certainUntil(word, ticker);
+    }
+    if (!mandate.certain() && !closed && server.mayWrite() && !leaseGuard.isSuspended()) {
+      stopForCertainty();
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  *     its WAL is promoted
  * @param promise how long an agent casts no vote after it has promised so to a primary that can't
  *     reach the consensus servers; the same for all agents of the group
+ * @param mercy how long a primary must have led before it is replaced because its server hangs
  */
 public record AgentSettings(
     NodeSpec node,
@@ -31,7 +32,9 @@ public record AgentSettings(
     Duration settling,
     Duration stuck,
     Duration grace,
-    Duration promise) {
+    Duration promise,
+    Duration mercy) {
+  private static final Duration MERCY = Duration.ofSeconds(60);
   private static final Duration PROMISE = Duration.ofSeconds(10);
 
   /** The times that suit one machine and a quick network. */
@@ -44,12 +47,13 @@ public record AgentSettings(
         Duration.ofMillis(500),
         Duration.ofSeconds(15),
         Duration.ofSeconds(3),
-        PROMISE);
+        PROMISE,
+        MERCY);
   }
 
   /** The same with promises that run as long as a lease. */
   public AgentSettings withLease(Duration lease) {
-    return new AgentSettings(node, group, absence, yield, settling, stuck, grace, lease);
+    return new AgentSettings(node, group, absence, yield, settling, stuck, grace, lease, mercy);
   }
 
   NodeName name() {

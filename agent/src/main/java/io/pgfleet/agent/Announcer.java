@@ -94,7 +94,7 @@ final class Announcer {
     return switch (here) {
       case LocalServer.Primary primary -> primary.timeline();
       case LocalServer.Standby standby -> standby.timeline();
-      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_, _) -> 0;
+      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> 0;
     };
   }
 
@@ -102,8 +102,7 @@ final class Announcer {
     return switch (here) {
       case LocalServer.Primary primary -> Optional.of(primary.written());
       case LocalServer.Standby standby -> Optional.of(standby.flushed());
-      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_, _) ->
-          Optional.empty();
+      case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> Optional.empty();
     };
   }
 }

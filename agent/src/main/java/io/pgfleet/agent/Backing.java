@@ -5,8 +5,11 @@ import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.spec.NodeName;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +24,8 @@ final class Backing {
   /** The part of a promise that is left unused, for clocks of different rate. */
   private static final int MARGIN = 20;
 
-  /** How many questions may be asked in the time of one promise. */
-  private static final int QUESTIONS = 6;
+  /** How often it asks while too few have promised, in parts of a promise. */
+  private static final int QUESTIONS = 12;
 
   private final AgentSettings settings;
   private final Peers peers;
@@ -31,11 +34,14 @@ final class Backing {
 
   private @Nullable GroupState reign;
   private boolean sure;
-  private Set<NodeName> promised = new HashSet<>();
+
+  /** Until when each node casts no vote against this reign, at the least. */
+  private final Map<NodeName, Long> promised = new HashMap<>();
+
   private boolean asked;
   private long askedAt;
   private long until;
-  private boolean backed;
+  private boolean said;
 
   Backing(AgentSettings settings, Peers peers, Ticker ticker) {
     this.settings = settings;
@@ -47,24 +53,35 @@ final class Backing {
 
   /** This node leads, and this is what the group has agreed on. */
   synchronized void leads(GroupState state) {
-    if (reign == null || !reign.term().equals(state.term())) {
+    GroupState before = reign;
+    if (before == null || !before.term().equals(state.term())) {
       leadsNoMore();
     }
     reign = state;
     sure = true;
+    if (before != null && !before.voters().equals(state.voters())) {
+      recount();
+    }
   }
 
   /** The voters may become others than those seen last. */
   synchronized void unsure() {
     sure = false;
+    recount();
   }
 
   /** This node does not lead. */
   synchronized void leadsNoMore() {
     reign = null;
-    backed = false;
+    promised.clear();
+    said = false;
     asked = false;
     until = ticker.nanos();
+  }
+
+  /** The consensus servers answer again. */
+  synchronized void notNeeded() {
+    said = false;
   }
 
   /** The moment until which nobody can be elected; in the past when nothing is certain. */
@@ -75,60 +92,88 @@ final class Backing {
   /** Asks the others, unless they were asked just now. Called several times a second. */
   void ask() {
     AssentRequest request;
-    long now;
+    long now = ticker.nanos();
     synchronized (this) {
-      now = ticker.nanos();
       GroupState state = reign;
-      if (state == null || (asked && now - askedAt < length.toNanos() / QUESTIONS)) {
+      if (state == null || (asked && now - askedAt < pause(now))) {
         return;
       }
       asked = true;
       askedAt = now;
-      promised = new HashSet<>();
+      if (impossible(state, Set.of())) {
+        extend(end(now));
+      }
       request = new AssentRequest(settings.group().name(), settings.name(), state.term(), length);
-      count(request);
     }
     for (NodeName node : settings.others()) {
-      long sentAt = now;
-      peers.ask(node, request, assent -> answered(request, sentAt, node, assent));
+      try {
+        peers.ask(node, request, assent -> answered(request, now, node, assent));
+      } catch (RuntimeException e) {
+        log.warn("{} can't be asked: {}", node, e.getMessage());
+        log.debug("the cause", e);
+      }
     }
+  }
+
+  /** There is time while most of a promise is left. */
+  private long pause(long now) {
+    long usual = length.toNanos() / QUESTIONS;
+    return until - now > length.toNanos() / 2 ? 2 * usual : usual;
+  }
+
+  private long end(long askedAt) {
+    return askedAt + length.toNanos() * (MARGIN - 1) / MARGIN;
   }
 
   private synchronized void answered(
       AssentRequest request, long sentAt, NodeName node, Assent assent) {
     if (!assent.promised()) {
       log.debug("{} does not back {}: {}", node, settings.name(), assent.why());
-    } else if (reign != null && reign.term().equals(request.term()) && sentAt == askedAt) {
-      promised.add(node);
-      count(request);
+    } else if (reign != null && reign.term().equals(request.term())) {
+      promised.merge(node, end(sentAt), (one, other) -> one - other < 0 ? other : one);
+      count(reign);
     }
   }
 
-  private void count(AssentRequest request) {
+  /** What promises are worth with the voters as they are now. */
+  private void recount() {
+    until = ticker.nanos();
     GroupState state = reign;
-    if (state == null
-        || !Election.impossible(
-            state, sure, promised, settings.others(), !settings.group().durability().waits())) {
-      return;
+    if (state != null) {
+      count(state);
     }
-    long end = askedAt + request.length().toNanos() * (MARGIN - 1) / MARGIN;
+  }
+
+  /** The latest moment up to which enough promises run. */
+  private void count(GroupState state) {
+    for (long end : Set.copyOf(promised.values())) {
+      Set<NodeName> silent = new HashSet<>();
+      promised.forEach((node, its) -> {
+        if (its - end >= 0) {
+          silent.add(node);
+        }
+      });
+      if (impossible(state, silent)) {
+        extend(end);
+      }
+    }
+  }
+
+  private boolean impossible(GroupState state, Set<NodeName> silent) {
+    return Election.impossible(
+        state, sure, silent, settings.others(), !settings.group().durability().waits());
+  }
+
+  private void extend(long end) {
     if (end - until > 0) {
       until = end;
     }
-    if (!backed) {
-      backed = true;
+    if (!said && until - ticker.nanos() > 0) {
+      said = true;
       log.warn(
-          "{} can't reach the consensus servers and stays primary of term {}: {}",
+          "{} hears nothing from the consensus servers; nobody can be elected in its place{}",
           settings.name(),
-          state.term(),
-          promised.isEmpty()
-              ? "nobody else may be elected"
-              : "promised by " + new java.util.TreeSet<>(promised));
+          promised.isEmpty() ? "" : ", as promised by " + new TreeSet<>(promised.keySet()));
     }
-  }
-
-  /** The consensus servers answer again. */
-  synchronized void notNeeded() {
-    backed = false;
   }
 }

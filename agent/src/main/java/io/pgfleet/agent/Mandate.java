@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
  * ended under a primary which went on, only promises count until the lease is seen to be the new
  * session's.
  *
- * <p>Safe for use by many threads.
+ * <p>Safe for use by many threads; no call waits.
  */
 public final class Mandate {
-  /** Below this part of a session's timeout the other agents are asked. */
-  private static final double ASK_BELOW = 0.45;
-
   private final Backing backing;
   private final Promises promises;
   private final Ticker ticker;
+  private final Silence silence;
   private @Nullable Session session;
   private boolean withoutLease;
+  private boolean leaseSeen;
+  private boolean observed;
 
   /**
    * The mandate of an agent that begins: none.
@@ -37,6 +37,7 @@ public final class Mandate {
     this.backing = new Backing(settings, peers, ticker);
     this.promises = promises;
     this.ticker = ticker;
+    this.silence = new Silence(ticker);
   }
 
   /** What this agent has promised others. */
@@ -47,20 +48,38 @@ public final class Mandate {
   /** A session begins. */
   public synchronized void begins(Session fresh) {
     session = fresh;
+    leaseSeen = false;
   }
 
-  /** The session has ended, and its lease with it, if there was one. */
-  public synchronized void ended() {
+  /**
+   * The session has ended, and its lease with it, if there was one.
+   *
+   * @return whether a server that accepts writes may go on
+   */
+  public synchronized boolean ended() {
     session = null;
-    withoutLease |= ticker.nanos() - backing.certainUntil() < 0;
+    leaseSeen = false;
+    boolean backed = ticker.nanos() - backing.certainUntil() < 0;
+    withoutLease |= backed;
+    return backed;
   }
 
-  /** Takes note of a look at the agreed state within the session. */
-  synchronized void looked(GroupView view) {
+  /** Takes note of a look at the agreed state within the session. May wait for a disk. */
+  void looked(GroupView view) {
     promises.looked(view);
     if (view.lease().map(HeldLease::ours).orElse(false)) {
-      withoutLease = false;
+      leased();
     }
+  }
+
+  private synchronized void leased() {
+    leaseSeen = true;
+    withoutLease = false;
+  }
+
+  /** The server was looked at, so it is known whether it may write. */
+  synchronized void observed() {
+    observed = true;
   }
 
   /** The node's server serves as primary of this reign, under the session's lease. */
@@ -79,7 +98,7 @@ public final class Mandate {
   }
 
   /** The moment, on the ticker's clock, until which the server may accept writes. */
-  public synchronized long certainUntil() {
+  private synchronized long certainUntil() {
     long backed = backing.certainUntil();
     Session current = session;
     if (current == null || withoutLease) {
@@ -95,24 +114,34 @@ public final class Mandate {
   }
 
   /**
+   * What may be said to a guard outside of this process. An agent that took over a server which
+   * accepts writes, or can't even look at it, must not let that go on before it has seen its lease:
+   * until then the last word of its earlier life holds.
+   *
+   * @param mayWrite whether the server may accept writes, as far as was seen
+   * @return a moment on the ticker's clock; in the past when there is nothing to be said
+   */
+  synchronized long wordUntil(boolean mayWrite) {
+    return leaseSeen || (observed && !mayWrite) ? certainUntil() : backing.certainUntil();
+  }
+
+  /**
    * Has the other agents asked where the consensus servers do not answer. Called several times a
    * second.
    *
    * @param mayWrite whether there is a server that would have to stop
    */
   public void tick(boolean mayWrite) {
+    boolean silent;
+    boolean ask;
     Session current;
-    boolean alone;
     synchronized (this) {
       current = session;
-      alone = withoutLease;
+      silent = silence.look(current);
+      ask = silent || withoutLease;
     }
-    promises.hear(current);
-    boolean leased =
-        current != null
-            && !alone
-            && current.remaining().toNanos() >= ASK_BELOW * current.timeout().toNanos();
-    if (leased) {
+    promises.hear(current, silent);
+    if (!ask) {
       backing.notNeeded();
     } else if (mayWrite) {
       backing.ask();

@@ -121,6 +121,12 @@ public interface NodeServer {
   /** Whether the server may be accepting writes, as far as was seen last. Any thread may ask. */
   boolean mayWrite();
 
+  /**
+   * Whether the server lets questions or new connections wait for long, as far as was seen when it
+   * was looked at last; one that starts or recovers does not hang.
+   */
+  boolean hangs();
+
   /** Ends connections to the server, which goes on. */
   void disconnect();
 

@@ -1,30 +1,32 @@
 package io.pgfleet.agent;
 
 import java.io.IOException;
+import java.time.Duration;
 
-/** Whether an agent has made promises that it must keep also as a new process. */
+/** What an agent may have promised, for it as a new process. */
 public interface PromiseMemory {
   /** Of agents that end together with all others: what they promised ends with them. */
   PromiseMemory NONE =
       new PromiseMemory() {
         @Override
-        public boolean mayHavePromised() {
-          return false;
+        public Duration promised() {
+          return Duration.ZERO;
         }
 
         @Override
-        public void note(boolean promised) {
+        public void note(Duration longest) {
           // nobody has to know
         }
       };
 
-  /** Whether an earlier life of this agent may have promised something not long ago. */
-  boolean mayHavePromised();
+  /** How long a promise of an earlier life of this agent may run from now on; zero if none does. */
+  Duration promised();
 
   /**
-   * Keeps for later lives that there may be promises, or that there are none.
+   * Keeps for later lives how long promises may run.
    *
+   * @param longest zero if there is none
    * @throws IOException if that can't be kept for certain
    */
-  void note(boolean promised) throws IOException;
+  void note(Duration longest) throws IOException;
 }

@@ -28,8 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>A vote whose outcome is unknown counts as standing. It may still arrive after its session's
- *       end; after twice the length of the longest promise, which no session outlives in silence,
- *       it can't any more.
+ *       end; after twice the longest timeout of a session it can't any more.
  *   <li>An agent that begins anew does not know what an earlier life of it promised. If that may
  *       have been something ({@link PromiseMemory}), it casts no vote for as long as the longest
  *       promise.
@@ -43,9 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Promises {
   private static final Logger log = LoggerFactory.getLogger(Promises.class);
-
-  /** A healthy session is certain for more of its timeout than this. */
-  private static final double SILENT_BELOW = 0.35;
 
   private final NodeName me;
   private final GroupName group;
@@ -64,6 +60,7 @@ public final class Promises {
   private boolean doubtful;
   private long castAt;
   private boolean heardNothing;
+  private long longestSession;
   private long silentAt;
 
   /**
@@ -79,8 +76,10 @@ public final class Promises {
     this.longest = longest;
     this.memory = memory;
     this.ticker = ticker;
-    this.noted = memory.mayHavePromised();
-    this.until = ticker.nanos() + (noted ? longest.toNanos() : 0);
+    Duration earlier = memory.promised();
+    this.noted = !earlier.isZero();
+    this.until = ticker.nanos() + earlier.toNanos();
+    this.longestSession = longest.toNanos();
     this.silentAt = ticker.nanos();
   }
 
@@ -99,7 +98,7 @@ public final class Promises {
     known = view.state().map(Versioned::value).orElse(null);
     Versioned<Vote> vote = view.votes().get(me);
     boolean seen = vote != null && known != null && vote.value().against().equals(known.term());
-    if (doubtful && ticker.nanos() - castAt > 2 * longest.toNanos()) {
+    if (doubtful && ticker.nanos() - castAt > 2 * longestSession) {
       doubtful = false;
     }
     standing = seen || doubtful;
@@ -125,10 +124,15 @@ public final class Promises {
     doubtful = false;
   }
 
-  /** Takes note of whether the consensus servers answer; called several times a second. */
-  synchronized void hear(@Nullable Session session) {
-    if (session == null
-        || session.remaining().toNanos() < SILENT_BELOW * session.timeout().toNanos()) {
+  /**
+   * Takes note of whether the consensus servers answer; called several times a second. An agent
+   * that begins has heard nothing yet, which is no sign that others hear nothing.
+   */
+  synchronized void hear(@Nullable Session session, boolean silent) {
+    if (session != null) {
+      longestSession = Math.max(longestSession, session.timeout().toNanos());
+    }
+    if (silent && known != null) {
       heardNothing = true;
       silentAt = ticker.nanos();
     }
@@ -147,7 +151,7 @@ public final class Promises {
 
   private String remember() {
     try {
-      memory.note(true);
+      memory.note(longest);
       noted = true;
       return "";
     } catch (IOException e) {
@@ -159,9 +163,10 @@ public final class Promises {
   private void forget() {
     synchronized (writing) {
       if (noted && forgettable()) {
+        // Whatever comes of it: the next promise is written down again.
+        noted = false;
         try {
-          memory.note(false);
-          noted = false;
+          memory.note(Duration.ZERO);
         } catch (IOException e) {
           log.debug("{}: what it promised can't be forgotten", me, e);
         }

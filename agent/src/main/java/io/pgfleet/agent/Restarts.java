@@ -1,7 +1,6 @@
 package io.pgfleet.agent;
 
 import io.pgfleet.agent.decide.LocalServer;
-import io.pgfleet.consensus.Session;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
@@ -25,7 +24,7 @@ final class Restarts {
   private final NodeName me;
   private final NodeServer server;
   private final GroupStore store;
-  private final Session session;
+  private final Mandate mandate;
   private final WriteGate gate;
   private final Announcer announcer;
 
@@ -33,13 +32,13 @@ final class Restarts {
       NodeName me,
       NodeServer server,
       GroupStore store,
-      Session session,
+      Mandate mandate,
       WriteGate gate,
       Announcer announcer) {
     this.me = me;
     this.server = server;
     this.store = store;
-    this.session = session;
+    this.mandate = mandate;
     this.gate = gate;
     this.announcer = announcer;
   }
@@ -83,7 +82,7 @@ final class Restarts {
       announcer.announce(Role.STOPPED, Term.NONE, here, "restarting");
       stopping.run();
       server.stopCleanly();
-      if (session.remaining().isZero()) {
+      if (!mandate.certain()) {
         throw new NodeServerException("the lease is no longer certain");
       }
       server.startPrimary(firstNames.get());

@@ -2,7 +2,6 @@ package io.pgfleet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgfleet.consensus.Session;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
@@ -31,20 +30,20 @@ class PromisesTest {
 
   /** What is written down; it may fail. */
   private static final class Paper implements PromiseMemory {
-    private boolean promised;
+    private Duration promised = Duration.ZERO;
     private boolean broken;
 
     @Override
-    public boolean mayHavePromised() {
+    public Duration promised() {
       return promised;
     }
 
     @Override
-    public void note(boolean now) throws IOException {
+    public void note(Duration longest) throws IOException {
       if (broken) {
         throw new IOException("no space");
       }
-      promised = now;
+      promised = longest;
     }
   }
 
@@ -75,7 +74,7 @@ class PromisesTest {
   private static final Vote AGAINST = new Vote(B, TERM, 1, new Lsn(100));
 
   private void silence() {
-    promises.hear(null);
+    promises.hear(null, true);
   }
 
   @Test
@@ -92,9 +91,9 @@ class PromisesTest {
 
   @Test
   void whoKnowsNothingOrOtherwiseRefuses() {
-    silence();
     assertThat(promises.answer(REQUEST).why()).contains("not seen");
     promises.looked(view(TERM.next(), C, Optional.empty()));
+    silence();
     assertThat(promises.answer(REQUEST).why()).isEqualTo("c took term 6");
     promises.looked(view(TERM, A, Optional.of(AGAINST)));
     assertThat(promises.answer(REQUEST).why()).contains("voted");
@@ -110,42 +109,20 @@ class PromisesTest {
   void whoHearsTheServersRefusesButNotAtOnce() {
     promises.looked(view(TERM, A, Optional.empty()));
     assertThat(promises.answer(REQUEST).why()).contains("hears");
-    promises.hear(session(Duration.ofSeconds(1)));
+    silence();
     assertThat(promises.answer(REQUEST)).isEqualTo(Assent.PROMISED);
     pass(LENGTH);
-    promises.hear(session(Duration.ofSeconds(2)));
+    promises.hear(null, false);
     assertThat(promises.answer(REQUEST)).isEqualTo(Assent.PROMISED);
     pass(Duration.ofMillis(1));
     assertThat(promises.answer(REQUEST).why()).contains("hears");
   }
 
-  private Session session(Duration remaining) {
-    return new Session() {
-      @Override
-      public long id() {
-        return 1;
-      }
-
-      @Override
-      public Duration timeout() {
-        return LENGTH;
-      }
-
-      @Override
-      public Duration remaining() {
-        return remaining;
-      }
-
-      @Override
-      public long certainUntilNanos() {
-        return now + remaining.toNanos();
-      }
-
-      @Override
-      public boolean lost() {
-        return false;
-      }
-    };
+  @Test
+  void silenceBeforeTheFirstLookIsNone() {
+    silence();
+    promises.looked(view(TERM, A, Optional.empty()));
+    assertThat(promises.answer(REQUEST).why()).contains("hears");
   }
 
   @Test
@@ -181,10 +158,10 @@ class PromisesTest {
     pass(LENGTH);
     assertThat(promises.run()).isFalse();
     promises.looked(view(TERM, A, Optional.empty()));
-    assertThat(paper.promised).isTrue();
+    assertThat(paper.promised).isEqualTo(LENGTH);
     pass(LENGTH.multipliedBy(2));
     promises.looked(view(TERM, A, Optional.empty()));
-    assertThat(paper.promised).isFalse();
+    assertThat(paper.promised).isZero();
   }
 
   @Test

@@ -79,7 +79,9 @@ public final class Election {
   /**
    * Whether no election against a reign can succeed while some nodes cast no vote. {@link #count}
    * asks for the answers of enough voters, or of the last primary, which casts none in its own
-   * reign; without voters there is nobody to ask. Where something may be lost any one vote may do.
+   * reign; without voters there is nobody to ask. Where something may be lost nothing is impossible
+   * but in a group of one: what such a primary wrote without consensus is recorded nowhere, and an
+   * election after it would go by a record that is too old ({@link LossBound}).
    *
    * @param certain whether the voters are those of {@code state}; otherwise anybody may be one
    * @param silent who casts no vote
@@ -93,10 +95,13 @@ public final class Election {
       Set<NodeName> others,
       boolean mayLose) {
     Set<NodeName> voters = state.voters().members();
+    if (mayLose) {
+      return others.isEmpty() && voters.isEmpty();
+    }
     if (silent.containsAll(others) && silent.containsAll(voters)) {
       return true;
     }
-    if (mayLose || !certain) {
+    if (!certain) {
       return false;
     }
     long left = voters.stream().filter(node -> !silent.contains(node)).count();

@@ -16,13 +16,8 @@ public sealed interface LocalServer {
    */
   record Stopped(long systemIdentifier) implements LocalServer {}
 
-  /**
-   * The postmaster runs and does not answer yet, or no more.
-   *
-   * @param hangs whether it has let questions wait for longer than the agent does, again and again,
-   *     rather than say that it is starting
-   */
-  record Silent(long systemIdentifier, boolean hangs) implements LocalServer {}
+  /** The postmaster runs and does not answer yet, or no more. */
+  record Silent(long systemIdentifier) implements LocalServer {}
 
   /**
    * The server is out of recovery: it accepts writes.

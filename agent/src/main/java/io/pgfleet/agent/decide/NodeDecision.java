@@ -69,7 +69,7 @@ public final class NodeDecision {
         switch (view.server()) {
           case LocalServer.Absent() -> state.systemIdentifier();
           case LocalServer.Stopped(long identifier) -> identifier;
-          case LocalServer.Silent(long identifier, _) -> identifier;
+          case LocalServer.Silent(long identifier) -> identifier;
           case LocalServer.Primary primary -> primary.systemIdentifier();
           case LocalServer.Standby standby -> standby.systemIdentifier();
         };
@@ -87,16 +87,16 @@ public final class NodeDecision {
     if (!lease.term().equals(state.term())) {
       return new Action.YieldLease("the lease is of term " + lease.term());
     }
+    if (view.hangs() && !view.paused() && replaceable(view, state)) {
+      return new Action.StopAtOnce("it hangs, and a standby can take over");
+    }
     return switch (view.server()) {
       case LocalServer.Absent() -> new Action.YieldLease("the data folder is gone");
       case LocalServer.Stopped(_) ->
           replaceable(view, state)
               ? new Action.YieldLease("the server has died")
               : new Action.StartPrimary();
-      case LocalServer.Silent(_, boolean hangs) ->
-          hangs && !view.paused() && replaceable(view, state)
-              ? new Action.StopAtOnce("it hangs, and a standby can take over")
-              : new Action.Await("for the server to answer");
+      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
       case LocalServer.Standby(_, _, _, _, _, _) -> new Action.Promote(state);
       case LocalServer.Primary(_, _, _) -> {
         Optional<PlannedMove> move =
@@ -135,7 +135,7 @@ public final class NodeDecision {
       case LocalServer.Primary(_, _, _) ->
           new Action.StopAtOnce(
               lease.holder() + " is the primary of term " + lease.term() + " now");
-      case LocalServer.Silent(_, _) -> new Action.Await("for the server to answer");
+      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
       case LocalServer.Stopped(_) -> new Action.StartSealed();
       case LocalServer.Absent() ->
           primary.isPresent()
@@ -161,7 +161,7 @@ public final class NodeDecision {
     boolean lastPrimary = state.leader().equals(view.me());
     return switch (view.server()) {
       case LocalServer.Absent() -> new Action.Await("for a primary to be made from");
-      case LocalServer.Silent(_, _) -> new Action.Await("for the server to answer");
+      case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
       case LocalServer.Primary(_, _, _) ->
           lastPrimary
               ? new Action.ResumeLease(state)

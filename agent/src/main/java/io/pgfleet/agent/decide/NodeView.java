@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param paused whether the group is under maintenance
  * @param restart whether an operator wants this node's server restarted
  * @param server what runs here
+ * @param hangs whether that has let questions or new connections wait for long
  */
 public record NodeView(
     NodeName me,
@@ -47,7 +48,8 @@ public record NodeView(
     boolean neverPromote,
     boolean paused,
     boolean restart,
-    LocalServer server) {
+    LocalServer server,
+    boolean hangs) {
   public NodeView {
     members = Map.copyOf(members);
     votes = List.copyOf(votes);
@@ -70,7 +72,8 @@ public record NodeView(
         neverPromote,
         paused,
         false,
-        server);
+        server,
+        hangs);
   }
 
   Optional<Vote> myVote() {

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -66,9 +67,10 @@ public final class AssentClient implements Peers, AutoCloseable {
             .header(PeerAccess.HEADER, access.credentials())
             .POST(BodyPublishers.ofByteArray(REQUESTS.encode(request)))
             .build();
-    this.http
-        .sendAsync(http, BodyHandlers.ofByteArray())
-        .whenComplete((response, failure) -> {
+    CompletableFuture<HttpResponse<byte[]>> sent =
+        this.http.sendAsync(http, BodyHandlers.ofByteArray());
+    CompletableFuture<?> _ =
+        sent.whenComplete((response, failure) -> {
           if (failure == null) {
             answer(node, response).ifPresent(answered);
           } else {

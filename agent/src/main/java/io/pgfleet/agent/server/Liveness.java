@@ -11,52 +11,80 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a server hangs: it is there and lets questions, or new connections, wait for longer than
- * the agent does, twice in a row. One that starts or recovers says so, and does not hang; one that
- * refuses answers.
+ * Whether a server hangs: it is there and has let every question, or every new connection, wait for
+ * longer than the agent does, for a while. One that starts or recovers says so, and does not hang;
+ * one that refuses answers.
  *
- * <p>An old connection may go on working while the postmaster takes no new one, so it knocks now
- * and then.
+ * <p>An old connection may go on working while the postmaster takes no new one, so it knocks at a
+ * primary now and then.
  */
 final class Liveness {
   private static final Duration BETWEEN_KNOCKS = Duration.ofSeconds(5);
-  private static final int ENOUGH = 2;
+  private static final Duration ENOUGH = Duration.ofSeconds(10);
 
   private final ConnectSettings settings;
   private final Ticker ticker;
-  private int unanswered;
+  private boolean silent;
+  private long silentSince;
+  private long missedAt;
   private boolean knocked;
   private long knockedAt;
 
+  /**
+   * A server of which nothing is known.
+   *
+   * @param settings for a connection that waits long for each answer
+   */
   Liveness(ConnectSettings settings, Ticker ticker) {
     this.settings = settings;
     this.ticker = ticker;
   }
 
-  /** A question was answered; now and then it sees whether a new connection is taken, too. */
-  void answered() {
+  /**
+   * A question was answered.
+   *
+   * @param primary whether it is of account that new connections are taken, too
+   */
+  void answered(boolean primary) {
     long now = ticker.nanos();
-    if (knocked && unanswered == 0 && now - knockedAt < BETWEEN_KNOCKS.toNanos()) {
+    if (!primary) {
+      reset();
+      return;
+    }
+    if (knocked && !silent && now - knockedAt < BETWEEN_KNOCKS.toNanos()) {
       return;
     }
     knocked = true;
     knockedAt = now;
     try (Connection _ = Connection.open(settings)) {
-      unanswered = 0;
+      reset();
     } catch (PostgresException e) {
-      unanswered = 0;
+      reset();
     } catch (IOException e) {
-      noAnswer(e);
+      missed(e, now);
     }
   }
 
   /** A question was not answered. */
   void silent(SilentException e) {
-    noAnswer(e);
+    missed(e, ticker.nanos());
   }
 
-  private void noAnswer(Throwable failure) {
-    unanswered = isTimeout(failure) ? unanswered + 1 : 0;
+  /**
+   * Counts from the first question in vain.
+   *
+   * @param from when this one was asked, at the latest
+   */
+  private void missed(Throwable failure, long from) {
+    if (!isTimeout(failure)) {
+      reset();
+      return;
+    }
+    if (!silent) {
+      silent = true;
+      silentSince = from;
+    }
+    missedAt = ticker.nanos();
   }
 
   private static boolean isTimeout(@Nullable Throwable failure) {
@@ -64,13 +92,13 @@ final class Liveness {
         && (failure instanceof SocketTimeoutException || isTimeout(failure.getCause()));
   }
 
-  /** Whether nothing has come back often enough. */
+  /** Whether nothing has come back for long enough. */
   boolean hangs() {
-    return unanswered >= ENOUGH;
+    return silent && missedAt - silentSince >= ENOUGH.toNanos();
   }
 
-  /** Another process runs, or none. */
+  /** It answers, or another process runs, or none. */
   void reset() {
-    unanswered = 0;
+    silent = false;
   }
 }

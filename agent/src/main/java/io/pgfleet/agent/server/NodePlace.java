@@ -100,6 +100,11 @@ public record NodePlace(
         .withTimeouts(CONNECT, ANSWER);
   }
 
+  /** One that waits as long for a log-in as for any other answer. */
+  ConnectSettings patientSession() {
+    return ownSession().withTimeouts(ANSWER, ANSWER);
+  }
+
   /** A session with the node's own server, for work that is not an agent's. */
   public ConnectSettings session(String database, String user, String password) {
     return ownSession()

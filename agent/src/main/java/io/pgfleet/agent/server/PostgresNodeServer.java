@@ -40,6 +40,7 @@ public final class PostgresNodeServer implements NodeServer {
   private final Server server;
   private final LocalSession session;
   private final LocalSession replication;
+  private final Liveness liveness;
   private final ServerEye eye;
   private final PrimaryDesk desk;
   private final Provisioning provisioning;
@@ -63,13 +64,8 @@ public final class PostgresNodeServer implements NodeServer {
     this.names = namesAtRest;
     this.session = new LocalSession(place.ownSession());
     this.replication = new LocalSession(place.ownSession().withReplication(true));
-    this.eye =
-        new ServerEye(
-            server,
-            place.group(),
-            session,
-            replication,
-            new Liveness(place.ownSession(), Ticker.system()));
+    this.liveness = new Liveness(place.patientSession(), Ticker.system());
+    this.eye = new ServerEye(server, place.group(), session, replication, liveness);
     this.desk = new PrimaryDesk(session);
     this.provisioning = new Provisioning(session, place.wanted());
     this.data = new StandbyData(place);
@@ -113,6 +109,11 @@ public final class PostgresNodeServer implements NodeServer {
   @Override
   public void onGone(Runnable listener) {
     whenGone = listener;
+  }
+
+  @Override
+  public boolean hangs() {
+    return liveness.hangs();
   }
 
   @Override

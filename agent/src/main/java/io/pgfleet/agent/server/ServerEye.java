@@ -100,7 +100,7 @@ final class ServerEye {
       case ServerStatus.Stopped() -> new LocalServer.Stopped(identifier());
       case ServerStatus.Stale(_) -> new LocalServer.Stopped(identifier());
       case ServerStatus.Starting(_), ServerStatus.Stopping(_) ->
-          new LocalServer.Silent(identifier(), false);
+          new LocalServer.Silent(identifier());
       case ServerStatus.Running(_, _, _) -> running();
     };
   }
@@ -112,10 +112,7 @@ final class ServerEye {
   private LocalServer running() throws NodeServerException {
     try {
       Row row = session.ask(SELF).getLast().onlyRow();
-      liveness.answered();
-      if (liveness.hangs()) {
-        return new LocalServer.Silent(identifier(), true);
-      }
+      liveness.answered(row.required("standby").equals("f"));
       long identifier = Long.parseLong(row.required("system"));
       return row.required("standby").equals("t")
           ? standby(identifier, row)
@@ -126,7 +123,7 @@ final class ServerEye {
     } catch (SilentException e) {
       liveness.silent(e);
       return server.status().isAlive()
-          ? new LocalServer.Silent(identifier(), liveness.hangs())
+          ? new LocalServer.Silent(identifier())
           : new LocalServer.Stopped(identifier());
     }
   }

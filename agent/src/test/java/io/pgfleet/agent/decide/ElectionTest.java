@@ -144,6 +144,8 @@ class ElectionTest {
       }
     }
     assertThat(impossible).isGreaterThan(20);
+    assertThat(Election.impossible(state(1), true, Set.of(B, C), Set.of(B, C), true)).isFalse();
+    assertThat(Election.impossible(state(1), true, Set.of(), Set.of(), true)).isTrue();
   }
 
   private static void nobodyIsElected(

@@ -33,7 +33,7 @@ class MaintenanceTest {
       List.of(
           new LocalServer.Absent(),
           new LocalServer.Stopped(7),
-          new LocalServer.Silent(7, false),
+          new LocalServer.Silent(7),
           PRIMARY,
           FOLLOWING,
           SEALED);
@@ -58,7 +58,8 @@ class MaintenanceTest {
         false,
         paused,
         true,
-        server);
+        server,
+        true);
   }
 
   private static Member member(NodeName node, Role role) {
@@ -131,7 +132,8 @@ class MaintenanceTest {
               true,
               false,
               false,
-              view.server());
+              view.server(),
+              false);
       assertThat(NodeDecision.decide(never))
           .as("%s", never)
           .isNotInstanceOfAny(Action.CastVote.class, Action.TakeTerm.class, Action.Seal.class);

@@ -30,8 +30,7 @@ class NodeDecisionTest {
   private static final Term TERM = new Term(5);
   private static final LocalServer ABSENT = new LocalServer.Absent();
   private static final LocalServer STOPPED = new LocalServer.Stopped(SYSTEM);
-  private static final LocalServer SILENT = new LocalServer.Silent(SYSTEM, false);
-  private static final LocalServer HANGING = new LocalServer.Silent(SYSTEM, true);
+  private static final LocalServer SILENT = new LocalServer.Silent(SYSTEM);
   private static final LocalServer PRIMARY = new LocalServer.Primary(SYSTEM, 3, new Lsn(100));
   private static final LocalServer.Standby SEALED = standby(Optional.empty(), false, true);
   private static final LocalServer.Standby FOLLOWS_A = standby(Optional.of(A), true, true);
@@ -50,6 +49,7 @@ class NodeDecisionTest {
     private boolean ours;
     private boolean yielding;
     private boolean promised;
+    private boolean hangs;
     private Optional<PlannedMove> move = Optional.empty();
     private Optional<LossBound> bound = Optional.empty();
     private final Map<NodeName, Member> members = new HashMap<>();
@@ -72,6 +72,11 @@ class NodeDecisionTest {
 
     Scene voters(NodeName... voters) {
       state = state.withVoters(SyncSet.of(List.of(voters), 1));
+      return this;
+    }
+
+    Scene hanging() {
+      hangs = true;
       return this;
     }
 
@@ -157,7 +162,8 @@ class NodeDecisionTest {
               false,
               false,
               false,
-              server));
+              server,
+              hangs));
     }
   }
 
@@ -190,7 +196,8 @@ class NodeDecisionTest {
                     false,
                     false,
                     false,
-                    server));
+                    server,
+                    false));
         assertThat(action).isInstanceOf(founder ? Action.Found.class : Action.Await.class);
       }
     }
@@ -213,7 +220,7 @@ class NodeDecisionTest {
     for (LocalServer server :
         List.of(
             new LocalServer.Stopped(8),
-            new LocalServer.Silent(8, false),
+            new LocalServer.Silent(8),
             new LocalServer.Primary(8, 1, Lsn.ZERO),
             new LocalServer.Standby(8, 1, Lsn.ZERO, Optional.empty(), false, true))) {
       assertThat(here(server).decision()).isInstanceOf(Action.Await.class);
@@ -268,9 +275,11 @@ class NodeDecisionTest {
 
     @Test
     void aServerThatHangsIsStoppedIfAStandbyCanTakeOver() {
-      assertThat(here(HANGING).mine().decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(PRIMARY).hanging().mine().decision()).isInstanceOf(Action.Lead.class);
+      assertThat(here(SILENT).hanging().mine().decision()).isInstanceOf(Action.Await.class);
       assertThat(
-              here(HANGING)
+              here(SILENT)
+                  .hanging()
                   .mine()
                   .member(A, Role.STANDBY, TERM)
                   .member(C, Role.STANDBY, TERM)

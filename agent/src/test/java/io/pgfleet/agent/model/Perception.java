@@ -78,7 +78,8 @@ final class Perception {
         false,
         false,
         false,
-        look(turn.node()));
+        look(turn.node()),
+        false);
   }
 
   private GroupState believed(GroupState state) {

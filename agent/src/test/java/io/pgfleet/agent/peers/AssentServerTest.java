@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -93,13 +94,15 @@ class AssentServerTest {
   void whatIsWrittenDownIsThereUntilItIsTakenBack() throws Exception {
     try (TestFolder folder = TestFolder.create()) {
       PromiseFile file = new PromiseFile(folder.path().resolve("b"));
-      assertThat(file.mayHavePromised()).isFalse();
-      file.note(true);
-      file.note(true);
-      assertThat(file.mayHavePromised()).isTrue();
-      file.note(false);
-      file.note(false);
-      assertThat(file.mayHavePromised()).isFalse();
+      assertThat(file.promised()).isZero();
+      file.note(Duration.ofSeconds(10));
+      file.note(Duration.ofMillis(3100));
+      assertThat(file.promised()).isEqualTo(Duration.ofMillis(3100));
+      Files.writeString(file.path(), "half");
+      assertThat(file.promised()).isEqualTo(Duration.ofMinutes(1));
+      file.note(Duration.ZERO);
+      file.note(Duration.ZERO);
+      assertThat(file.promised()).isZero();
     }
   }
 }

@@ -112,8 +112,8 @@ final class ServerHands implements NodeServer {
     return switch (server.run()) {
       case ABSENT -> new LocalServer.Absent();
       case STOPPED -> new LocalServer.Stopped(SYSTEM);
-      case STARTING -> new LocalServer.Silent(SYSTEM, false);
-      case RUNNING -> server.frozen() ? new LocalServer.Silent(SYSTEM, world.oneIn(4)) : running();
+      case STARTING -> new LocalServer.Silent(SYSTEM);
+      case RUNNING -> server.frozen() ? new LocalServer.Silent(SYSTEM) : running();
     };
   }
 
@@ -379,6 +379,12 @@ final class ServerHands implements NodeServer {
   @Override
   public void onGone(Runnable listener) {
     server.whenGone(listener);
+  }
+
+  /** Sometimes wrongly: a server that lives may be taken for one that hangs. */
+  @Override
+  public boolean hangs() {
+    return server.frozen() ? world.oneIn(4) : world.oneIn(2000);
   }
 
   @Override

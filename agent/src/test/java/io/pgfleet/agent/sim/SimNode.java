@@ -59,7 +59,6 @@ final class SimNode {
             this);
     private final Mandate mandate = new Mandate(settings, this::ask, promises, this);
     private final Deque<Runnable> whenThawed = new ArrayDeque<>();
-    private @Nullable Agreement agreement;
     private boolean frozen;
     private boolean wasSuspended;
     private boolean resting;
@@ -74,29 +73,25 @@ final class SimNode {
     private void loop() {
       while (true) {
         try (Agreement current = MemoryAgreement.open(consensus, this)) {
-          agreement = current;
           mandate.begins(current.session());
           session(current);
         } catch (AgreementUnavailableException e) {
           observe();
           rest(AFTER_FAILURE);
         } finally {
-          agreement = null;
           endSession();
         }
       }
     }
 
     private void endSession() {
-      mandate.ended();
-      stopWithoutMandate("the lease went with the session");
+      if (!mandate.ended()) {
+        stop("the lease went with the session");
+      }
     }
 
-    private void stopWithoutMandate(String why) {
-      if (!mandate.certain()
-          && hands.mayWrite()
-          && !outlivesLease()
-          && !checks.has(Flaw.LEASE_UNGUARDED)) {
+    private void stop(String why) {
+      if (hands.mayWrite() && !outlivesLease() && !checks.has(Flaw.LEASE_UNGUARDED)) {
         server.die(why);
       }
     }
@@ -182,7 +177,9 @@ final class SimNode {
 
     private void guardLease() {
       mandate.tick(hands.mayWrite());
-      stopWithoutMandate("the lease is no longer certain");
+      if (!mandate.certain()) {
+        stop("the lease is no longer certain");
+      }
     }
 
     /** A question on its way to another node, and the answer on its way back. */
@@ -277,16 +274,16 @@ final class SimNode {
 
   /** What outlives the agent's process. */
   private static final class Memory implements PromiseMemory {
-    private boolean promised;
+    private Duration promised = Duration.ZERO;
 
     @Override
-    public boolean mayHavePromised() {
+    public Duration promised() {
       return promised;
     }
 
     @Override
-    public void note(boolean now) {
-      promised = now;
+    public void note(Duration longest) {
+      promised = longest;
     }
   }
 

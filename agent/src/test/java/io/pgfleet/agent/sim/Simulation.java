@@ -85,7 +85,8 @@ final class Simulation {
               flaw == Flaw.RELOAD_NOT_AWAITED ? Duration.ofNanos(-1) : usual.settling(),
               usual.stuck(),
               usual.grace(),
-              SESSION);
+              SESSION,
+              Duration.ofSeconds(2));
       SimNode made = new SimNode(world, settings, consensus, network, replication, checks);
       nodes.add(made);
       checks.add(made);

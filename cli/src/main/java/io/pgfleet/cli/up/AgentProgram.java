@@ -254,7 +254,10 @@ final class AgentProgram {
           progress.accept("stopping the server of " + node);
           attempt("the server", () -> server.stop(StopMode.FAST, STOP_PATIENCE));
         });
-    guard.ifPresent(own -> attempt("the guard of the server", () -> dismiss(own)));
+    // A server that could not be stopped is left to the guard, whose last word runs out.
+    guard
+        .filter(_ -> alone || place.stream().noneMatch(own -> mayBePrimary(own.server())))
+        .ifPresent(own -> attempt("the guard of the server", () -> dismiss(own)));
     attempt("the watch of the group", observer::close);
     consensus.ifPresent(own -> attempt("the consensus server", own::close));
     log.info("the agent of {} has left", node);
@@ -262,8 +265,8 @@ final class AgentProgram {
 
   /** Asked of the server's files as well: its agent may not have seen it yet. */
   private boolean mayBePrimary(Server server) {
-    return agent.map(AgentLoop::mayWrite).orElse(false)
-        || (server.status().isAlive() && !server.data().isMarkedStandby());
+    return server.status().isAlive()
+        && (agent.map(AgentLoop::mayWrite).orElse(false) || !server.data().isMarkedStandby());
   }
 
   private static void attempt(String what, Runnable end) {

@@ -67,7 +67,10 @@ record HostRole(Optional<NodeSpec> node, Optional<ConsensusMember> member) {
   /** The addresses under which other hosts reach it. */
   List<String> addresses() {
     List<String> addresses = new ArrayList<>();
-    node.ifPresent(one -> addresses.add(one.address().host()));
+    node.ifPresent(one -> {
+      addresses.add(one.address().host());
+      addresses.add(one.agent().host());
+    });
     member.ifPresent(one -> addresses.add(one.address().host()));
     return addresses.stream().distinct().toList();
   }
