@@ -24,11 +24,11 @@ final class Backing {
   /** How many questions may be asked in the time of one promise. */
   private static final int QUESTIONS = 6;
 
-  private final AgentSettings settings;
   private final Peers peers;
   private final Ticker ticker;
   private final Duration length;
 
+  private AgentSettings settings;
   private @Nullable GroupState reign;
   private boolean sure;
   private Set<NodeName> promised = new HashSet<>();
@@ -43,6 +43,11 @@ final class Backing {
     this.ticker = ticker;
     this.length = settings.promise();
     this.until = ticker.nanos();
+  }
+
+  /** The group has other nodes from now on; who is new has promised nothing yet. */
+  synchronized void use(AgentSettings now) {
+    settings = now;
   }
 
   /** This node leads, and this is what the group has agreed on. */
@@ -75,6 +80,7 @@ final class Backing {
   /** Asks the others, unless they were asked just now. Called several times a second. */
   void ask() {
     AssentRequest request;
+    Set<NodeName> others;
     long now;
     synchronized (this) {
       now = ticker.nanos();
@@ -86,9 +92,10 @@ final class Backing {
       askedAt = now;
       promised = new HashSet<>();
       request = new AssentRequest(settings.group().name(), settings.name(), state.term(), length);
+      others = settings.others();
       count(request);
     }
-    for (NodeName node : settings.others()) {
+    for (NodeName node : others) {
       long sentAt = now;
       peers.ask(node, request, assent -> answered(request, sentAt, node, assent));
     }

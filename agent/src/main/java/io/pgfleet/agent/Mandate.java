@@ -55,6 +55,11 @@ public final class Mandate {
     withoutLease |= ticker.nanos() - backing.certainUntil() < 0;
   }
 
+  /** The group has other nodes from now on. */
+  void use(AgentSettings now) {
+    backing.use(now);
+  }
+
   /** Takes note of a look at the agreed state within the session. */
   synchronized void looked(GroupView view) {
     promises.looked(view);
