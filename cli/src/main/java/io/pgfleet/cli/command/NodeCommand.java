@@ -10,6 +10,7 @@ import io.pgfleet.cli.fleet.FleetRegistry;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.cli.up.HostsFleet;
 import io.pgfleet.postgres.host.Ports;
+import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.FleetEdit;
 import io.pgfleet.spec.FleetFile;
 import io.pgfleet.spec.FleetSpec;
@@ -248,7 +249,9 @@ public final class NodeCommand implements Runnable {
         return 0;
       }
       EditedFile file = EditedFile.of(file(record));
-      Optional<NodeSpec> present = find(FleetChoice.spec(record), node);
+      FleetSpec spec = FleetChoice.spec(record);
+      refuseMember(spec, node);
+      Optional<NodeSpec> present = find(spec, node);
       if (present.isPresent()) {
         try {
           file = file.to(FleetEdit.without(file.before(), file.file(), node));
@@ -272,6 +275,15 @@ public final class NodeCommand implements Runnable {
                 + " --stop'), and copy fleet.yaml to the other hosts");
       }
       return 0;
+    }
+
+    private static void refuseMember(FleetSpec spec, NodeName name) {
+      if (spec.consensus().servers() instanceof ConsensusSpec.Ensemble ensemble
+          && ensemble.member(name).isPresent()) {
+        throw new CommandFailure(
+            name + " keeps the agreed state (consensus.members)",
+            "members can't be changed while the fleet runs; give that part to another host first");
+      }
     }
   }
 }

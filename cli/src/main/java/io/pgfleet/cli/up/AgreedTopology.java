@@ -97,7 +97,9 @@ final class AgreedTopology implements TopologySource {
             .filter(member -> !term.equals(Term.NONE) && member.term().equals(term))
             .filter(member -> !changes.removed().contains(member.node()))
             .filter(member ->
-                Optional.ofNullable(byName.get(member.node())).filter(NodeSpec::neverRead).isEmpty())
+                Optional.ofNullable(byName.get(member.node()))
+                    .filter(NodeSpec::neverRead)
+                    .isEmpty())
             .sorted(Comparator.comparing(member -> member.node().value()))
             .map(member ->
                 new Standby(

@@ -12,7 +12,6 @@ import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.NodeChanges;
-import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.Durability;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GroupSpec;
@@ -159,7 +158,6 @@ final class NodeRequests {
   private String remove(NodeName name, Consumer<String> progress) {
     store.catchUp();
     if (!store.view().operations().nodes().removed().contains(name)) {
-      refuseMember(name);
       change(view -> {
         refuse(view, name);
         return view.operations().nodes().withLeaving(name);
@@ -195,15 +193,6 @@ final class NodeRequests {
         : name
             + " is out of the group; its agent does not say that its server has stopped, so see to"
             + " that on its host";
-  }
-
-  private void refuseMember(NodeName name) {
-    if (fleet.spec().consensus().servers() instanceof ConsensusSpec.Ensemble ensemble
-        && ensemble.member(name).isPresent()) {
-      throw new CommandFailure(
-          name + " keeps the agreed state (consensus.members)",
-          "members can't be changed while the fleet runs; give that part to another host first");
-    }
   }
 
   /** What speaks against taking a node out now. */

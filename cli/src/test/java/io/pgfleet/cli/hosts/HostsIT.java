@@ -146,6 +146,7 @@ class HostsIT {
   }
 
   @Test
+  @Tag("slow")
   void aNodeOfANewHostTakesOverAndLeavesAgainAndNoClientSeesAnError() throws Exception {
     try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {
       hosts.prepare();

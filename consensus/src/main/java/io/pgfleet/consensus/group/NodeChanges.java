@@ -36,11 +36,11 @@ import java.util.stream.Stream;
  *
  * <h2>Why a primary that can't reach the agreed state is backed by all who could be elected</h2>
  *
- * <p>Such a primary goes on while the other agents it knows of promise to elect nobody. So nobody it
- * does not know of may vote. A node that is added is {@code joining} and has the same limits, until
- * the agent of the primary, which from then on asks it too, takes that away in a commit of its own
- * that checks the state. A primary of a later reign has read the list before it took its term, for
- * the reason above.
+ * <p>Such a primary goes on while the other agents it knows of promise to elect nobody. So nobody
+ * it does not know of may vote. A node that is added is {@code joining} and has the same limits,
+ * until the agent of the primary, which from then on asks it too, takes that away in a commit of
+ * its own that checks the state. A primary of a later reign has read the list before it took its
+ * term, for the reason above.
  *
  * @param added nodes that are new
  * @param joining those of them that the primary's agent does not know of yet
@@ -50,8 +50,7 @@ import java.util.stream.Stream;
 public record NodeChanges(
     List<Added> added, Set<NodeName> joining, Set<NodeName> leaving, Set<NodeName> removed) {
   /** The nodes are those of the file. */
-  public static final NodeChanges NONE =
-      new NodeChanges(List.of(), Set.of(), Set.of(), Set.of());
+  public static final NodeChanges NONE = new NodeChanges(List.of(), Set.of(), Set.of(), Set.of());
 
   /** What others must know of a new node. */
   public record Added(
@@ -165,10 +164,7 @@ public record NodeChanges(
   /** Without a node. */
   public NodeChanges withRemoved(NodeName node) {
     return new NodeChanges(
-        others(node).toList(),
-        without(joining, node),
-        without(leaving, node),
-        with(removed, node));
+        others(node).toList(), without(joining, node), without(leaving, node), with(removed, node));
   }
 
   private Stream<Added> others(NodeName node) {
