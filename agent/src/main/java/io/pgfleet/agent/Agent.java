@@ -17,7 +17,6 @@ import io.pgfleet.consensus.group.GroupView.HeldLease;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
-import io.pgfleet.consensus.group.NodeChanges;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
@@ -39,7 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class Agent {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
-  private final AgentSettings asStarted;
   private final NodeServer server;
   private final GroupStore store;
   private final Session session;
@@ -50,6 +48,7 @@ public final class Agent {
   private final PauseWatch pauses;
   private final Restarts restarts;
   private final Announcer announcer;
+  private final Membership membership;
 
   /** As started, in the group as it is now. */
   private AgentSettings settings;
@@ -81,7 +80,6 @@ public final class Agent {
       WriteGate gate,
       LeaseGuard guard,
       Mandate mandate) {
-    this.asStarted = settings;
     this.settings = settings;
     this.server = server;
     this.store = store;
@@ -91,6 +89,7 @@ public final class Agent {
     this.mandate = mandate;
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
+    this.membership = new Membership(settings, server, store, mandate, announcer);
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
     this.restarts = new Restarts(settings.name(), server, store, session, gate, announcer);
     this.pulse = ticker.nanos();
@@ -121,12 +120,8 @@ public final class Agent {
 
   /** Adds to what was said last of this node what keeps its agent from its work. */
   void tell(String trouble) {
-    try {
-      announcer.note(trouble);
-    } catch (AgreementUnavailableException e) {
-      inDoubt |= e.outcome() == Outcome.UNKNOWN;
-      throw e;
-    }
+    inDoubt = true;
+    announcer.note(trouble);
   }
 
   /**
@@ -157,12 +152,19 @@ public final class Agent {
     pulse = ticker.nanos();
     GroupView view = store.view();
     seen = view;
-    useNodes(view);
+    if (membership.look(view)) {
+      settings = membership.settings();
+      // A primary begins anew what it remembers of its standbys.
+      leadership =
+          leadership == null ? null : new Leadership(settings, server, store, ticker, mandate);
+    }
     mandate.looked(view);
     pauses.look(view);
     LocalServer here = server.look();
-    if (isRemoved(view)) {
-      return retire(here);
+    if (membership.isRemoved(view)) {
+      leadership = null;
+      leads = false;
+      return membership.retire(here);
     }
     useSettings(view, here);
     if (!(here instanceof LocalServer.Primary || here instanceof LocalServer.Silent)) {
@@ -176,43 +178,6 @@ public final class Agent {
       log.debug("{}: {} came too late", settings.name(), action, e);
       return true;
     }
-  }
-
-  /** Goes by the group as it is now. A primary begins anew what it remembers of its standbys. */
-  private void useNodes(GroupView view) {
-    AgentSettings now = asStarted.with(view.operations().nodes());
-    if (!now.equals(settings)) {
-      log.info("{}: the nodes of the group are now {}", now.name(), now.names());
-      settings = now;
-      server.useNodes(now.group().nodes());
-      mandate.use(now);
-      Leadership leading = leadership;
-      if (leading != null) {
-        leadership = new Leadership(settings, server, store, ticker, mandate);
-      }
-    }
-  }
-
-  /** No node is taken out while it leads; a state that says so is newer than what was seen. */
-  private boolean isRemoved(GroupView view) {
-    return !settings.member()
-        && view.state().filter(state -> state.value().leader().equals(settings.name())).isEmpty();
-  }
-
-  /** Its server is nobody's standby any more, and is not left to grow old. */
-  private boolean retire(LocalServer here) throws NodeServerException {
-    leadership = null;
-    leads = false;
-    mandate.leadsNoMore();
-    announcer.announce(Role.STOPPED, Term.NONE, here, "is not a node of the group any more");
-    return switch (here) {
-      case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Silent _ -> false;
-      case LocalServer.Primary _, LocalServer.Standby _ -> {
-        log.info("{} is not a node of the group any more: its server stops", settings.name());
-        server.stopCleanly();
-        yield true;
-      }
-    };
   }
 
   private void useSettings(GroupView view, LocalServer here) throws NodeServerException {
@@ -392,7 +357,7 @@ public final class Agent {
     }
     yielded = false;
     mandate.leads(state.value());
-    confirm(view, state);
+    membership.confirm(view, state);
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);
     leads = true;
@@ -407,14 +372,6 @@ public final class Agent {
       provisioned = true;
     }
     return false;
-  }
-
-  /** From here on new nodes are among those whose promises it needs ({@link NodeChanges}). */
-  private void confirm(GroupView view, Versioned<GroupState> state) {
-    NodeChanges changes = view.operations().nodes();
-    if (!changes.joining().isEmpty()) {
-      store.operations().change(state, view.operations().changes(), changes.withConfirmed());
-    }
   }
 
   private boolean follow(Member primary, LocalServer here, boolean paused)

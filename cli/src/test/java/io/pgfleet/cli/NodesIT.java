@@ -107,8 +107,7 @@ class NodesIT {
               .daemon()
               .start(() -> {
                 try {
-                  names.add(
-                      ask(jdbc, "select current_setting('cluster_name') from pg_sleep(0.3)"));
+                  names.add(ask(jdbc, "select current_setting('cluster_name') from pg_sleep(0.3)"));
                 } catch (SQLException e) {
                   names.add(String.valueOf(e.getMessage()));
                 }
