@@ -50,9 +50,7 @@ public final class Agent {
   private final Announcer announcer;
   private final Membership membership;
 
-  /** As started, in the group as it is now. */
   private AgentSettings settings;
-
   private @Nullable Leadership leadership;
   private boolean provisioned;
   private boolean inDoubt;
