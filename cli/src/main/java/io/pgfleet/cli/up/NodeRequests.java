@@ -123,7 +123,9 @@ final class NodeRequests {
             name + " is about to leave the group",
             "'pgfleet node remove " + name + " --cancel' keeps it");
       }
-      return view.operations().nodes().withAdded(node);
+      return hands.has(name) || isAdded(view, name)
+          ? view.operations().nodes()
+          : view.operations().nodes().withAdded(node);
     });
     if (!hands.start(node)) {
       return name + " is a node of the group now";
