@@ -1,6 +1,5 @@
 package io.pgfleet.agent;
 
-import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.agent.decide.NodeDecision;
@@ -38,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Agent {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
-  private final AgentSettings settings;
   private final NodeServer server;
   private final GroupStore store;
   private final Session session;
@@ -49,16 +47,16 @@ public final class Agent {
   private final PauseWatch pauses;
   private final Restarts restarts;
   private final Announcer announcer;
+  private final Membership membership;
+  private final Upstream upstream;
 
+  private AgentSettings settings;
   private @Nullable Leadership leadership;
   private boolean provisioned;
   private boolean inDoubt;
 
   /** Whether a vote was cast in this session that no look has shown yet. */
   private boolean castHere;
-
-  /** Whether the last change to what the server receives from was that this agent sealed it. */
-  private boolean sealed;
 
   private @Nullable Term ledTerm;
   private long ledSince;
@@ -88,6 +86,8 @@ public final class Agent {
     this.mandate = mandate;
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
+    this.membership = new Membership(settings, server, store, mandate, announcer);
+    this.upstream = new Upstream(settings.name(), server, announcer, () -> pulse = ticker.nanos());
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
     this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
     this.pulse = ticker.nanos();
@@ -114,6 +114,12 @@ public final class Agent {
   /** Puts this agent's word in the place of one that an earlier life of it may have left. */
   void introduce() {
     announcer.announce(Role.STOPPED, Term.NONE, new LocalServer.Absent(), "looking around");
+  }
+
+  /** Adds to what was said last of this node what keeps its agent from its work. */
+  void tell(String trouble) {
+    inDoubt = true;
+    announcer.note(trouble);
   }
 
   /**
@@ -144,10 +150,21 @@ public final class Agent {
     pulse = ticker.nanos();
     GroupView view = store.view();
     seen = view;
+    if (membership.look(view)) {
+      settings = membership.settings();
+      // A primary begins anew what it remembers of its standbys.
+      leadership =
+          leadership == null ? null : new Leadership(settings, server, store, ticker, mandate);
+    }
     mandate.looked(view);
     pauses.look(view);
     LocalServer here = server.look();
     mandate.observed();
+    if (membership.isRemoved(view)) {
+      leadership = null;
+      leads = false;
+      return membership.retire(here);
+    }
     useSettings(view, here);
     if (!(here instanceof LocalServer.Primary || here instanceof LocalServer.Silent)) {
       mandate.leadsNoMore();
@@ -252,7 +269,7 @@ public final class Agent {
         yield true;
       }
       case Action.Seal() -> {
-        seal();
+        upstream.seal();
         yield true;
       }
       case Action.CastVote(Vote vote) -> {
@@ -272,11 +289,11 @@ public final class Agent {
         yield true;
       }
       case Action.Clone(Member primary) -> {
-        copyFrom(view, primary, here);
+        upstream.copyFrom(view, primary, here);
         yield true;
       }
       case Action.Join(Member primary, LocalServer.Standby standby) -> {
-        join(view, primary, standby);
+        upstream.join(view, primary, standby);
         yield true;
       }
     };
@@ -310,18 +327,13 @@ public final class Agent {
     };
   }
 
-  private void seal() throws NodeServerException {
-    server.seal();
-    sealed = true;
-  }
-
   /**
    * Votes only after having sealed the server itself: one told to follow just now, perhaps by an
    * earlier life of this agent, looks sealed until it has read its new configuration.
    */
   private void castVote(GroupView view, Vote vote) throws NodeServerException {
-    if (!sealed) {
-      seal();
+    if (!upstream.sealed()) {
+      upstream.seal();
     } else if (mandate.promises().vote()) {
       castHere = true;
       store.castVote(view.state().orElseThrow(), vote);
@@ -349,6 +361,7 @@ public final class Agent {
       ledSince = ticker.nanos();
     }
     mandate.leads(state.value());
+    membership.confirm(view, state);
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);
     leads = true;
@@ -380,7 +393,7 @@ public final class Agent {
       // Once sealed it compares its WAL with the primary's again and finds another way.
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
       notReceivingSince = 0;
-      seal();
+      upstream.seal();
     }
     return stuck;
   }
@@ -444,49 +457,5 @@ public final class Agent {
     }
     announcer.announce(Role.STANDBY, state.term(), here, "becoming primary");
     server.promote(Leadership.firstNames(settings, view), settings.others());
-  }
-
-  private void copyFrom(GroupView view, Member primary, LocalServer here)
-      throws NodeServerException {
-    sealed = false;
-    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
-    server.copyFrom(primary, systemIdentifier(view), progress -> progress(primary, here, progress));
-  }
-
-  private void progress(Member primary, LocalServer here, String words) {
-    pulse = ticker.nanos();
-    announcer.announce(Role.CLONING, primary.term(), here, words);
-  }
-
-  private static long systemIdentifier(GroupView view) {
-    return view.state().orElseThrow().value().systemIdentifier();
-  }
-
-  private void join(GroupView view, Member primary, LocalServer.Standby standby)
-      throws NodeServerException {
-    if (!standby.sealed()) {
-      if (standby.upstream().isPresent()) {
-        seal();
-      }
-      announcer.announce(Role.STANDBY, primary.term(), standby, "replaying the WAL it has");
-      return;
-    }
-    Way way = server.compare(standby, primary);
-    sealed = false;
-    switch (way) {
-      case Way.GoOn() -> {
-        server.follow(primary);
-        announcer.announce(Role.STANDBY, primary.term(), standby, "");
-      }
-      case Way.Rewind(String why) -> {
-        log.info("{} rewinds to {}: {}", settings.name(), primary.node(), why);
-        server.rewind(
-            primary, systemIdentifier(view), progress -> progress(primary, standby, progress));
-      }
-      case Way.MakeAnew(String why) -> {
-        log.info("{} is made anew from {}: {}", settings.name(), primary.node(), why);
-        copyFrom(view, primary, standby);
-      }
-    }
   }
 }

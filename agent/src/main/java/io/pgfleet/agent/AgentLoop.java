@@ -2,6 +2,7 @@ package io.pgfleet.agent;
 
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.AgreementUnavailableException;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.Watch;
@@ -38,6 +39,7 @@ public final class AgentLoop implements AutoCloseable {
   private final OutsideGuard outside;
   private final Mandate mandate;
   private final ScheduledMoves scheduled;
+  private final SettingsTrials trials;
   private final LeaseGuard leaseGuard = new LeaseGuard();
   private final Semaphore wake = new Semaphore(0);
   private final CountDownLatch introduced = new CountDownLatch(1);
@@ -75,6 +77,7 @@ public final class AgentLoop implements AutoCloseable {
         new Promises(settings.name(), settings.group().name(), settings.promise(), memory, ticker);
     this.mandate = new Mandate(settings, peers, promises, ticker);
     this.scheduled = new ScheduledMoves(settings.name(), InstantSource.system());
+    this.trials = new SettingsTrials(server);
     server.onGone(this::wake);
     this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);
     this.guard =
@@ -190,15 +193,26 @@ public final class AgentLoop implements AutoCloseable {
       GroupView seen = agent.seen();
       if (agent.leads() && seen != null) {
         scheduled.round(store, seen);
+        trials.round(store);
       }
       trouble = null;
       return TICK;
     } catch (NodeServerException e) {
       failed(String.valueOf(e.getMessage()), e);
+      tell(agent, String.valueOf(e.getMessage()));
       return AFTER_FAILURE;
     } catch (AgreementUnavailableException e) {
       failed("no answer from the consensus servers: " + e.getMessage(), e);
       return TICK;
+    }
+  }
+
+  /** Operators of other hosts, who do not see {@link #trouble}, read it in the agreed state. */
+  private static void tell(Agent agent, String trouble) {
+    try {
+      agent.tell(trouble);
+    } catch (AgreementException e) {
+      log.debug("the trouble can't be told", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.pgfleet.agent;
 
 import io.pgfleet.agent.decide.SyncGoal;
+import io.pgfleet.consensus.group.NodeChanges;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
@@ -56,8 +57,28 @@ public record AgentSettings(
     return new AgentSettings(node, group, absence, yield, settling, stuck, grace, lease, mercy);
   }
 
+  /** The same in the group as it is now; of a node that is no longer of it, as it was. */
+  AgentSettings with(NodeChanges changes) {
+    GroupSpec now = changes.appliedTo(group);
+    NodeSpec own =
+        now.nodes().stream().filter(other -> other.name().equals(name())).findFirst().orElse(node);
+    return new AgentSettings(own, now, absence, yield, settling, stuck, grace, promise, mercy);
+  }
+
+  /** Whether the node is of the group. */
+  boolean member() {
+    return group.nodes().stream().anyMatch(other -> other.name().equals(name()));
+  }
+
   NodeName name() {
     return node.name();
+  }
+
+  /** All nodes of the group, for people. */
+  String names() {
+    return group.nodes().stream()
+        .map(other -> other.name().value())
+        .collect(Collectors.joining(", "));
   }
 
   boolean founder() {

@@ -42,6 +42,17 @@ final class Announcer {
     say(Member.Role.PRIMARY, term, here, "", seen);
   }
 
+  /** Says the same as last with another note. */
+  void note(String note) {
+    Member last = said;
+    if (last != null && !last.note().equals(note)) {
+      Member member = last.withNote(note);
+      store.announce(member);
+      said = member;
+      saidAt = ticker.nanos();
+    }
+  }
+
   private void say(
       Member.Role role, Term term, LocalServer here, String note, Leadership.Seen seen) {
     HostPort address = settings.node().address();

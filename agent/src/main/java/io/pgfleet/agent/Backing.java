@@ -27,11 +27,11 @@ final class Backing {
   /** How often it asks while too few have promised, in parts of a promise. */
   private static final int QUESTIONS = 12;
 
-  private final AgentSettings settings;
   private final Peers peers;
   private final Ticker ticker;
   private final Duration length;
 
+  private AgentSettings settings;
   private @Nullable GroupState reign;
   private boolean sure;
 
@@ -49,6 +49,15 @@ final class Backing {
     this.ticker = ticker;
     this.length = settings.promise();
     this.until = ticker.nanos();
+  }
+
+  /** The group has other nodes from now on; who is new has promised nothing yet. */
+  synchronized void use(AgentSettings now) {
+    boolean others = !now.others().equals(settings.others());
+    settings = now;
+    if (others) {
+      recount();
+    }
   }
 
   /** This node leads, and this is what the group has agreed on. */
@@ -92,6 +101,7 @@ final class Backing {
   /** Asks the others, unless they were asked just now. Called several times a second. */
   void ask() {
     AssentRequest request;
+    Set<NodeName> others;
     long now = ticker.nanos();
     synchronized (this) {
       GroupState state = reign;
@@ -104,8 +114,9 @@ final class Backing {
         extend(end(now));
       }
       request = new AssentRequest(settings.group().name(), settings.name(), state.term(), length);
+      others = settings.others();
     }
-    for (NodeName node : settings.others()) {
+    for (NodeName node : others) {
       try {
         peers.ask(node, request, assent -> answered(request, now, node, assent));
       } catch (RuntimeException e) {
@@ -137,8 +148,11 @@ final class Backing {
 
   /** What promises are worth with the voters as they are now. */
   private void recount() {
-    until = ticker.nanos();
     GroupState state = reign;
+    if (state != null && impossible(state, Set.of())) {
+      return; // as it was before: only this node can make voters
+    }
+    until = ticker.nanos();
     if (state != null) {
       count(state);
     }

@@ -15,6 +15,7 @@ import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class Leadership {
   private static final Logger log = LoggerFactory.getLogger(Leadership.class);
 
+  /** A slot that is in use by a standby that has just left the group is dropped later. */
+  private static final long SLOTS_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final AgentSettings settings;
   private final NodeServer server;
   private final GroupStore store;
@@ -43,7 +47,7 @@ final class Leadership {
 
   private final Map<NodeName, Long> lastStreaming = new HashMap<>();
   private final PositionRecord position;
-  private boolean slotsKept;
+  private long slotsKeptAt;
   private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
   Leadership(
@@ -54,6 +58,7 @@ final class Leadership {
     this.ticker = ticker;
     this.mandate = mandate;
     this.position = new PositionRecord(store, ticker);
+    this.slotsKeptAt = ticker.nanos() - SLOTS_NANOS;
   }
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
@@ -74,9 +79,9 @@ final class Leadership {
       // First, for what follows may wait for a server that is slow.
       position.round(view, state.value().term(), primary);
     }
-    if (!slotsKept) {
+    if (ticker.nanos() - slotsKeptAt >= SLOTS_NANOS) {
       server.keepSlots(settings.others());
-      slotsKept = true;
+      slotsKeptAt = ticker.nanos();
     }
     List<Replica> replicas =
         server.replicas().stream()

@@ -64,6 +64,11 @@ public final class Mandate {
     return backed;
   }
 
+  /** The group has other nodes from now on. */
+  void use(AgentSettings now) {
+    backing.use(now);
+  }
+
   /** Takes note of a look at the agreed state within the session. May wait for a disk. */
   void looked(GroupView view) {
     promises.looked(view);

@@ -4,9 +4,11 @@ import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -23,6 +25,13 @@ public interface NodeServer {
       return state.equals("streaming");
     }
   }
+
+  /**
+   * Why PostgreSQL refuses settings.
+   *
+   * @param remedy what to do about it
+   */
+  record Refusal(String why, String remedy) {}
 
   /** How a sealed standby can come to follow a primary. */
   sealed interface Way {
@@ -43,6 +52,9 @@ public interface NodeServer {
      */
     record MakeAnew(String why) implements Way {}
   }
+
+  /** From now on the group has these nodes; those it was made with count until then. */
+  void useNodes(List<NodeSpec> nodes);
 
   /** What runs here now. */
   LocalServer look() throws NodeServerException;
@@ -90,6 +102,13 @@ public interface NodeServer {
    * What a reload can change changes at once; what needs a restart waits for one.
    */
   void useSettings(Map<String, String> settings, LocalServer here) throws NodeServerException;
+
+  /**
+   * Has PostgreSQL look at settings of the user without using them.
+   *
+   * @return why it refuses them; empty if it does not
+   */
+  Optional<Refusal> refusal(Map<String, String> settings);
 
   /** Waits, for a bounded time, until no client's statement or transaction runs. */
   void drain() throws NodeServerException;

@@ -10,6 +10,7 @@ import io.pgfleet.cli.command.DownCommand;
 import io.pgfleet.cli.command.GatewayCommand;
 import io.pgfleet.cli.command.ImportCommand;
 import io.pgfleet.cli.command.LogsCommand;
+import io.pgfleet.cli.command.NodeCommand;
 import io.pgfleet.cli.command.PauseCommand;
 import io.pgfleet.cli.command.ReloadCommand;
 import io.pgfleet.cli.command.RestartCommand;
@@ -91,6 +92,7 @@ public final class Main implements Runnable {
     commands.put("switchover", () -> new CommandLine(new SwitchoverCommand()));
     commands.put("apply", () -> new CommandLine(new ApplyCommand()));
     commands.put("restart", () -> new CommandLine(new RestartCommand()));
+    commands.put("node", () -> new CommandLine(new NodeCommand()));
     commands.put("pause", () -> new CommandLine(new PauseCommand()));
     commands.put("resume", () -> new CommandLine(new ResumeCommand()));
     commands.put("reload", () -> new CommandLine(new ReloadCommand()));

@@ -7,7 +7,6 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Encryption;
-import io.pgfleet.wire.client.VerifiedTls;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,9 +32,6 @@ public record NodePlace(
     Optional<ServerTls> tls) {
   /** sun_path of unix(7) has 108 bytes, and the server adds a suffix for its lock file. */
   private static final int LONGEST_SOCKET = 100;
-
-  private static final Duration CONNECT = Duration.ofSeconds(2);
-  private static final Duration ANSWER = Duration.ofSeconds(5);
 
   /** Without TLS. */
   public NodePlace(
@@ -92,17 +88,17 @@ public record NodePlace(
   }
 
   ConnectSettings ownSession() {
-    return ConnectSettings.of(
-            node.address().host(), node.address().port(), "postgres", Accounts.SUPERUSER)
-        .withPassword(wanted.accounts().superuserPassword())
-        .withParameter("application_name", "pgfleet agent")
-        .withEncryption(encryption())
-        .withTimeouts(CONNECT, ANSWER);
+    return access().session();
+  }
+
+  /** How the node's server is spoken to. */
+  public ServerAccess access() {
+    return new ServerAccess(node, wanted.accounts().superuserPassword(), tls);
   }
 
   /** One that waits as long for a log-in as for any other answer. */
   ConnectSettings patientSession() {
-    return ownSession().withTimeouts(ANSWER, ANSWER);
+    return ownSession().withTimeouts(ServerAccess.ANSWER, ServerAccess.ANSWER);
   }
 
   /** A session with the node's own server, for work that is not an agent's. */
@@ -110,7 +106,7 @@ public record NodePlace(
     return ownSession()
         .withDatabase(database)
         .withUser(user, Optional.of(password))
-        .withTimeouts(CONNECT, Duration.ZERO);
+        .withTimeouts(ServerAccess.CONNECT, Duration.ZERO);
   }
 
   /** Gives a running server the host's certificate as it is now. */
@@ -120,6 +116,6 @@ public record NodePlace(
 
   /** How the servers of the group are spoken to. */
   Optional<Encryption> encryption() {
-    return tls.map(files -> VerifiedTls.of(files.certificate(), files.key(), files.authority()));
+    return access().encryption();
   }
 }

@@ -17,6 +17,7 @@ import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.Upstream;
 import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.HashMap;
@@ -45,7 +46,14 @@ public final class PostgresNodeServer implements NodeServer {
   private final PrimaryDesk desk;
   private final Provisioning provisioning;
   private final StandbyData data;
+
+  /**
+   * Of the nodes that the agent started with. A standby's configuration has a meaning only in the
+   * moments after a promotion, when nobody but the new primary can be elected; with strict any k
+   * nodes do, and those that have left never answer.
+   */
   private final SyncSet namesAtRest;
+
   private SyncSet names;
   private Map<String, String> settings;
   private Map<String, String> written;
@@ -69,6 +77,11 @@ public final class PostgresNodeServer implements NodeServer {
     this.desk = new PrimaryDesk(session);
     this.provisioning = new Provisioning(session, place.wanted());
     this.data = new StandbyData(place);
+  }
+
+  @Override
+  public void useNodes(List<NodeSpec> nodes) {
+    eye.useNodes(nodes);
   }
 
   @Override
@@ -313,6 +326,16 @@ public final class PostgresNodeServer implements NodeServer {
         reconfigure(standbyRole());
       }
       case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Silent _ -> {}
+    }
+  }
+
+  @Override
+  public Optional<Refusal> refusal(Map<String, String> wanted) {
+    try {
+      server.check(wanted);
+      return Optional.empty();
+    } catch (ServerException e) {
+      return Optional.of(new Refusal(String.valueOf(e.getMessage()), e.remedy()));
     }
   }
 

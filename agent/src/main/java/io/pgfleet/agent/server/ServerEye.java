@@ -48,10 +48,10 @@ final class ServerEye {
   private static final Pattern PORT = Pattern.compile("\\bport='?(\\d+)'?");
 
   private final Server server;
-  private final GroupSpec group;
   private final LocalSession session;
   private final LocalSession replication;
   private final Liveness liveness;
+  private List<NodeSpec> nodes;
 
   ServerEye(
       Server server,
@@ -60,10 +60,15 @@ final class ServerEye {
       LocalSession replication,
       Liveness liveness) {
     this.server = server;
-    this.group = group;
+    this.nodes = group.nodes();
     this.session = session;
     this.replication = replication;
     this.liveness = liveness;
+  }
+
+  /** Takes these for the nodes that may be followed. */
+  void useNodes(List<NodeSpec> present) {
+    nodes = List.copyOf(present);
   }
 
   /** Looks, and once more if a sealed standby is between two looks at its own WAL. */
@@ -174,7 +179,7 @@ final class ServerEye {
       return Optional.of(ELSEWHERE);
     }
     HostPort address = new HostPort(host.group(1), Integer.parseInt(port.group(1)));
-    return group.nodes().stream()
+    return nodes.stream()
         .filter(node -> node.address().equals(address))
         .map(NodeSpec::name)
         .findFirst()

@@ -7,6 +7,7 @@ import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.Row;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Asks a server what it is, over a connection of its own, so that an answer does not wait for what
@@ -35,16 +36,26 @@ public final class ServerInquiry implements AutoCloseable {
       """;
 
   private final LocalSession session;
-  private final NodePlace place;
+  private final BooleanSupplier runs;
   private final Ticker ticker;
   private Optional<ServerFacts> last = Optional.empty();
   private long askedAt;
 
+  /** Asks the server of this host, and nobody while it does not run. */
   public ServerInquiry(NodePlace place, Ticker ticker) {
-    this.place = place;
+    this(place.access(), () -> place.server().status().isAlive(), ticker);
+  }
+
+  /** Asks a server of any host. */
+  public ServerInquiry(ServerAccess access, Ticker ticker) {
+    this(access, () -> true, ticker);
+  }
+
+  private ServerInquiry(ServerAccess access, BooleanSupplier runs, Ticker ticker) {
+    this.runs = runs;
     this.ticker = ticker;
     this.askedAt = ticker.nanos() - FRESH_NANOS;
-    this.session = new LocalSession(place.ownSession().withTimeouts(PATIENCE, PATIENCE));
+    this.session = new LocalSession(access.session().withTimeouts(PATIENCE, PATIENCE));
   }
 
   /** What it says; empty if it does not run or does not answer. */
@@ -57,7 +68,7 @@ public final class ServerInquiry implements AutoCloseable {
   }
 
   private Optional<ServerFacts> ask() {
-    if (!place.server().status().isAlive()) {
+    if (!runs.getAsBoolean()) {
       return Optional.empty();
     }
     try {

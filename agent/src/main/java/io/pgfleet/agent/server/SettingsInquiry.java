@@ -34,15 +34,15 @@ public final class SettingsInquiry {
     }
   }
 
-  private final NodePlace place;
+  private final ServerAccess access;
 
-  public SettingsInquiry(NodePlace place) {
-    this.place = place;
+  public SettingsInquiry(ServerAccess access) {
+    this.access = access;
   }
 
   /** What the server knows of these settings; one that it does not know is left out. */
   public Map<String, Known> known(Collection<String> names) throws NodeServerException {
-    try (LocalSession session = new LocalSession(place.ownSession())) {
+    try (LocalSession session = new LocalSession(access.session())) {
       Map<String, Known> known = new HashMap<>();
       for (Row row :
           session
@@ -66,7 +66,7 @@ public final class SettingsInquiry {
 
   /** The values in pgfleet's configuration file as it is now, by name. */
   public Map<String, String> inFile() throws NodeServerException {
-    try (LocalSession session = new LocalSession(place.ownSession())) {
+    try (LocalSession session = new LocalSession(access.session())) {
       return session
           .run(
               "select lower(name) as name, setting from pg_file_settings"
@@ -82,7 +82,7 @@ public final class SettingsInquiry {
 
   /** Settings whose values wait for a restart. */
   public Set<String> waiting() throws NodeServerException {
-    try (LocalSession session = new LocalSession(place.ownSession())) {
+    try (LocalSession session = new LocalSession(access.session())) {
       Set<String> waiting = new HashSet<>();
       for (Row row :
           session

@@ -7,6 +7,7 @@ import io.pgfleet.agent.sim.SimServer.Run;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.List;
@@ -303,6 +304,14 @@ final class ServerHands implements NodeServer {
 
   @Override
   public void useSettings(Map<String, String> settings, LocalServer here) {}
+
+  @Override
+  public void useNodes(List<NodeSpec> nodes) {}
+
+  @Override
+  public Optional<Refusal> refusal(Map<String, String> settings) {
+    return Optional.empty();
+  }
 
   @Override
   public void stopCleanly() throws NodeServerException {

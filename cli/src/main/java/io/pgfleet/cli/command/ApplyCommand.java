@@ -55,12 +55,8 @@ public final class ApplyCommand implements Callable<Integer> {
         file == null ? choice.started(registry) : FleetChoice.startedFrom(file, registry);
     // A wrong file is told here, with where it is wrong, before anybody is asked.
     FleetChoice.spec(record);
-    if (HostsFleet.is(record)) {
-      System.out.println(HostsFleet.ask(record, Request.of("apply"), System.out::println));
-      return 0;
-    }
     ControlPoint up = ControlPoint.ofUp(record.home());
-    if (!ControlClient.isRunning(up)) {
+    if (!HostsFleet.is(record) && !ControlClient.isRunning(up)) {
       throw new CommandFailure(
           CommandFailure.NOT_RUNNING,
           "fleet " + record.name() + " is not running",
@@ -74,18 +70,23 @@ public final class ApplyCommand implements Callable<Integer> {
       options.add("force");
     }
     Request request = new Request("apply", Optional.empty(), options);
-    System.out.println(ControlClient.ask(up, request, System.out::println).text().orElse(""));
+    System.out.println(HostsFleet.ask(record, request, System.out::println));
     if (!dryRun) {
-      for (ControlPoint program : ReloadCommand.programs(record.home())) {
-        if (!program.equals(up) && ControlClient.isRunning(program)) {
-          Request reload = Request.of("reload");
-          System.out.println(
-              program.what()
-                  + ": "
-                  + ControlClient.ask(program, reload, System.out::println).text().orElse(""));
-        }
-      }
+      reloadGateways(record, up);
     }
     return 0;
+  }
+
+  /** Those of this host in processes of their own. */
+  private static void reloadGateways(FleetRecord record, ControlPoint up) {
+    for (ControlPoint program : ReloadCommand.programs(record.home())) {
+      if (!program.equals(up) && ControlClient.isRunning(program)) {
+        Request reload = new Request("reload", Optional.empty(), List.of("applied"));
+        System.out.println(
+            program.what()
+                + ": "
+                + ControlClient.ask(program, reload, System.out::println).text().orElse(""));
+      }
+    }
   }
 }

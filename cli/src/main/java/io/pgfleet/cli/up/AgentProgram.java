@@ -11,9 +11,11 @@ import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.Folders;
 import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.NodeChanges;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.Ports;
@@ -74,7 +76,8 @@ final class AgentProgram {
     this.passwords = passwords;
     GroupSpec group = fleet.spec().groups().getFirst();
     Supplier<Agreement> agreements = AgreedState.sessions(fleet);
-    AgreedTopology topology = new AgreedTopology(group, Map.of());
+    AgreedTopology topology = new AgreedTopology(group, _ -> Optional.empty());
+    peers.ifPresent(own -> own.find(topology::node));
     this.observer = new GroupObserver(agreements, group.name(), topology);
     Duration hold = fleet.spec().gateway().timeouts().hold();
     this.agent =
@@ -186,6 +189,19 @@ final class AgentProgram {
     return observer.view().flatMap(GroupView::servingPrimary).isPresent();
   }
 
+  /** Makes the PostgreSQL settings of this host's file the group's, if it has none yet. */
+  void adoptSettings() {
+    try {
+      observer
+          .store()
+          .filter(_ -> place.isPresent())
+          .ifPresent(store -> SettingsApply.adoptFirst(store, fleet.spec().postgres().settings()));
+    } catch (AgreementException e) {
+      // The next agent that starts does it, or 'apply'.
+      log.warn("the PostgreSQL settings are not agreed on yet: {}", e.getMessage());
+    }
+  }
+
   /** Fills new databases, on the server of this node. */
   void fillDatabases() {
     NodePlace own = place.orElseThrow();
@@ -235,7 +251,7 @@ final class AgentProgram {
    */
   void leave(boolean withServer, Consumer<String> progress) {
     step = "stopping";
-    boolean alone = fleet.spec().groups().getFirst().nodes().size() == 1;
+    boolean alone = nodes() == 1;
     if (place.isPresent() && leads() && !alone) {
       try {
         progress.accept(move(Optional.empty(), false, progress));
@@ -276,6 +292,16 @@ final class AgentProgram {
       log.error("{} could not be ended: {}", what, e.getMessage());
       log.debug("the cause", e);
     }
+  }
+
+  /** How many nodes the group has now. */
+  private int nodes() {
+    return observer
+        .view()
+        .map(view -> view.operations().nodes())
+        .orElse(NodeChanges.NONE)
+        .appliedTo(fleet.spec().groups().getFirst().nodes())
+        .size();
   }
 
   /** A server that goes on is a standby, or one that nobody can be elected in the place of. */

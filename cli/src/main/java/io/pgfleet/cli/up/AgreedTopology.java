@@ -4,6 +4,7 @@ import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.NodeChanges;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Standby;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,17 +35,20 @@ import org.slf4j.LoggerFactory;
 final class AgreedTopology implements TopologySource {
   private static final Logger log = LoggerFactory.getLogger(AgreedTopology.class);
 
-  private final Map<NodeName, NodeSpec> nodes;
-  private final Map<NodeName, Path> sockets;
+  private final List<NodeSpec> inFile;
+  private final Function<NodeSpec, Optional<Path>> sockets;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Topology current = Topology.NONE;
+  private volatile List<NodeSpec> nodes;
 
   /**
-   * @param sockets Unix-domain sockets of the nodes on this machine
+   * @param group as the file has it
+   * @param sockets the Unix-domain socket of a node on this machine
    */
-  AgreedTopology(GroupSpec group, Map<NodeName, Path> sockets) {
-    this.nodes = group.nodes().stream().collect(Collectors.toMap(NodeSpec::name, node -> node));
-    this.sockets = Map.copyOf(sockets);
+  AgreedTopology(GroupSpec group, Function<NodeSpec, Optional<Path>> sockets) {
+    this.inFile = group.nodes();
+    this.nodes = inFile;
+    this.sockets = sockets;
   }
 
   /** Looks again; called after every change of the agreed state. */
@@ -66,7 +71,16 @@ final class AgreedTopology implements TopologySource {
     listeners.forEach(Runnable::run);
   }
 
+  /** A node of the group as it was seen last. */
+  Optional<NodeSpec> node(NodeName name) {
+    return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+  }
+
   private Topology of(GroupView view) {
+    NodeChanges changes = view.operations().nodes();
+    nodes = changes.appliedTo(inFile);
+    Map<NodeName, NodeSpec> byName =
+        nodes.stream().collect(Collectors.toMap(NodeSpec::name, node -> node));
     Optional<Primary> primary =
         view.servingPrimary()
             .map(member ->
@@ -75,29 +89,32 @@ final class AgreedTopology implements TopologySource {
                     member.host(),
                     member.port(),
                     member.term().number(),
-                    socket(member.node())));
+                    socket(byName, member.node())));
     Term term = view.state().map(state -> state.value().term()).orElse(Term.NONE);
     List<Standby> standbys =
         view.members().values().stream()
             .filter(member -> member.role() == Member.Role.STANDBY)
             .filter(member -> !term.equals(Term.NONE) && member.term().equals(term))
+            .filter(member -> !changes.removed().contains(member.node()))
             .filter(member ->
-                Optional.ofNullable(nodes.get(member.node())).filter(NodeSpec::neverRead).isEmpty())
+                Optional.ofNullable(byName.get(member.node()))
+                    .filter(NodeSpec::neverRead)
+                    .isEmpty())
             .sorted(Comparator.comparing(member -> member.node().value()))
             .map(member ->
                 new Standby(
                     member.node().value(),
                     member.host(),
                     member.port(),
-                    Optional.ofNullable(nodes.get(member.node())).map(NodeSpec::region).orElse(""),
-                    socket(member.node())))
+                    Optional.ofNullable(byName.get(member.node())).map(NodeSpec::region).orElse(""),
+                    socket(byName, member.node())))
             .toList();
     return new Topology(primary, standbys);
   }
 
   /** A server that was started before there were sockets has none until its next start. */
-  private Optional<Path> socket(NodeName node) {
-    return Optional.ofNullable(sockets.get(node)).filter(Files::exists);
+  private Optional<Path> socket(Map<NodeName, NodeSpec> byName, NodeName node) {
+    return Optional.ofNullable(byName.get(node)).flatMap(sockets).filter(Files::exists);
   }
 
   @Override

@@ -1,15 +1,7 @@
 package io.pgfleet.cli.up;
 
-import io.pgfleet.agent.AgentLoop;
-import io.pgfleet.agent.AgentSettings;
-import io.pgfleet.agent.Assent;
-import io.pgfleet.agent.AssentRequest;
-import io.pgfleet.agent.OutsideGuard;
-import io.pgfleet.agent.PromiseMemory;
-import io.pgfleet.agent.WriteGate;
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
-import io.pgfleet.agent.server.PostgresNodeServer;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
@@ -19,7 +11,10 @@ import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.ConsensusStartException;
 import io.pgfleet.consensus.EmbeddedConsensus;
-import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.group.GroupStore;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.GroupView.Versioned;
+import io.pgfleet.consensus.group.NodeChanges;
 import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.gateway.LookupAccount;
@@ -30,16 +25,15 @@ import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GroupName;
-import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
-import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,64 +50,38 @@ public final class FleetProgram implements AutoCloseable {
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
+  private final Fleet fleet;
+  private final Folders folders;
   private final NodeSet nodes;
   private final Optional<EmbeddedConsensus> consensus;
-  private final Map<NodeName, AgentLoop> agents = new LinkedHashMap<>();
+  private final LocalNodes local;
   private final GroupObserver observer;
   private final Optional<Gateway> gateway;
   private final FleetSettings settings;
   private final StatusWriter statusWriter;
-  private final NodeChecks checks;
   private volatile String step = "starting the servers";
   private volatile boolean stopping;
 
   private FleetProgram(
       Fleet fleet,
+      Folders folders,
       NodeSet nodes,
       Optional<EmbeddedConsensus> consensus,
       Optional<Gateway> gateway,
       Wiring wiring) {
+    this.fleet = fleet;
+    this.folders = folders;
     this.nodes = nodes;
     this.consensus = consensus;
     this.gateway = gateway;
     this.observer = wiring.observer();
-    GroupSpec group = fleet.spec().groups().getFirst();
     this.settings = FleetSettings.of(fleet.record());
     gateway.ifPresent(own -> own.onReload(() -> Optional.of(reload())));
-    Duration fromFile = fleet.spec().gateway().timeouts().hold();
-    WriteGate gate =
-        new FleetGate(
-            gateway,
-            observer::gateways,
-            () -> gateway.map(own -> own.settings().holdTimeout()).orElse(fromFile));
-    for (NodePlace place : nodes.places()) {
-      agents.put(
-          place.node().name(),
-          new AgentLoop(
-              AgentSettings.of(place.node(), group).withLease(fleet.spec().consensus().lease()),
-              new PostgresNodeServer(place),
-              wiring.agreements(),
-              Ticker.system(),
-              gate,
-              OutsideGuard.NONE,
-              this::ask,
-              PromiseMemory.NONE));
-    }
-    this.statusWriter =
-        new StatusWriter(
-            fleet, node -> Optional.ofNullable(agents.get(node)).map(AgentLoop::trouble));
-    this.checks = NodeChecks.start(nodes.places(), agents);
+    this.local = wiring.local();
+    this.statusWriter = new StatusWriter(fleet, local::trouble);
   }
 
-  /** All agents are in this process. */
-  private void ask(NodeName node, AssentRequest request, Consumer<Assent> answered) {
-    AgentLoop agent = agents.get(node);
-    if (agent != null) {
-      answered.accept(agent.answer(request));
-    }
-  }
-
-  private record Wiring(Supplier<Agreement> agreements, GroupObserver observer) {}
+  private record Wiring(GroupObserver observer, LocalNodes local) {}
 
   /**
    * Starts everything and returns as soon as the agents are at work; what they achieve is seen in
@@ -136,20 +104,33 @@ public final class FleetProgram implements AutoCloseable {
     try {
       new Secrets(home.secrets()).getOrCreate("consensus");
       Supplier<Agreement> agreements = AgreedState.sessions(fleet);
+      AtomicReference<@Nullable LocalNodes> sockets = new AtomicReference<>();
       try (Agreement agreement = agreements.get()) {
         GroupName group = fleet.spec().groups().getFirst().name();
         SettingsApply.adopt(agreement, group, fleet.spec().postgres().settings());
+        adoptNodes(new GroupStore(agreement, group));
       }
       AgreedTopology topology =
-          new AgreedTopology(fleet.spec().groups().getFirst(), nodes.sockets());
+          new AgreedTopology(fleet.spec().groups().getFirst(), node -> socket(sockets.get(), node));
       GroupObserver observer =
           new GroupObserver(agreements, fleet.spec().groups().getFirst().name(), topology);
       LookupAccount account =
           new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword());
       Optional<Gateway> gateway = startGateway(fleet.spec(), topology, account);
+      Duration hold = fleet.spec().gateway().timeouts().hold();
+      LocalNodes local =
+          new LocalNodes(
+              agreements,
+              fleet.spec().consensus().lease(),
+              new FleetGate(
+                  gateway,
+                  observer::gateways,
+                  () -> gateway.map(own -> own.settings().holdTimeout()).orElse(hold)));
+      sockets.set(local);
+      nodes.places().forEach(local::take);
       FleetProgram program =
-          new FleetProgram(fleet, nodes, consensus, gateway, new Wiring(agreements, observer));
-      program.agents.values().forEach(AgentLoop::start);
+          new FleetProgram(fleet, folders, nodes, consensus, gateway, new Wiring(observer, local));
+      local.start();
       return program;
     } catch (AgreementException e) {
       consensus.ifPresent(EmbeddedConsensus::close);
@@ -160,6 +141,21 @@ public final class FleetProgram implements AutoCloseable {
       throw new CommandFailure(
           "the gateway can't listen on " + fleet.spec().gateway().address() + ": " + e.getMessage(),
           "set gateway.host and gateway.port in fleet.yaml to an address of this machine");
+    }
+  }
+
+  private static Optional<Path> socket(@Nullable LocalNodes local, NodeSpec node) {
+    return local == null ? Optional.empty() : local.socket(node);
+  }
+
+  /**
+   * All of the group starts here, with this file: what was changed before it was written is past.
+   */
+  private static void adoptNodes(GroupStore store) {
+    GroupView view = store.view();
+    Optional<Versioned<NodeChanges>> standing = view.operations().changes();
+    if (standing.isPresent() && view.state().isPresent()) {
+      store.operations().forgetChanges(view.state().get(), standing.get());
     }
   }
 
@@ -220,6 +216,11 @@ public final class FleetProgram implements AutoCloseable {
     NodeChecks.checkPorts(nodes.places());
   }
 
+  /** Nodes of this program that come and go. */
+  NodeRequests.Hands hands() {
+    return new OwnNodes(fleet, folders, local);
+  }
+
   /** Reads fleet.yaml again, and follows it as far as a running program can. */
   String reload() {
     return settings.reload(gateway, wanted -> wanted);
@@ -246,9 +247,7 @@ public final class FleetProgram implements AutoCloseable {
 
   /** Begins to believe the agreed state, once no word in it is of a program that was killed. */
   void observe() throws InterruptedException {
-    for (AgentLoop agent : agents.values()) {
-      agent.awaitIntroduction();
-    }
+    local.awaitIntroduction();
     observer.start();
   }
 
@@ -260,11 +259,6 @@ public final class FleetProgram implements AutoCloseable {
   /** Whether every node but the primary streams from it. */
   boolean standbysFollow() {
     return statusWriter.report(observer.view(), Optional.empty(), "").ready();
-  }
-
-  Switchover switchover() {
-    return new Switchover(
-        observer::store, new GroupNodes(nodes.places().stream().map(NodePlace::node).toList()));
   }
 
   NodeSet nodes() {
@@ -285,7 +279,7 @@ public final class FleetProgram implements AutoCloseable {
     stopping = true;
     step = "stopping";
     gateway.ifPresent(Gateway::close);
-    closeAgents();
+    local.close();
     for (NodePlace place : primaryFirst(primary)) {
       progress.accept("stopping " + place.node().name());
       place.server().stop(StopMode.FAST, STOP_PATIENCE);
@@ -293,15 +287,9 @@ public final class FleetProgram implements AutoCloseable {
     log.info("all servers are stopped");
   }
 
-  /** None may take a step more once one of them has given its lease back. */
-  private void closeAgents() {
-    agents.values().forEach(AgentLoop::retire);
-    agents.values().forEach(AgentLoop::close);
-  }
-
   /** The primary goes first, so that its last WAL reaches the standbys. */
   private List<NodePlace> primaryFirst(Optional<String> primary) {
-    return nodes.places().stream()
+    return local.places().stream()
         .sorted(
             java.util.Comparator.comparing(
                 place -> !primary.equals(Optional.of(place.node().name().value()))))
@@ -312,9 +300,9 @@ public final class FleetProgram implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    checks.close();
+    local.closeChecks();
     gateway.ifPresent(Gateway::close);
-    closeAgents();
+    local.close();
     observer.close();
     consensus.ifPresent(EmbeddedConsensus::close);
   }

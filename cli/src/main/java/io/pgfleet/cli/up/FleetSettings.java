@@ -7,6 +7,7 @@ import io.pgfleet.gateway.Gateway;
 import io.pgfleet.gateway.GatewaySettings;
 import io.pgfleet.spec.FleetFile;
 import io.pgfleet.spec.FleetSpec;
+import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.SpecException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -160,6 +161,22 @@ final class FleetSettings {
     Differences found = differences(gateway);
     follow(found, gateway, wanted -> wanted);
     return found.lines("gateway settings, at once:");
+  }
+
+  /** A node of the file has been taken up, or let go. */
+  synchronized void followedByNode(NodeName node, boolean isMember) {
+    Pattern ofNode = Pattern.compile("groups[.][^.]+[.]nodes[.]" + node + "([.].*)?");
+    Map<String, String> now = new LinkedHashMap<>(applied);
+    now.keySet().removeIf(path -> ofNode.matcher(path).matches());
+    if (isMember) {
+      read(record)
+          .forEach((path, value) -> {
+            if (ofNode.matcher(path).matches()) {
+              now.put(path, value);
+            }
+          });
+    }
+    applied = now;
   }
 
   /** The servers have followed the file. */

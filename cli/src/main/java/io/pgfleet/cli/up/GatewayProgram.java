@@ -18,15 +18,12 @@ import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.spec.GatewaySpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
-import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +63,7 @@ public final class GatewayProgram {
     GroupSpec group = fleet.spec().groups().getFirst();
     Optional<HostTls> tls = HostTls.require(fleet, "gateway");
     Supplier<Agreement> agreements = AgreedState.patientSessions(fleet);
-    AgreedTopology topology = new AgreedTopology(group, sockets(group, home));
+    AgreedTopology topology = new AgreedTopology(group, node -> socket(node, home));
     this.settings = FleetSettings.of(fleet.record());
     this.observer = new GroupObserver(agreements, group.name(), topology, this::refresh);
     awaitFleet(agreements, home);
@@ -168,20 +165,13 @@ public final class GatewayProgram {
     }
   }
 
-  /** The servers' Unix-domain sockets, as far as this process can see them. */
-  private static Map<NodeName, Path> sockets(GroupSpec group, FleetHome home) {
-    Map<NodeName, Path> sockets = new HashMap<>();
-    for (NodeSpec node : group.nodes()) {
-      if (!LocalAddresses.contain(node.address().host())) {
-        continue;
-      }
-      Path data = node.data().orElseGet(() -> home.nodeData(node.name()));
-      Path socket = data.resolve(".s.PGSQL." + node.address().port());
-      if (Files.exists(socket)) {
-        sockets.put(node.name(), socket);
-      }
+  /** A server's Unix-domain socket, if this process can see it. */
+  private static Optional<Path> socket(NodeSpec node, FleetHome home) {
+    if (!LocalAddresses.contain(node.address().host())) {
+      return Optional.empty();
     }
-    return sockets;
+    Path data = node.data().orElseGet(() -> home.nodeData(node.name()));
+    return Optional.of(data.resolve(".s.PGSQL." + node.address().port())).filter(Files::exists);
   }
 
   private static void awaitPrimary(AgreedTopology topology, Consumer<String> said) {
@@ -211,7 +201,12 @@ public final class GatewayProgram {
 
   private Reply handle(Request request, Consumer<String> progress) {
     return switch (request.command()) {
-      case "reload" -> Reply.text(settings.reload(Optional.of(gateway), local));
+      case "reload" -> {
+        if (request.option("applied")) {
+          settings.followedByServers();
+        }
+        yield Reply.text(settings.reload(Optional.of(gateway), local));
+      }
       case "leave" -> {
         Thread.ofPlatform().name("leave").start(this::leave);
         yield Reply.text("the gateway of process " + ProcessHandle.current().pid() + " leaves");

@@ -2,6 +2,7 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
+import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.spec.NodeSpec;
 import java.util.List;
 
@@ -14,6 +15,11 @@ record GroupNodes(List<NodeSpec> all) {
   /** Those of a fleet's group. */
   static GroupNodes of(Fleet fleet) {
     return new GroupNodes(fleet.spec().groups().getFirst().nodes());
+  }
+
+  /** Those of the group as it is now, if these are its file's. */
+  GroupNodes now(GroupStore store) {
+    return new GroupNodes(store.view().operations().nodes().appliedTo(all));
   }
 
   /**

@@ -8,7 +8,6 @@ import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.ScheduledMove;
 import io.pgfleet.spec.NodeName;
-import io.pgfleet.spec.NodeSpec;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -27,7 +26,7 @@ final class GroupRequests {
    * Requests.
    *
    * @param stores the group's records, once they can be reached
-   * @param nodes of the group
+   * @param nodes of the group, as its file has them
    */
   GroupRequests(Supplier<Optional<GroupStore>> stores, GroupNodes nodes) {
     this.stores = stores;
@@ -58,7 +57,7 @@ final class GroupRequests {
   /** The node is the argument, the time the first option. */
   private String schedule(Request request) {
     Instant at = Instant.parse(request.options().getFirst());
-    Optional<NodeName> to = request.argument().map(nodes::named).map(NodeSpec::name);
+    Optional<NodeName> to = request.argument().map(this::known);
     store().operations().schedule(new ScheduledMove(to, at, request.option("force")));
     return "the primary moves to "
         + to.map(NodeName::value).orElse("the best standby")
@@ -71,6 +70,10 @@ final class GroupRequests {
     Optional<Versioned<ScheduledMove>> standing = store().view().operations().scheduled();
     standing.ifPresent(store().operations()::unschedule);
     return standing.isPresent() ? "the scheduled move is taken back" : "no move is scheduled";
+  }
+
+  NodeName known(String name) {
+    return nodes.now(store()).named(name).name();
   }
 
   GroupStore store() {

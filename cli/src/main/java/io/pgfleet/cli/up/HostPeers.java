@@ -15,9 +15,9 @@ import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +29,15 @@ final class HostPeers implements AutoCloseable {
   private final HostPort own;
   private final PeerAccess access;
   private final AssentClient client;
+  private final AtomicReference<Function<NodeName, Optional<NodeSpec>>> nodes;
   private @Nullable AssentServer server;
 
-  private HostPeers(HostPort own, PeerAccess access, AssentClient client) {
+  private HostPeers(
+      HostPort own,
+      PeerAccess access,
+      AssentClient client,
+      AtomicReference<Function<NodeName, Optional<NodeSpec>>> nodes) {
+    this.nodes = nodes;
     this.own = own;
     this.access = access;
     this.client = client;
@@ -44,9 +50,8 @@ final class HostPeers implements AutoCloseable {
    * @throws CommandFailure if this host's certificates can't be used
    */
   static HostPeers of(Fleet fleet, NodeSpec own, Optional<HostTls> tls) {
-    Map<NodeName, HostPort> addresses =
-        fleet.spec().groups().getFirst().nodes().stream()
-            .collect(Collectors.toMap(NodeSpec::name, NodeSpec::agent));
+    AtomicReference<Function<NodeName, Optional<NodeSpec>>> nodes =
+        new AtomicReference<>(_ -> Optional.empty());
     PeerAccess access =
         new PeerAccess(
             AgreedState.secret(fleet.record().home(), "consensus"), tls.map(HostTls::forServer));
@@ -54,7 +59,8 @@ final class HostPeers implements AutoCloseable {
       return new HostPeers(
           own.agent(),
           access,
-          new AssentClient(node -> Optional.ofNullable(addresses.get(node)), access));
+          new AssentClient(node -> nodes.get().apply(node).map(NodeSpec::agent), access),
+          nodes);
     } catch (IOException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), "");
     }
@@ -69,6 +75,11 @@ final class HostPeers implements AutoCloseable {
       throw new CommandFailure("can't write to " + home.folder() + ": " + e.getMessage(), "");
     }
     return new PromiseFile(folder.resolve(node.value()));
+  }
+
+  /** Has the nodes of the group looked up here, also while the agreed state can't be read. */
+  void find(Function<NodeName, Optional<NodeSpec>> present) {
+    nodes.set(present);
   }
 
   AssentClient client() {

@@ -112,18 +112,20 @@ public final class HostsFleet implements AutoCloseable {
     if (!is(record)) {
       return ControlClient.ask(record.home(), request, progress).text().orElse("done");
     }
-    if (request.command().equals("apply") || request.command().equals("restart")) {
-      throw new CommandFailure(
-          "'pgfleet " + request.command() + "' works for fleets of one host only so far",
-          "on several hosts restart the agents with --stop-server, one after another; they start"
-              + " their servers with the settings of the file");
-    }
     try (HostsFleet fleet = open(record)) {
-      return new GroupRequests(() -> Optional.of(fleet.store), GroupNodes.of(fleet.fleet))
-          .handle(request, progress)
-          .text()
-          .orElse("done");
+      return fleet.handle(request, progress);
     }
+  }
+
+  private String handle(Request request, Consumer<String> progress) {
+    if (NodeRequests.include(request)) {
+      return new NodeRequests(fleet, store, NodeRequests.Hands.NONE).handle(request, progress);
+    }
+    GroupRequests group = new GroupRequests(() -> Optional.of(store), GroupNodes.of(fleet));
+    return ServerRequests.include(request)
+        ? new ServerRequests(fleet, store, group::known, ServerRequests.Followers.NONE)
+            .handle(request, progress)
+        : group.handle(request, progress).text().orElse("done");
   }
 
   @Override

@@ -17,7 +17,6 @@ import io.pgfleet.postgres.install.Installation;
 import io.pgfleet.postgres.install.InstalledPostgres;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GroupSpec;
-import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.spec.PasswordSource;
 import io.pgfleet.spec.PostgresSpec;
@@ -95,15 +94,6 @@ record NodeSet(
       }
     }
     return new NodeSet(installation, user, accounts, passwords, places);
-  }
-
-  /** The Unix-domain sockets of the servers, all of which are on this machine. */
-  Map<NodeName, Path> sockets() {
-    Map<NodeName, Path> sockets = new LinkedHashMap<>();
-    for (NodePlace place : places) {
-      place.socket().ifPresent(socket -> sockets.put(place.node().name(), socket));
-    }
-    return sockets;
   }
 
   private static Installation embedded(int version, Path cache, ServerUser user) {

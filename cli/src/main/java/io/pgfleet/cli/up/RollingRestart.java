@@ -1,17 +1,15 @@
 package io.pgfleet.cli.up;
 
-import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.agent.server.ServerFacts;
 import io.pgfleet.agent.server.ServerInquiry;
-import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
-import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.RestartOrder;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,18 +24,17 @@ import java.util.function.Consumer;
 final class RollingRestart {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration WHOLE_PATIENCE = Duration.ofSeconds(30);
-  private static final Duration STEP = Duration.ofMillis(50);
 
   /** How long a primary may look untouched after its agent has taken the order. */
   private static final Duration REFUSED = Duration.ofSeconds(3);
 
-  private final FleetProgram program;
+  private final GroupServers servers;
   private final GroupStore store;
   private final Consumer<String> progress;
 
-  RollingRestart(FleetProgram program, GroupStore store, Consumer<String> progress) {
-    this.program = program;
-    this.store = store;
+  RollingRestart(GroupServers servers, Consumer<String> progress) {
+    this.servers = servers;
+    this.store = servers.store();
     this.progress = progress;
   }
 
@@ -51,9 +48,9 @@ final class RollingRestart {
       primaryInPlace(force);
       return primary + " was restarted";
     }
-    try (ServerInquiry inquiry = new ServerInquiry(place(primary), Ticker.system())) {
+    try (ServerInquiry inquiry = servers.inquiry(primary)) {
       String before = startOf(inquiry, primary);
-      progress.accept(program.switchover().run(Optional.empty(), force, progress));
+      progress.accept(servers.switchover().run(Optional.empty(), force, progress));
       await(primary, () -> isBack(primary, inquiry, before));
     }
     return "all " + (standbys.size() + 1) + " servers were restarted; the primary is " + primary();
@@ -73,8 +70,8 @@ final class RollingRestart {
   /** Those that are not the primary, in the order of the file. */
   List<NodeName> standbys() {
     NodeName primary = primary();
-    return program.nodes().places().stream()
-        .map(place -> place.node().name())
+    return servers.nodes().stream()
+        .map(NodeSpec::name)
         .filter(node -> !node.equals(primary))
         .toList();
   }
@@ -94,7 +91,7 @@ final class RollingRestart {
         throw new CommandFailure(
             "there is no primary now", "wait until 'pgfleet status' shows one, and try again");
       }
-      rest();
+      GroupServers.rest();
     }
   }
 
@@ -102,18 +99,18 @@ final class RollingRestart {
   void awaitWhole() {
     Switchover.refuseIfPaused(store);
     long began = System.nanoTime();
-    while (!program.standbysFollow()) {
+    while (!servers.whole()) {
       if (System.nanoTime() - began > WHOLE_PATIENCE.toNanos()) {
         throw new CommandFailure(
             "the group is not whole, so no server is restarted",
             "'pgfleet status' tells what is missing; try again once every standby streams");
       }
-      rest();
+      GroupServers.rest();
     }
   }
 
   void standby(NodeName node) {
-    try (ServerInquiry inquiry = new ServerInquiry(place(node), Ticker.system())) {
+    try (ServerInquiry inquiry = servers.inquiry(node)) {
       String before = startOf(inquiry, node);
       progress.accept("restarting " + node);
       store.operations().order(node, new RestartOrder(false));
@@ -129,8 +126,8 @@ final class RollingRestart {
         state
             .map(agreed ->
                 agreed.voters().contains(node)
-                    || place(node).node().neverPromote()
-                    || place(node).group().synchronous() == 0)
+                    || servers.node(node).neverPromote()
+                    || servers.group().synchronous() == 0)
             .orElse(false);
     return facts.isPresent()
         && facts.get().inRecovery()
@@ -142,7 +139,7 @@ final class RollingRestart {
   /** The lease stays where it is; gateways hold their clients meanwhile. */
   void primaryInPlace(boolean force) {
     NodeName node = primary();
-    try (ServerInquiry inquiry = new ServerInquiry(place(node), Ticker.system())) {
+    try (ServerInquiry inquiry = servers.inquiry(node)) {
       String before = startOf(inquiry, node);
       progress.accept("restarting " + node + ", the primary, in its place");
       store.operations().order(node, new RestartOrder(force));
@@ -180,17 +177,6 @@ final class RollingRestart {
     }
   }
 
-  private NodePlace place(NodeName node) {
-    return program.nodes().places().stream()
-        .filter(place -> place.node().name().equals(node))
-        .findFirst()
-        .orElseThrow(() ->
-            new CommandFailure(
-                CommandFailure.USAGE,
-                "there is no node " + node,
-                "'pgfleet status' lists the nodes"));
-  }
-
   private static String startOf(ServerInquiry inquiry, NodeName node) {
     return inquiry
         .facts()
@@ -204,7 +190,7 @@ final class RollingRestart {
   private void await(NodeName node, BooleanSupplier done) {
     long began = System.nanoTime();
     while (!done.getAsBoolean()) {
-      Optional<String> trouble = failedStart(node);
+      Optional<String> trouble = servers.failedStart(node);
       if (trouble.isPresent() || System.nanoTime() - began > PATIENCE.toNanos()) {
         store.view().operations().restarts().forEach(store.operations()::forget);
         throw new CommandFailure(
@@ -214,25 +200,7 @@ final class RollingRestart {
                 + "' tell more; no other server was"
                 + " touched since");
       }
-      rest();
-    }
-  }
-
-  /** PostgreSQL's own words, if the node's server refuses to start. */
-  private Optional<String> failedStart(NodeName node) {
-    return program.status().groups().getFirst().nodes().stream()
-        .filter(shown -> shown.name().equals(node.value()))
-        .map(StatusReport.Node::note)
-        .filter(note -> note.contains("did not start"))
-        .findFirst();
-  }
-
-  private static void rest() {
-    try {
-      Thread.sleep(STEP);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure("interrupted", "'pgfleet status' tells how far it came");
+      GroupServers.rest();
     }
   }
 }

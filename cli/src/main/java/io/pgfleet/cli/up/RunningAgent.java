@@ -85,6 +85,7 @@ public final class RunningAgent {
       while (!program.hasPrimary()) {
         Thread.sleep(LOOK);
       }
+      program.adoptSettings();
       if (program.leads()) {
         program.fillDatabases();
       }

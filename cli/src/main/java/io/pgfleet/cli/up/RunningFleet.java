@@ -42,7 +42,7 @@ public final class RunningFleet implements AutoCloseable {
     this.fleet = fleet;
     this.lock = lock;
     this.program = program;
-    this.operators = new OperatorRequests(program, fleet.record(), GroupNodes.of(fleet));
+    this.operators = new OperatorRequests(program, fleet);
     this.control = ControlServer.start(ControlPoint.ofUp(fleet.record().home()), this::handle);
   }
 

@@ -1,18 +1,17 @@
 package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.NodeServerException;
-import io.pgfleet.agent.server.NodePlace;
-import io.pgfleet.agent.server.SettingsInquiry;
 import io.pgfleet.agent.server.SettingsInquiry.Known;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.consensus.Agreement;
+import io.pgfleet.consensus.ConflictException;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.ServerSettings;
 import io.pgfleet.postgres.StandbyMinimums;
-import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.spec.GroupName;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the running servers of a group to the PostgreSQL settings of fleet.yaml: by a reload where
@@ -33,20 +34,20 @@ import java.util.function.Consumer;
  * one; then all settings go back to what they were.
  */
 final class SettingsApply {
+  private static final Logger log = LoggerFactory.getLogger(SettingsApply.class);
   private static final Duration WRITTEN = Duration.ofSeconds(15);
   private static final Duration READ = Duration.ofMillis(300);
-  private static final Duration STEP = Duration.ofMillis(50);
 
-  private final FleetProgram program;
+  private final GroupServers servers;
   private final GroupStore store;
   private final Consumer<String> progress;
   private final RollingRestart restarts;
 
-  SettingsApply(FleetProgram program, GroupStore store, Consumer<String> progress) {
-    this.program = program;
-    this.store = store;
+  SettingsApply(GroupServers servers, Consumer<String> progress) {
+    this.servers = servers;
+    this.store = servers.store();
     this.progress = progress;
-    this.restarts = new RollingRestart(program, store, progress);
+    this.restarts = new RollingRestart(servers, progress);
   }
 
   /** Has a fleet that starts run with the settings of its file. */
@@ -55,6 +56,18 @@ final class SettingsApply {
     store.catchUp();
     if (!accepted(store).equals(Optional.of(lowered(settings)))) {
       store.operations().accept(new ServerSettings(lowered(settings)));
+    }
+  }
+
+  /** Where no settings were accepted yet, those of this file are the first. */
+  static void adoptFirst(GroupStore store, Map<String, String> settings) {
+    store.catchUp();
+    if (accepted(store).isEmpty()) {
+      try {
+        store.operations().accept(new ServerSettings(lowered(settings)));
+      } catch (ConflictException e) {
+        log.debug("another host was first", e);
+      }
     }
   }
 
@@ -84,10 +97,10 @@ final class SettingsApply {
     if (names.isEmpty()) {
       return List.of();
     }
-    NodePlace primary = place(restarts.primary());
+    NodeName primary = restarts.primary();
+    servers.check(wanted);
     try {
-      primary.server().check(wanted);
-      Map<String, Known> known = new SettingsInquiry(primary).known(names);
+      Map<String, Known> known = servers.settings(primary).known(names);
       List<PlannedSetting> plan = new ArrayList<>();
       for (String name : names) {
         Optional<Known> present = Optional.ofNullable(known.get(name));
@@ -100,9 +113,6 @@ final class SettingsApply {
         plan.add(new PlannedSetting(name, present, Optional.ofNullable(wanted.get(name))));
       }
       return plan;
-    } catch (ServerException e) {
-      throw new CommandFailure(
-          CommandFailure.USAGE, "nothing was changed. " + e.getMessage(), e.remedy());
     } catch (NodeServerException e) {
       throw new CommandFailure("nothing was changed: " + e.getMessage(), "try again in a moment");
     }
@@ -153,7 +163,7 @@ final class SettingsApply {
 
   private boolean waits(NodeName node, List<PlannedSetting> plan) {
     try {
-      Set<String> waiting = new SettingsInquiry(place(node)).waiting();
+      Set<String> waiting = servers.settings(node).waiting();
       return plan.stream().anyMatch(setting -> waiting.contains(setting.name()));
     } catch (NodeServerException e) {
       throw new CommandFailure(
@@ -165,24 +175,24 @@ final class SettingsApply {
   private void awaitWritten(List<PlannedSetting> plan, Map<String, String> before) {
     long began = System.nanoTime();
     NodeName primary = restarts.primary();
-    for (NodePlace place : program.nodes().places()) {
-      while (place.server().status().isAlive() && !written(place, plan, before, primary)) {
+    for (NodeSpec node : servers.nodes()) {
+      while (servers.runs(node.name()) && !written(node.name(), plan, before, primary)) {
         if (System.nanoTime() - began > WRITTEN.toNanos()) {
           throw new CommandFailure(
-              "the agent of " + place.node().name() + " has not taken the settings over",
+              "the agent of " + node.name() + " has not taken the settings over",
               "'pgfleet status' tells what it does; it takes them over once it can");
         }
-        rest(STEP);
+        GroupServers.rest();
       }
     }
-    rest(READ);
+    GroupServers.rest(READ);
   }
 
-  private static boolean written(
-      NodePlace place, List<PlannedSetting> plan, Map<String, String> before, NodeName primary) {
-    boolean standby = !place.node().name().equals(primary);
+  private boolean written(
+      NodeName node, List<PlannedSetting> plan, Map<String, String> before, NodeName primary) {
+    boolean standby = !node.equals(primary);
     try {
-      Map<String, String> inFile = new SettingsInquiry(place).inFile();
+      Map<String, String> inFile = servers.settings(node).inFile();
       return plan.stream()
           // Of these a standby may keep more for now.
           .filter(setting -> !(standby && StandbyMinimums.names().contains(setting.name())))
@@ -194,22 +204,6 @@ final class SettingsApply {
           });
     } catch (NodeServerException e) {
       return false;
-    }
-  }
-
-  private NodePlace place(NodeName node) {
-    return program.nodes().places().stream()
-        .filter(place -> place.node().name().equals(node))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static void rest(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure("interrupted", "'pgfleet status' tells how far it came");
     }
   }
 }

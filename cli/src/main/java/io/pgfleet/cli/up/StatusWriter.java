@@ -6,6 +6,7 @@ import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.NodeChanges;
 import io.pgfleet.consensus.group.ScheduledMove;
 import io.pgfleet.gateway.GatewayStatus;
 import io.pgfleet.spec.GroupSpec;
@@ -37,7 +38,8 @@ final class StatusWriter {
     GroupSpec group = fleet.spec().groups().getFirst();
     Optional<Member> primary = view.flatMap(GroupView::servingPrimary);
     List<StatusReport.Node> nodes = new ArrayList<>();
-    for (NodeSpec node : group.nodes()) {
+    NodeChanges changes = view.map(agreed -> agreed.operations().nodes()).orElse(NodeChanges.NONE);
+    for (NodeSpec node : changes.appliedTo(group.nodes())) {
       nodes.add(node(node, view, primary));
     }
     Optional<GroupState> state = view.flatMap(GroupView::state).map(Versioned::value);
@@ -122,10 +124,18 @@ final class StatusWriter {
         member.map(Member::timeline).orElse(0),
         member.flatMap(Member::position).map(Lsn::toString),
         leads ? Optional.of(0L) : row.map(Member.Standby::lagBytes),
-        note(node, member));
+        note(node, member, isLeaving(node, view)));
   }
 
-  private String note(NodeSpec node, Optional<Member> member) {
+  private static boolean isLeaving(NodeSpec node, Optional<GroupView> view) {
+    return view.filter(agreed -> agreed.operations().nodes().leaving().contains(node.name()))
+        .isPresent();
+  }
+
+  private String note(NodeSpec node, Optional<Member> member, boolean leaving) {
+    if (leaving) {
+      return "leaves the group";
+    }
     return troubles
         .apply(node.name())
         .or(() -> member.map(Member::note))

@@ -31,7 +31,7 @@ final class Switchover {
    * A switchover.
    *
    * @param stores the group's records, once they can be reached
-   * @param nodes of the group
+   * @param nodes of the group, as its file has them
    */
   Switchover(Supplier<Optional<GroupStore>> stores, GroupNodes nodes) {
     this.stores = stores;
@@ -41,10 +41,10 @@ final class Switchover {
   String run(Optional<String> target, boolean force, Consumer<String> progress) {
     try {
       GroupStore store = stores.get().orElseThrow(Switchover::notNow);
-      Optional<NodeSpec> named = target.map(nodes::named);
+      store.catchUp();
+      Optional<NodeSpec> named = target.map(nodes.now(store)::named);
       named.ifPresent(Switchover::refuseNeverPromoted);
       Optional<NodeName> wanted = named.map(NodeSpec::name);
-      store.catchUp();
       refuseIfPaused(store);
       awaitReady(store, wanted, progress);
       GroupView view = store.view();

@@ -19,11 +19,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Two data hosts, a witness and a host with a gateway, each with a folder of its own and what
- * {@code pgfleet certs} gave it; only unpacked programs are shared.
+ * Two data hosts, a witness, a host with a gateway, and one for a node that comes later, each with
+ * a folder of its own and what {@code pgfleet certs} gave it; only unpacked programs are shared.
  */
 final class FleetHosts implements AutoCloseable {
-  static final List<String> NAMES = List.of("n1", "n2", "w1", "gw");
+  static final List<String> NAMES = List.of("n1", "n2", "w1", "gw", "n3");
   private static final long LIMIT_SECONDS = 120;
 
   private final HostNetwork network;
@@ -110,6 +110,22 @@ final class FleetHosts implements AutoCloseable {
     }
   }
 
+  /** What an administrator does on a host of a node that the file got later. */
+  void join(String host) throws Exception {
+    run("n1", "certs", "issue", host).expect(0);
+    Path bundle = folder.resolve(host).resolve("bundle");
+    run("n1", "certs", "bundle", host, bundle.toString()).expect(0);
+    run(host, "certs", "install", bundle.toString()).expect(0);
+  }
+
+  String address(String host) {
+    return network.address(host);
+  }
+
+  String serverPort() {
+    return ports.get(0).toString();
+  }
+
   void startAgent(String host) throws Exception {
     start(host, "is at work", "listens on", "agent", "--node", host, file(host).toString());
   }
@@ -149,6 +165,19 @@ final class FleetHosts implements AutoCloseable {
 
   String jdbc() throws Exception {
     return run("gw", "url", "--jdbc", "--fleet", "tried").expect(0).text().strip();
+  }
+
+  /** The same straight to a node's server. */
+  String jdbc(String node) throws Exception {
+    return jdbc()
+        .replace(
+            network.address("gw") + ":" + ports.get(4), network.address(node) + ":" + ports.get(0));
+  }
+
+  /** Puts a host's copy of the file to have these PostgreSQL settings and no others. */
+  void settings(String host, String settings) throws IOException {
+    String text = Files.readString(file(host)).replaceAll("(?m)^postgres:.*\n", "");
+    Files.writeString(file(host), text + "postgres: { settings: { " + settings + " } }\n");
   }
 
   /** The process of a node's server. */

@@ -83,6 +83,118 @@ class HostsIT {
     }
   }
 
+  private static void awaitShown(FleetHosts hosts, String setting, String value) throws Exception {
+    for (String node : new String[] {"n1", "n2"}) {
+      String jdbc = hosts.jdbc(node);
+      for (int i = 0; i < 50 && !ask(jdbc, "show " + setting).equals(value); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(ask(jdbc, "show " + setting)).as(node).isEqualTo(value);
+    }
+  }
+
+  @Test
+  void settingsAndRestartsReachTheServersOfOtherHostsAndNoClientSeesAnError() throws Exception {
+    try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {
+      hosts.prepare();
+      for (String host : new String[] {"n1", "w1", "n2"}) {
+        hosts.startAgent(host);
+      }
+      hosts.awaitWhole("w1");
+      hosts.startGateway();
+      try (NotingClient client = new NotingClient(hosts.jdbc())) {
+        client.goOn();
+        assertThat(hosts.run("n1", "apply", "--fleet", "tried").expect(0).text())
+            .contains("nothing has changed");
+        hosts.settings("n1", "work_mem: 8MB");
+        assertThat(hosts.run("n1", "apply", "--dry-run", "--fleet", "tried").expect(0).text())
+            .contains("work_mem: 4MB -> 8MB")
+            .contains("at once, by a reload");
+        awaitShown(hosts, "work_mem", "4MB");
+        hosts.settings("n1", "work_mem: lots");
+        assertThat(hosts.run("n1", "apply", "--fleet", "tried").expect(2).text())
+            .contains("nothing was changed")
+            .contains("work_mem");
+        ProcessHandle primary = hosts.server("n1");
+        hosts.settings("n1", "work_mem: 8MB");
+        hosts.run("n1", "apply", "--fleet", "tried").expect(0);
+        awaitShown(hosts, "work_mem", "8MB");
+        assertThat(hosts.server("n1")).isEqualTo(primary);
+
+        // From a host that has no server.
+        hosts.settings("w1", "work_mem: 8MB, max_connections: 120");
+        assertThat(hosts.run("w1", "apply", "--fleet", "tried").expect(0).text())
+            .contains("max_connections: 100 -> 120")
+            .containsSubsequence("restarting n2", "restarting n1, the primary");
+        awaitShown(hosts, "max_connections", "120");
+        assertThat(hosts.server("n1")).isNotEqualTo(primary);
+        client.goOn();
+
+        ProcessHandle standby = hosts.server("n2");
+        primary = hosts.server("n1");
+        assertThat(hosts.run("gw", "restart", "--rolling", "--fleet", "tried").expect(0).text())
+            .contains("all 2 servers were restarted; the primary is n2");
+        assertThat(hosts.server("n1")).isNotEqualTo(primary);
+        assertThat(hosts.server("n2")).isNotEqualTo(standby);
+        client.goOn();
+        hosts.run("gw", "restart", "--node", "n1", "--fleet", "tried").expect(0);
+        client.goOn();
+        assertThat(client.failures()).isEmpty();
+        assertThat(client.lost()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void aNodeOfANewHostTakesOverAndLeavesAgainAndNoClientSeesAnError() throws Exception {
+    try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {
+      hosts.prepare();
+      for (String host : new String[] {"n1", "w1", "n2"}) {
+        hosts.startAgent(host);
+      }
+      hosts.awaitWhole("w1");
+      hosts.startGateway();
+      try (NotingClient client = new NotingClient(hosts.jdbc())) {
+        client.goOn();
+        String[] add = {
+          "node", "add", "n3", "--host", hosts.address("n3"), "--port", hosts.serverPort()
+        };
+        assertThat(hosts.run("n1", add).expect(0).text())
+            .contains("n3: { host: " + hosts.address("n3"))
+            .contains("pgfleet certs issue n3")
+            .contains("pgfleet agent --node n3");
+        hosts.join("n3");
+        hosts.startAgent("n3");
+        hosts.awaitWhole("w1");
+        assertThat(hosts.run("w1", "switchover", "--fleet", "tried", "--to", "n3").expect(0).text())
+            .contains("n3 is the primary");
+        client.goOn();
+
+        assertThat(hosts.run("n1", "node", "remove", "n2").expect(1).text())
+            .contains("n2 keeps the agreed state");
+        assertThat(hosts.run("n1", "node", "remove", "n3").expect(1).text())
+            .contains("n3 is the primary");
+        hosts.run("w1", "switchover", "--fleet", "tried", "--to", "n1").expect(0);
+        hosts.awaitWhole("w1");
+        ProcessHandle leaving = hosts.server("n3");
+        assertThat(hosts.run("n1", "node", "remove", "n3").expect(0).text())
+            .contains("n3 is out of the group, and its server is stopped");
+        assertThat(leaving.isAlive()).isFalse();
+        assertThat(Files.readString(hosts.file("n1"))).doesNotContain("n3");
+
+        // Its agent begins again with its old file, and knows better.
+        hosts.terminate("n3");
+        hosts.startAgent("n3");
+        assertThat(hosts.run("n2", "status", "--fleet", "tried").expect(0).text())
+            .doesNotContain("n3");
+        client.goOn();
+        assertThat(client.failures()).isEmpty();
+        assertThat(client.lost()).isEmpty();
+      }
+    }
+  }
+
   @Test
   void whatAHostLacksIsSaidBeforeAnythingIsChanged() throws Exception {
     try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,6 +20,7 @@ final class NotingClient implements AutoCloseable {
   private static final long LIMIT_NANOS = 90_000_000_000L;
 
   private final Queue<Integer> acknowledged = new ConcurrentLinkedQueue<>();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean over = new AtomicBoolean();
   private final String jdbc;
   private final Thread thread;
@@ -44,6 +46,7 @@ final class NotingClient implements AutoCloseable {
         }
       } catch (SQLException e) {
         // What was not acknowledged may be there or not; the next number is another.
+        failures.add(e.getSQLState() + " " + e.getMessage());
         pause();
       }
     }
@@ -64,6 +67,11 @@ final class NotingClient implements AutoCloseable {
       assertThat(System.nanoTime() - begin).as("time without progress").isLessThan(LIMIT_NANOS);
       Thread.sleep(20);
     }
+  }
+
+  /** What it was told instead of an acknowledgement. */
+  List<String> failures() {
+    return List.copyOf(failures);
   }
 
   /** How many rows were acknowledged so far. */

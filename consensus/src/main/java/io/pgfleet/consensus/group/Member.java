@@ -52,4 +52,9 @@ public record Member(
   public Member {
     standbys = List.copyOf(standbys);
   }
+
+  /** The same with another note. */
+  public Member withNote(String words) {
+    return new Member(node, host, port, role, term, timeline, position, words, waitsFor, standbys);
+  }
 }

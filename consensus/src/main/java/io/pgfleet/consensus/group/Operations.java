@@ -12,17 +12,25 @@ import java.util.Optional;
  * @param restarts by the node to be restarted
  * @param scheduled a move for later
  * @param settings empty until some were accepted
+ * @param changes of the group's nodes; empty until there were some
  */
 public record Operations(
     Optional<Versioned<Pause>> pause,
     Map<NodeName, Versioned<RestartOrder>> restarts,
     Optional<Versioned<ScheduledMove>> scheduled,
-    Optional<Versioned<ServerSettings>> settings) {
+    Optional<Versioned<ServerSettings>> settings,
+    Optional<Versioned<NodeChanges>> changes) {
   /** Nothing was asked. */
   public static final Operations NONE =
-      new Operations(Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
+      new Operations(
+          Optional.empty(), Map.of(), Optional.empty(), Optional.empty(), Optional.empty());
 
   public Operations {
     restarts = Map.copyOf(restarts);
+  }
+
+  /** How the group's nodes differ from those of a file. */
+  public NodeChanges nodes() {
+    return changes.map(Versioned::value).orElse(NodeChanges.NONE);
   }
 }

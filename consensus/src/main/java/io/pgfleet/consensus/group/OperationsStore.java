@@ -18,7 +18,8 @@ import java.util.Optional;
  * The records of a group that operators write.
  *
  * <p>Below {@code /groups/NAME}, all persistent: {@code pause}, {@code restarts/NODE}, {@code
- * scheduled}, {@code settings}.
+ * scheduled}, {@code settings}, {@code trial}, {@code nodes}. {@code operator} lives with the
+ * session of the one command that restarts servers.
  *
  * <h2>Why nobody takes a term during a pause</h2>
  *
@@ -48,6 +49,8 @@ public final class OperationsStore {
   private final JsonCodec<ScheduledMove> scheduled =
       JsonCodec.of(ScheduledMove.class, GroupJson.module());
   private final JsonCodec<ServerSettings> settings = JsonCodec.of(ServerSettings.class);
+  private final JsonCodec<SettingsTrial> trials = JsonCodec.of(SettingsTrial.class);
+  private final JsonCodec<NodeChanges> nodes = JsonCodec.of(NodeChanges.class, GroupJson.module());
   private final JsonCodec<PlannedMove> moves = JsonCodec.of(PlannedMove.class, GroupJson.module());
 
   private final Agreement agreement;
@@ -69,7 +72,8 @@ public final class OperationsStore {
         read(pausePath(), pauses),
         orders,
         read(scheduledPath(), scheduled),
-        read(settingsPath(), settings));
+        read(settingsPath(), settings),
+        read(nodesPath(), nodes));
   }
 
   private <T> Optional<Versioned<T>> read(String path, JsonCodec<T> codec) {
@@ -148,6 +152,65 @@ public final class OperationsStore {
     put(settingsPath(), settings.encode(wanted));
   }
 
+  /**
+   * Changes the group's nodes, if its state is as it was seen. The state is written again, the
+   * same, for the reason that {@link NodeChanges} gives.
+   */
+  public void change(
+      Versioned<GroupState> state, Optional<Versioned<NodeChanges>> standing, NodeChanges next) {
+    byte[] data = nodes.encode(next);
+    agreement.commit(
+        List.of(
+            new Change.Set(statePath(), states.encode(state.value()), state.version()),
+            standing
+                .<Change>map(present -> new Change.Set(nodesPath(), data, present.version()))
+                .orElseGet(() -> new Change.Create(nodesPath(), data, Lifetime.PERSISTENT))));
+  }
+
+  /** Forgets all changes of the nodes: those of the file are meant. */
+  public void forgetChanges(Versioned<GroupState> state, Versioned<NodeChanges> standing) {
+    change(state, Optional.of(standing), NodeChanges.NONE);
+  }
+
+  /** The settings that are to be looked at, if there are some. */
+  public Optional<Versioned<SettingsTrial>> trial() {
+    return read(trialPath(), trials);
+  }
+
+  /** Asks for settings to be looked at. Replaces an earlier question. */
+  public void ask(SettingsTrial question) {
+    put(trialPath(), trials.encode(question));
+  }
+
+  /** Answers what was asked. */
+  public void judge(Versioned<SettingsTrial> question, SettingsTrial.Verdict verdict) {
+    agreement.compareAndSet(
+        trialPath(), trials.encode(question.value().with(verdict)), question.version());
+  }
+
+  /** Takes a question away, answered or not. */
+  public void forget(Versioned<SettingsTrial> question) {
+    agreement.delete(trialPath(), question.version());
+  }
+
+  /**
+   * Says that the caller is the one who restarts servers, for as long as its session lives: two at
+   * once would take away more than one.
+   *
+   * @throws ConflictException if another does so now
+   */
+  public void claim() {
+    agreement.create(operatorPath(), new byte[0], Lifetime.SESSION);
+  }
+
+  /** Lets others restart servers. */
+  public void unclaim() {
+    agreement
+        .read(operatorPath())
+        .filter(Entry::ours)
+        .ifPresent(entry -> agreement.delete(operatorPath(), entry.version()));
+  }
+
   private void put(String path, byte[] data) {
     Optional<Entry> present = agreement.read(path);
     if (present.isEmpty()) {
@@ -171,6 +234,18 @@ public final class OperationsStore {
 
   private String settingsPath() {
     return root + "/settings";
+  }
+
+  private String nodesPath() {
+    return root + "/nodes";
+  }
+
+  private String trialPath() {
+    return root + "/trial";
+  }
+
+  private String operatorPath() {
+    return root + "/operator";
   }
 
   private String restartPath(NodeName node) {

@@ -1,0 +1,90 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.agent.NodeServer.Way;
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.spec.NodeName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whom a node's server receives WAL from: how it is cut off from one primary and joins the next.
+ */
+final class Upstream {
+  private static final Logger log = LoggerFactory.getLogger(Upstream.class);
+
+  private final NodeName me;
+  private final NodeServer server;
+  private final Announcer announcer;
+  private final Runnable progressing;
+  private boolean sealed;
+
+  /**
+   * Nothing was changed yet.
+   *
+   * @param progressing is run now and then during long work
+   */
+  Upstream(NodeName me, NodeServer server, Announcer announcer, Runnable progressing) {
+    this.me = me;
+    this.server = server;
+    this.announcer = announcer;
+    this.progressing = progressing;
+  }
+
+  /** Whether the last change to what the server receives from was that this agent sealed it. */
+  boolean sealed() {
+    return sealed;
+  }
+
+  /** Cuts the server off. */
+  void seal() throws NodeServerException {
+    server.seal();
+    sealed = true;
+  }
+
+  /** Makes the node's data from the primary's. */
+  void copyFrom(GroupView view, Member primary, LocalServer here) throws NodeServerException {
+    sealed = false;
+    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
+    server.copyFrom(primary, systemIdentifier(view), words -> progress(primary, here, words));
+  }
+
+  private void progress(Member primary, LocalServer here, String words) {
+    progressing.run();
+    announcer.announce(Role.CLONING, primary.term(), here, words);
+  }
+
+  private static long systemIdentifier(GroupView view) {
+    return view.state().orElseThrow().value().systemIdentifier();
+  }
+
+  /** Has a standby receive from the primary, in the way that its WAL allows. */
+  void join(GroupView view, Member primary, LocalServer.Standby standby)
+      throws NodeServerException {
+    if (!standby.sealed()) {
+      if (standby.upstream().isPresent()) {
+        seal();
+      }
+      announcer.announce(Role.STANDBY, primary.term(), standby, "replaying the WAL it has");
+      return;
+    }
+    Way way = server.compare(standby, primary);
+    sealed = false;
+    switch (way) {
+      case Way.GoOn() -> {
+        server.follow(primary);
+        announcer.announce(Role.STANDBY, primary.term(), standby, "");
+      }
+      case Way.Rewind(String why) -> {
+        log.info("{} rewinds to {}: {}", me, primary.node(), why);
+        server.rewind(primary, systemIdentifier(view), words -> progress(primary, standby, words));
+      }
+      case Way.MakeAnew(String why) -> {
+        log.info("{} is made anew from {}: {}", me, primary.node(), why);
+        copyFrom(view, primary, standby);
+      }
+    }
+  }
+}
