@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Goes straight to the server of a host that stood still, again and again, and writes without
@@ -17,7 +18,7 @@ final class FormerServer implements AutoCloseable {
 
   private final Target server;
   private final Thread thread;
-  private volatile int accepted;
+  private final AtomicInteger accepted = new AtomicInteger();
   private volatile boolean closed;
 
   private FormerServer(Target server) {
@@ -52,7 +53,7 @@ final class FormerServer implements AutoCloseable {
         statement.execute("SET synchronous_commit = local");
         while (!closed) {
           statement.execute("INSERT INTO straight VALUES (1)");
-          accepted++;
+          accepted.incrementAndGet();
           Thread.sleep(PAUSE);
         }
       } catch (SQLException e) {
@@ -74,7 +75,7 @@ final class FormerServer implements AutoCloseable {
 
   /** How many of its writes the server has accepted. */
   int accepted() {
-    return accepted;
+    return accepted.get();
   }
 
   @Override
