@@ -49,6 +49,7 @@ public final class AgentLoop implements AutoCloseable {
   private volatile @Nullable Agent agent;
   private volatile @Nullable String trouble;
   private volatile boolean closed;
+  private volatile boolean stopping;
 
   /**
    * An agent that has not begun.
@@ -269,15 +270,20 @@ public final class AgentLoop implements AutoCloseable {
     }
   }
 
+  /** Tried again ten times a second until the server is gone, and said once. */
   private void stopForCertainty() {
-    log.error(
-        "{}: the lease is no longer certain and not every other agent promises to wait, so its server is"
-            + " stopped",
-        settings.name());
+    if (!stopping) {
+      stopping = true;
+      log.error(
+          "{}: the lease is no longer certain, and not enough other agents promise to wait, so its"
+              + " server is stopped",
+          settings.name());
+    }
     try {
       server.stopAtOnce();
+      stopping = false;
     } catch (NodeServerException e) {
-      log.error("{}: the server could not be stopped: {}", settings.name(), e.getMessage());
+      failed("the server could not be stopped: " + e.getMessage(), e);
     }
   }
 

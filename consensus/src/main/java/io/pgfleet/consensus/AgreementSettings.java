@@ -1,8 +1,11 @@
 package io.pgfleet.consensus;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where the agreed state is, and how to take part.
@@ -17,6 +20,8 @@ import java.util.Optional;
  * @param callLimit the time within which every call ends
  * @param soleOwner whether the servers serve nobody else, so that nobody else may create anything
  *     on them, not even beside {@code root}
+ * @param inOrder whether the servers are tried in their order, the first one again after each loss,
+ *     rather than in any
  * @param tls with it the servers must speak TLS and show a certificate of the fleet's authority
  */
 public record AgreementSettings(
@@ -26,6 +31,7 @@ public record AgreementSettings(
     Duration sessionTimeout,
     Duration callLimit,
     boolean soleOwner,
+    boolean inOrder,
     Optional<TlsFiles> tls) {
   /** Checks what can be checked without the servers. */
   public AgreementSettings {
@@ -53,25 +59,39 @@ public record AgreementSettings(
   public static AgreementSettings ownServers(
       String servers, String secret, Duration sessionTimeout) {
     return new AgreementSettings(
-        servers, "/pgfleet", secret, sessionTimeout, sessionTimeout, true, Optional.empty());
+        servers, "/pgfleet", secret, sessionTimeout, sessionTimeout, true, false, Optional.empty());
   }
 
   /** A tree of a fleet's own on servers that serve others, too. */
   public static AgreementSettings sharedServers(
       String servers, String root, String secret, Duration sessionTimeout) {
     return new AgreementSettings(
-        servers, root, secret, sessionTimeout, sessionTimeout, false, Optional.empty());
+        servers, root, secret, sessionTimeout, sessionTimeout, false, false, Optional.empty());
   }
 
   /** The same with another bound on calls. */
   public AgreementSettings withCallLimit(Duration limit) {
-    return new AgreementSettings(servers, root, secret, sessionTimeout, limit, soleOwner, tls);
+    return new AgreementSettings(
+        servers, root, secret, sessionTimeout, limit, soleOwner, inOrder, tls);
   }
 
   /** The same over TLS, if its files are given. */
   public AgreementSettings withTls(Optional<TlsFiles> files) {
     return new AgreementSettings(
-        servers, root, secret, sessionTimeout, callLimit, soleOwner, files);
+        servers, root, secret, sessionTimeout, callLimit, soleOwner, inOrder, files);
+  }
+
+  /** The same with one of the servers before the others. */
+  public AgreementSettings withFirst(String server) {
+    List<String> all = List.of(servers.split(","));
+    if (!all.contains(server)) {
+      throw new IllegalArgumentException(server + " is none of " + servers);
+    }
+    String ordered =
+        Stream.concat(Stream.of(server), all.stream().filter(other -> !other.equals(server)))
+            .collect(Collectors.joining(","));
+    return new AgreementSettings(
+        ordered, root, secret, sessionTimeout, callLimit, soleOwner, true, tls);
   }
 
   /** Without the secret. */

@@ -68,7 +68,7 @@ final class Connection {
             .connectionTimeoutMs(timeoutMillis / 2)
             .retryPolicy((count, elapsed, sleeper) -> false)
             .authorization("digest", ("pgfleet:" + settings.secret()).getBytes(UTF_8))
-            .zookeeperFactory(new OneSession(settings.tls()))
+            .zookeeperFactory(new OneSession(settings.tls(), settings.inOrder()))
             .ensembleTracker(false)
             .dontUseContainerParents()
             .canBeReadOnly(false)

@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class OneSession implements ZookeeperFactory {
   private final AtomicBoolean used = new AtomicBoolean();
   private final Optional<TlsFiles> tls;
+  private final boolean inOrder;
 
-  OneSession(Optional<TlsFiles> tls) {
+  OneSession(Optional<TlsFiles> tls, boolean inOrder) {
     this.tls = tls;
+    this.inOrder = inOrder;
   }
 
   @Override
@@ -49,6 +51,9 @@ final class OneSession implements ZookeeperFactory {
           ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET, ClientCnxnSocketNetty.class.getName());
       tls.get().properties("zookeeper.ssl.").forEach(own::setProperty);
     }
-    return new ZooKeeper(servers, timeoutMillis, watcher, canBeReadOnly, own);
+    return inOrder
+        ? new ZooKeeper(
+            servers, timeoutMillis, watcher, canBeReadOnly, new ServersInOrder(servers), own)
+        : new ZooKeeper(servers, timeoutMillis, watcher, canBeReadOnly, own);
   }
 }

@@ -68,7 +68,7 @@ final class Fixture implements AutoCloseable {
   static Agreement open(String servers, Duration session, Duration callLimit) {
     return ZooKeeperAgreement.open(
         new AgreementSettings(
-            servers, "/pgfleet", SECRET, session, callLimit, true, Optional.empty()),
+            servers, "/pgfleet", SECRET, session, callLimit, true, false, Optional.empty()),
         Ticker.system());
   }
 

@@ -75,7 +75,11 @@ final class AgentProgram {
     this.guard = guard;
     this.passwords = passwords;
     GroupSpec group = fleet.spec().groups().getFirst();
-    Supplier<Agreement> agreements = AgreedState.sessions(fleet);
+    Supplier<Agreement> agreements =
+        HostRole.of(fleet, node)
+            .member()
+            .map(member -> AgreedState.sessions(fleet, member.address()))
+            .orElseGet(() -> AgreedState.sessions(fleet));
     AgreedTopology topology = new AgreedTopology(group, _ -> Optional.empty());
     peers.ifPresent(own -> own.find(topology::node));
     this.observer = new GroupObserver(agreements, group.name(), topology);

@@ -14,6 +14,7 @@ import io.pgfleet.consensus.ZooKeeperAgreement;
 import io.pgfleet.postgres.host.Secrets;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.FleetSpec;
+import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.PasswordSource;
 import io.pgfleet.spec.UserSpec;
 import java.nio.file.Files;
@@ -39,6 +40,16 @@ final class AgreedState {
   static Supplier<Agreement> sessions(Fleet fleet) {
     settings(fleet);
     return () -> ZooKeeperAgreement.open(settings(fleet), Ticker.system());
+  }
+
+  /**
+   * The same from a host with a member of the ensemble: that one is asked first, so that other
+   * hosts may come and go.
+   */
+  static Supplier<Agreement> sessions(Fleet fleet, HostPort own) {
+    settings(fleet);
+    return () ->
+        ZooKeeperAgreement.open(settings(fleet).withFirst(own.toString()), Ticker.system());
   }
 
   /** The same for those who have time to find a member that is up. */
