@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
  * standby's agent promises to elect nobody, and stops where that agent can't be asked.
  */
 class WithoutConsensusIT {
-  /** More than two leases of four seconds. */
-  private static final long OUTAGE_MILLIS = 11_000;
+  /** More than two leases of four seconds; {@code -Doutage.millis} for more. */
+  private static final long OUTAGE_MILLIS = Long.getLong("outage.millis", 11_000);
 
   private static final long LIMIT_NANOS = 60_000_000_000L;
 
@@ -29,7 +29,11 @@ class WithoutConsensusIT {
         ProcessHandle primary = hosts.server("n1");
 
         hosts.freeze("w1", true);
+        int before = client.count();
         Thread.sleep(OUTAGE_MILLIS);
+        System.out.printf(
+            "%d rows acknowledged in %d ms without consensus servers%n",
+            client.count() - before, OUTAGE_MILLIS);
         client.goOn();
         assertThat(hosts.server("n1")).isEqualTo(primary);
 
