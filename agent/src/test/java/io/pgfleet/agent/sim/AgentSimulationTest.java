@@ -6,6 +6,7 @@ import io.pgfleet.agent.sim.Simulation.Shape;
 import io.pgfleet.spec.Durability;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DynamicTest;
@@ -64,7 +65,7 @@ class AgentSimulationTest {
 
   @Test
   void aHealthyPrimaryGoesOnWithoutTheConsensusServers() {
-    for (long seed = 0; seed < 24; seed++) {
+    for (long seed = 0; seed < 16; seed++) {
       Simulation.Outage outage = simulation(seed, Flaw.NONE, false).outage(false);
       assertThat(outage.terms()).as("new terms, seed %s", seed).isZero();
       // Where commits wait for nobody it stops: its position could not be recorded.
@@ -112,9 +113,12 @@ class AgentSimulationTest {
   }
 
   private static void assertNoticed(Flaw flaw) {
-    assertThat(IntStream.range(0, 1_000).parallel().anyMatch(seed -> fails(seed, flaw)))
-        .as("%s is noticed", flaw)
-        .isTrue();
+    OptionalInt seed =
+        fails(flaw.likely(), flaw)
+            ? OptionalInt.of(flaw.likely())
+            : IntStream.range(0, 1_000).parallel().filter(one -> fails(one, flaw)).findAny();
+    assertThat(seed).as("the seed that brings %s to light", flaw).isPresent();
+    System.out.println(flaw + " comes to light with seed " + seed.getAsInt());
   }
 
   private static boolean fails(long seed, Flaw flaw) {

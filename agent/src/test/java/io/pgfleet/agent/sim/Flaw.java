@@ -37,10 +37,25 @@ enum Flaw {
   private final List<Integer> kinds;
 
   /**
+   * A flaw.
+   *
    * @param kinds the faults that bring it to light soonest; none for any
    */
   Flaw(Integer... kinds) {
     this.kinds = List.of(kinds);
+  }
+
+  /** A seed that brought it to light when it was planted; tried first, to save time. */
+  int likely() {
+    return switch (this) {
+      case FLUSH_NOT_AWAITED -> 265;
+      case VOTE_UNSEALED -> 569;
+      case GUARD_LEFT_SUSPENDED -> 881;
+      case LAG_UNBOUNDED -> 847;
+      case RELOAD_NOT_AWAITED -> 251;
+      case NAMES_IGNORED -> 500;
+      default -> 0;
+    };
   }
 
   List<Integer> kinds() {
