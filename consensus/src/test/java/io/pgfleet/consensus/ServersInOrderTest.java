@@ -29,12 +29,16 @@ class ServersInOrderTest {
   @Test
   void otherServersMayTakeTheirPlace() {
     ServersInOrder servers = new ServersInOrder("127.0.0.1:1,127.0.0.1:2");
-    InetSocketAddress kept = servers.next(0);
-    assertThat(servers.updateServerList(List.of(kept, new InetSocketAddress("127.0.0.1", 9)), kept))
+    InetSocketAddress kept = InetSocketAddress.createUnresolved("127.0.0.1", 1);
+    assertThat(
+            servers.updateServerList(
+                List.of(kept, InetSocketAddress.createUnresolved("127.0.0.1", 9)), kept))
         .isFalse();
     assertThat(port(servers)).isEqualTo(1);
     assertThat(port(servers)).isEqualTo(9);
-    assertThat(servers.updateServerList(List.of(new InetSocketAddress("127.0.0.1", 8)), kept))
+    assertThat(
+            servers.updateServerList(
+                List.of(InetSocketAddress.createUnresolved("127.0.0.1", 8)), kept))
         .isTrue();
     assertThat(port(servers)).isEqualTo(8);
   }
