@@ -19,7 +19,8 @@ public final class Outages {
 
   /**
    * The longest time that one client had to wait from one acknowledgement to its next, of those
-   * that began or went on within a span.
+   * that lie within a span for the greater part: a wait that begins a moment before the next fault
+   * belongs to that one.
    *
    * @param clients when each client's writes were acknowledged, in order
    */
@@ -29,13 +30,22 @@ public final class Outages {
       for (int i = 1; i < times.size(); i++) {
         Duration before = times.get(i - 1);
         Duration after = times.get(i);
-        boolean within = after.compareTo(from) > 0 && before.compareTo(to) < 0;
-        if (within && after.minus(before).compareTo(longest) > 0) {
-          longest = after.minus(before);
+        Duration wait = after.minus(before);
+        Duration within = earlier(after, to).minus(later(before, from));
+        if (within.multipliedBy(2).compareTo(wait) >= 0 && wait.compareTo(longest) > 0) {
+          longest = wait;
         }
       }
     }
     return longest;
+  }
+
+  private static Duration earlier(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration later(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   /** The gaps of at least some length in which no client at all got an acknowledgement. */

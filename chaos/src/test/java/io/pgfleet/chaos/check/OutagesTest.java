@@ -18,10 +18,12 @@ class OutagesTest {
   }
 
   @Test
-  void theLongestWaitOfOneClientCountsAlsoWhenItBeganBefore() {
+  void theLongestWaitOfOneClientCountsWhereMostOfItLies() {
     List<List<Duration>> clients = List.of(times(0, 100, 900, 1000), times(0, 500, 700, 1000));
-    assertThat(Outages.longest(clients, ms(600), ms(950))).isEqualTo(ms(800));
-    assertThat(Outages.longest(clients, ms(901), ms(999))).isEqualTo(ms(300));
+    assertThat(Outages.longest(clients, ms(300), ms(950))).isEqualTo(ms(800));
+    assertThat(Outages.longest(clients, ms(600), ms(950))).isEqualTo(ms(300));
+    assertThat(Outages.longest(clients, ms(0), ms(110))).isEqualTo(ms(100));
+    assertThat(Outages.longest(clients, ms(901), ms(999))).isEqualTo(ms(100));
   }
 
   @Test
