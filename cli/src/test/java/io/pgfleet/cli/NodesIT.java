@@ -4,97 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgfleet.testkit.FreePorts;
 import java.nio.file.Files;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that come to a running fleet and leave it, under a client that writes. */
 class NodesIT {
   private static final int LOOKS = 300;
 
-  /** Inserts one row a transaction; any error is one too many. */
-  private static final class Writer implements AutoCloseable {
-    private final Queue<Integer> acknowledged = new ConcurrentLinkedQueue<>();
-    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean over = new AtomicBoolean();
-    private final String jdbc;
-    private final Thread thread;
-
-    Writer(String jdbc) throws SQLException {
-      this.jdbc = jdbc;
-      run(jdbc, "create table noted (number int primary key)");
-      this.thread = Thread.ofPlatform().daemon().start(this::work);
-    }
-
-    private void work() {
-      try (Connection connection = DriverManager.getConnection(jdbc);
-          Statement statement = connection.createStatement()) {
-        for (int next = 1; !over.get(); next++) {
-          statement.execute("insert into noted values (" + next + ")");
-          acknowledged.add(next);
-        }
-      } catch (SQLException e) {
-        failures.add(e.getSQLState() + " " + e.getMessage());
-      }
-    }
-
-    void goOn() throws InterruptedException {
-      int wanted = acknowledged.size() + 50;
-      for (int i = 0; i < LOOKS && acknowledged.size() < wanted; i++) {
-        Thread.sleep(100);
-      }
-      assertThat(failures).isEmpty();
-      assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(wanted);
-    }
-
-    Set<Integer> lost() throws SQLException {
-      Set<Integer> missing = new HashSet<>(acknowledged);
-      try (Connection connection = DriverManager.getConnection(jdbc);
-          Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery("select number from noted")) {
-        while (rows.next()) {
-          missing.remove(rows.getInt(1));
-        }
-      }
-      return missing;
-    }
-
-    @Override
-    public void close() {
-      over.set(true);
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static void run(String jdbc, String statement) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(jdbc);
-        Statement one = connection.createStatement()) {
-      one.execute(statement);
-    }
-  }
-
-  private static String ask(String jdbc, String question) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(jdbc);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(question)) {
-      rows.next();
-      return rows.getString(1);
-    }
+  /** Any error is one too many. */
+  private static void goOn(NotingClient client) throws InterruptedException {
+    client.goOn(50, Duration.ofSeconds(30));
+    assertThat(client.failures()).isEmpty();
   }
 
   /** Who answers three reads at once, which the gateway spreads over the standbys. */
@@ -107,7 +32,9 @@ class NodesIT {
               .daemon()
               .start(() -> {
                 try {
-                  names.add(ask(jdbc, "select current_setting('cluster_name') from pg_sleep(0.3)"));
+                  names.add(
+                      NotingClient.ask(
+                          jdbc, "select current_setting('cluster_name') from pg_sleep(0.3)"));
                 } catch (SQLException e) {
                   names.add(String.valueOf(e.getMessage()));
                 }
@@ -140,8 +67,8 @@ class NodesIT {
       String jdbc = fleet.run("url", "--jdbc").expect(0).out().strip();
       String reads = jdbc.replaceFirst("/([a-z0-9_]+)[?]", "/$1_read?");
       String file = Files.readString(fleet.file());
-      try (Writer writer = new Writer(jdbc)) {
-        writer.goOn();
+      try (NotingClient client = new NotingClient(jdbc)) {
+        goOn(client);
         assertThat(fleet.run("node", "add", "n4", "--port", port, "--dry-run").expect(0).out())
             .contains("n4: { port: " + port + " }");
         assertThat(Files.readString(fleet.file())).isEqualTo(file);
@@ -154,11 +81,11 @@ class NodesIT {
         fleet.run("node", "add", "n4", "--port", "1").expect(2);
         fleet.run("status").expect(0);
         await("[n2, n3, n4]", () -> readers(reads).toString());
-        writer.goOn();
+        goOn(client);
 
         assertThat(fleet.run("switchover", "--to", "n4").expect(0).out())
             .contains("n4 is the primary");
-        writer.goOn();
+        goOn(client);
         assertThat(fleet.run("node", "remove", "n4").expect(1).err())
             .contains("n4 is the primary")
             .contains("pgfleet switchover");
@@ -172,13 +99,13 @@ class NodesIT {
         assertThat(leaving.isAlive()).isFalse();
         assertThat(fleet.home().resolve("nodes/n2/PG_VERSION")).exists();
         assertThat(Files.readString(fleet.file())).doesNotContain("n2").contains("# the end");
-        writer.goOn();
+        goOn(client);
         assertThat(fleet.run("status").expect(0).out()).doesNotContain("n2").contains("n4");
         String slots = "select string_agg(slot_name, ' ' order by 1) from pg_replication_slots";
-        await("pgfleet_n1 pgfleet_n3", () -> ask(jdbc, slots));
+        await("pgfleet_n1 pgfleet_n3", () -> NotingClient.ask(jdbc, slots));
         assertThat(fleet.run("node", "remove", "n2").expect(0).out()).contains("out of the group");
-        assertThat(writer.failures).isEmpty();
-        assertThat(writer.lost()).isEmpty();
+        assertThat(client.failures()).isEmpty();
+        assertThat(client.lost()).isEmpty();
       }
       fleet.run("down").expect(0);
       fleet.up().expect(0);

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -33,6 +34,16 @@ final class AppServer implements AutoCloseable {
 
   static AppServer create() {
     return create(Map.of());
+  }
+
+  /** The same with a table {@code t} of numbers. */
+  static AppServer withTable() throws SQLException {
+    AppServer server = create();
+    try (Connection connection = server.connect("app");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE t (n int); GRANT ALL ON t TO app");
+    }
+    return server;
   }
 
   /** The same with settings of its own. */

@@ -25,14 +25,8 @@ final class FailoverIT {
 
   @BeforeAll
   static void startServers() throws Exception {
-    first = AppServer.create();
-    second = AppServer.create();
-    for (AppServer server : List.of(first, second)) {
-      try (Connection connection = server.connect("app");
-          Statement statement = connection.createStatement()) {
-        statement.execute("CREATE TABLE t (n int); GRANT ALL ON t TO app");
-      }
-    }
+    first = AppServer.withTable();
+    second = AppServer.withTable();
   }
 
   @BeforeEach

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.testkit.FaultProxy;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +34,8 @@ final class FormerPrimaryIT {
 
   @BeforeAll
   static void startServers() throws Exception {
-    first = AppServer.create();
-    second = AppServer.create();
-    for (AppServer server : List.of(first, second)) {
-      try (Connection connection = server.connect("app");
-          Statement statement = connection.createStatement()) {
-        statement.execute("CREATE TABLE t (n int); GRANT ALL ON t TO app");
-      }
-    }
+    first = AppServer.withTable();
+    second = AppServer.withTable();
   }
 
   /** Longer times than the test client has patience: nothing ends by itself. */

@@ -130,6 +130,16 @@ final class FleetHosts implements AutoCloseable {
     start(host, "is at work", "listens on", "agent", "--node", host, file(host).toString());
   }
 
+  /** From nothing to a fleet that is whole, with its gateway; agents start in this order. */
+  void startFleet(String... agents) throws Exception {
+    prepare();
+    for (String host : agents) {
+      startAgent(host);
+    }
+    awaitWhole("w1");
+    startGateway();
+  }
+
   void startGateway() throws Exception {
     start("gw", "listening on", "listening on", "gateway", "--fleet", "tried");
   }

@@ -2,28 +2,15 @@ package io.pgfleet.cli.hosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgfleet.cli.NotingClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A fleet of two data hosts, a witness and a gateway, in processes that share no state. */
 class HostsIT {
-  private static String ask(String jdbc, String question) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(jdbc);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(question)) {
-      rows.next();
-      return rows.getString(1);
-    }
-  }
-
   @Test
   void aLostHostCostsNoAcknowledgedRowAndItsServerComesBack() throws Exception {
     loseAHost(new LoopbackNetwork());
@@ -37,15 +24,10 @@ class HostsIT {
 
   private static void loseAHost(HostNetwork network) throws Exception {
     try (FleetHosts hosts = new FleetHosts(network)) {
-      hosts.prepare();
-      for (String host : new String[] {"n1", "w1", "n2"}) {
-        hosts.startAgent(host);
-      }
-      hosts.awaitWhole("w1");
-      hosts.startGateway();
+      hosts.startFleet("n1", "w1", "n2");
       // A statement that was on its way to a host that vanished is answered by the gateway alone.
       String jdbc = hosts.jdbc();
-      assertThat(ask(jdbc, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"))
+      assertThat(NotingClient.ask(jdbc, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"))
           .isEqualTo("t");
       try (NotingClient client = new NotingClient(jdbc)) {
         client.goOn();
@@ -86,22 +68,17 @@ class HostsIT {
   private static void awaitShown(FleetHosts hosts, String setting, String value) throws Exception {
     for (String node : new String[] {"n1", "n2"}) {
       String jdbc = hosts.jdbc(node);
-      for (int i = 0; i < 50 && !ask(jdbc, "show " + setting).equals(value); i++) {
+      for (int i = 0; i < 50 && !NotingClient.ask(jdbc, "show " + setting).equals(value); i++) {
         Thread.sleep(100);
       }
-      assertThat(ask(jdbc, "show " + setting)).as(node).isEqualTo(value);
+      assertThat(NotingClient.ask(jdbc, "show " + setting)).as(node).isEqualTo(value);
     }
   }
 
   @Test
   void settingsAndRestartsReachTheServersOfOtherHostsAndNoClientSeesAnError() throws Exception {
     try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {
-      hosts.prepare();
-      for (String host : new String[] {"n1", "w1", "n2"}) {
-        hosts.startAgent(host);
-      }
-      hosts.awaitWhole("w1");
-      hosts.startGateway();
+      hosts.startFleet("n1", "w1", "n2");
       try (NotingClient client = new NotingClient(hosts.jdbc())) {
         client.goOn();
         assertThat(hosts.run("n1", "apply", "--fleet", "tried").expect(0).text())
@@ -149,12 +126,7 @@ class HostsIT {
   @Tag("slow")
   void aNodeOfANewHostTakesOverAndLeavesAgainAndNoClientSeesAnError() throws Exception {
     try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {
-      hosts.prepare();
-      for (String host : new String[] {"n1", "w1", "n2"}) {
-        hosts.startAgent(host);
-      }
-      hosts.awaitWhole("w1");
-      hosts.startGateway();
+      hosts.startFleet("n1", "w1", "n2");
       try (NotingClient client = new NotingClient(hosts.jdbc())) {
         client.goOn();
         String[] add = {

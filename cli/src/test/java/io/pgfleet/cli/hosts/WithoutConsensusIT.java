@@ -2,6 +2,7 @@ package io.pgfleet.cli.hosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgfleet.cli.NotingClient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,12 +19,7 @@ class WithoutConsensusIT {
   @Test
   void thePrimaryGoesOnWhileTheOtherAgentsPromiseToElectNobody() throws Exception {
     try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork(), List.of())) {
-      hosts.prepare();
-      for (String host : List.of("w1", "n1", "n2")) {
-        hosts.startAgent(host);
-      }
-      hosts.awaitWhole("w1");
-      hosts.startGateway();
+      hosts.startFleet("w1", "n1", "n2");
       try (NotingClient client = new NotingClient(hosts.jdbc())) {
         client.goOn();
         ProcessHandle primary = hosts.server("n1");

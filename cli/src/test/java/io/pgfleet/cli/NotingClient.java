@@ -1,4 +1,4 @@
-package io.pgfleet.cli.hosts;
+package io.pgfleet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -15,9 +16,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A client that inserts one row a transaction, and notes what was acknowledged. */
-final class NotingClient implements AutoCloseable {
+public final class NotingClient implements AutoCloseable {
   private static final int SOME = 40;
-  private static final long LIMIT_NANOS = 90_000_000_000L;
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private final Queue<Integer> acknowledged = new ConcurrentLinkedQueue<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -25,7 +26,8 @@ final class NotingClient implements AutoCloseable {
   private final String jdbc;
   private final Thread thread;
 
-  NotingClient(String jdbc) throws SQLException {
+  /** Makes its table and begins. */
+  public NotingClient(String jdbc) throws SQLException {
     this.jdbc = jdbc;
     try (Connection connection = DriverManager.getConnection(jdbc);
         Statement statement = connection.createStatement()) {
@@ -60,26 +62,35 @@ final class NotingClient implements AutoCloseable {
     }
   }
 
-  void goOn() throws InterruptedException {
-    int wanted = acknowledged.size() + SOME;
+  /** Waits until some more rows are acknowledged. */
+  public void goOn() throws InterruptedException {
+    goOn(SOME, LIMIT);
+  }
+
+  /** Waits until so many more rows are acknowledged. */
+  public void goOn(int rows, Duration limit) throws InterruptedException {
+    int wanted = acknowledged.size() + rows;
     long begin = System.nanoTime();
     while (acknowledged.size() < wanted) {
-      assertThat(System.nanoTime() - begin).as("time without progress").isLessThan(LIMIT_NANOS);
+      assertThat(System.nanoTime() - begin)
+          .as("time without progress, after %s", failures)
+          .isLessThan(limit.toNanos());
       Thread.sleep(20);
     }
   }
 
   /** What it was told instead of an acknowledgement. */
-  List<String> failures() {
+  public List<String> failures() {
     return List.copyOf(failures);
   }
 
   /** How many rows were acknowledged so far. */
-  int count() {
+  public int count() {
     return acknowledged.size();
   }
 
-  Set<Integer> lost() throws SQLException {
+  /** Acknowledged rows that are not there. */
+  public Set<Integer> lost() throws SQLException {
     Set<Integer> missing = new HashSet<>(acknowledged);
     try (Connection connection = DriverManager.getConnection(jdbc);
         Statement statement = connection.createStatement();
@@ -98,6 +109,16 @@ final class NotingClient implements AutoCloseable {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Asks a question with one answer, on a connection of its own. */
+  public static String ask(String jdbc, String question) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(jdbc);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(question)) {
+      rows.next();
+      return rows.getString(1);
     }
   }
 }
