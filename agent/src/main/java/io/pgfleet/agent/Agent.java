@@ -20,6 +20,7 @@ import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
 import io.pgfleet.spec.NodeName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
+  private static final long SETTLED_NANOS = Duration.ofSeconds(3).toNanos();
 
   private final NodeServer server;
   private final GroupStore store;
@@ -292,8 +294,8 @@ public final class Agent {
         upstream.copyFrom(view, primary, here);
         yield true;
       }
-      case Action.Join(Member primary, LocalServer.Standby standby) -> {
-        upstream.join(view, primary, standby);
+      case Action.Join(Member primary, LocalServer.Standby standby, boolean agrees) -> {
+        upstream.join(view, view.lease().orElseThrow().lease().term(), primary, standby, agrees);
         yield true;
       }
     };
@@ -307,8 +309,7 @@ public final class Agent {
           case Action.Lead(GroupState state) -> "leads term " + state.term();
           case Action.Follow(Member primary) ->
               "follows " + primary.node() + " in term " + primary.term();
-          case Action.Join(Member primary, LocalServer.Standby _) ->
-              "joins " + primary.node() + " in term " + primary.term();
+          case Action.Join(Member primary, LocalServer.Standby _, _) -> "joins " + primary.node();
           case Action.Clone(Member primary) -> "copies the data of " + primary.node();
           default -> action.toString();
         };
@@ -362,6 +363,11 @@ public final class Agent {
     }
     mandate.leads(state.value());
     membership.confirm(view, state);
+    if (!leads) {
+      // Gateways hold their clients until they hear of it.
+      announcer.announcePrimary(
+          state.value().term(), here, new Leadership.Seen(List.of(), server.names()));
+    }
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);
     leads = true;
@@ -370,12 +376,18 @@ public final class Agent {
             || view.move().get().value().to().equals(settings.name()))) {
       store.forget(view.move().get());
     }
-    if (!provisioned) {
-      // Not before it was announced: its commits wait for standbys, and they for a primary.
+    if (!provisioned && isSettled(seen)) {
       server.provision();
       provisioned = true;
     }
     return false;
+  }
+
+  /** While standbys still find to a new primary, that is what the machine should be busy with. */
+  private boolean isSettled(Leadership.Seen seen) {
+    return settings.others().isEmpty()
+        || seen.replicas().stream().anyMatch(NodeServer.Replica::streaming)
+        || ticker.nanos() - ledSince > SETTLED_NANOS;
   }
 
   private boolean follow(Member primary, LocalServer here, boolean paused)

@@ -5,6 +5,7 @@ import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.Term;
 import io.pgfleet.spec.NodeName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,9 @@ final class Upstream {
   private final Announcer announcer;
   private final Runnable progressing;
   private boolean sealed;
+
+  /** The reign whose primary it joined without asking; once is enough to see if that works. */
+  private Term trusted = Term.NONE;
 
   /**
    * Nothing was changed yet.
@@ -60,22 +64,28 @@ final class Upstream {
     return view.state().orElseThrow().value().systemIdentifier();
   }
 
-  /** Has a standby receive from the primary, in the way that its WAL allows. */
-  void join(GroupView view, Member primary, LocalServer.Standby standby)
+  /**
+   * Has a standby receive from the primary, in the way that its WAL allows.
+   *
+   * @param reign that the primary leads or is about to
+   * @param agrees whether it may go on, as far as the votes tell
+   */
+  void join(GroupView view, Term reign, Member primary, LocalServer.Standby standby, boolean agrees)
       throws NodeServerException {
     if (!standby.sealed()) {
       if (standby.upstream().isPresent()) {
         seal();
       }
-      announcer.announce(Role.STANDBY, primary.term(), standby, "replaying the WAL it has");
+      announcer.announce(Role.STANDBY, reign, standby, "replaying the WAL it has");
       return;
     }
-    Way way = server.compare(standby, primary);
+    Way way = agrees && !trusted.equals(reign) ? new Way.GoOn() : server.compare(standby, primary);
+    trusted = reign;
     sealed = false;
     switch (way) {
       case Way.GoOn() -> {
         server.follow(primary);
-        announcer.announce(Role.STANDBY, primary.term(), standby, "");
+        announcer.announce(Role.STANDBY, reign, standby, "");
       }
       case Way.Rewind(String why) -> {
         log.info("{} rewinds to {}: {}", me, primary.node(), why);

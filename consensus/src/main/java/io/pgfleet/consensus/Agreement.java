@@ -1,6 +1,8 @@
 package io.pgfleet.consensus;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,8 +24,25 @@ public interface Agreement extends AutoCloseable {
   /** The entry there, if any. */
   Optional<Entry> read(String path);
 
+  /**
+   * The entries that are there, by their paths and in the order of these. Each is read after those
+   * before it or at the same moment.
+   */
+  default Map<String, Entry> readAll(List<String> paths) {
+    Map<String, Entry> found = new LinkedHashMap<>();
+    for (String path : paths) {
+      read(path).ifPresent(entry -> found.put(path, entry));
+    }
+    return found;
+  }
+
   /** The names of the entries right below, sorted; none if the entry has none or is not there. */
   List<String> children(String path);
+
+  /** The names right below each of several entries, in their order. */
+  default List<List<String>> childrenOfEach(List<String> paths) {
+    return paths.stream().map(this::children).toList();
+  }
 
   /**
    * Waits until reads see everything that was agreed on before this call, by anybody. Itself a

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.pgfleet.consensus.AgreementUnavailableException.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,8 @@ import org.apache.curator.framework.api.BackgroundCallback;
 import org.apache.curator.framework.api.CuratorEvent;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +52,13 @@ final class Connection {
         throw new IllegalStateException("an answer without details: " + code);
       }
       return event;
+    }
+  }
+
+  /** The servers' answers to questions put in one request; without any if the code is not OK. */
+  record Answers(Code code, List<OpResult> results) {
+    boolean isMissing() {
+      return new Answer(code, null).isMissing();
     }
   }
 
@@ -158,13 +168,52 @@ final class Connection {
     return await(send(request), limit);
   }
 
-  private Answer await(CompletableFuture<Answer> answer, Duration limit) {
+  /**
+   * Asks several questions that change nothing in one request, which the servers answer in their
+   * order. Curator has no such call.
+   */
+  Answers ask(List<Op> questions, Duration limit) {
+    CompletableFuture<Answers> answer = new CompletableFuture<>();
+    if (isLost()) {
+      return new Answers(Code.SESSIONEXPIRED, List.of());
+    }
     try {
-      return answer
-          .applyToEither(lost, given -> given)
-          .get(Math.max(0, limit.toNanos()), TimeUnit.NANOSECONDS);
+      servers
+          .getZookeeperClient()
+          .getZooKeeper()
+          .multi(
+              questions,
+              (code, path, context, results) -> answer.complete(answers(code, results)),
+              null);
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      return new Answers(Code.CONNECTIONLOSS, List.of());
+    }
+    return await(answer, new Answers(Code.CONNECTIONLOSS, List.of()), limit);
+  }
+
+  private Answers answers(int number, @Nullable List<OpResult> results) {
+    Code code = Code.get(number);
+    if (code == Code.SESSIONEXPIRED) {
+      lose();
+    }
+    return new Answers(
+        code == null ? Code.SYSTEMERROR : code, results == null ? List.of() : results);
+  }
+
+  private Answer await(CompletableFuture<Answer> answer, Duration limit) {
+    return await(answer, new Answer(Code.CONNECTIONLOSS, null), limit);
+  }
+
+  /** Waits for an answer, which is {@code without} if time or the session ends before it comes. */
+  private <T> T await(CompletableFuture<T> answer, T without, Duration limit) {
+    try {
+      CompletableFuture.anyOf(answer, lost).get(Math.max(0, limit.toNanos()), TimeUnit.NANOSECONDS);
+      return answer.getNow(without);
     } catch (TimeoutException e) {
-      return new Answer(Code.CONNECTIONLOSS, null);
+      return without;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AgreementUnavailableException(

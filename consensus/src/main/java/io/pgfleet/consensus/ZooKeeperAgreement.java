@@ -2,16 +2,24 @@ package io.pgfleet.consensus;
 
 import io.pgfleet.consensus.AgreementUnavailableException.Outcome;
 import io.pgfleet.consensus.Connection.Answer;
+import io.pgfleet.consensus.Connection.Answers;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.BackgroundCallback;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Agreed state kept by ZooKeeper servers, spoken to through Curator. One object is one session.
@@ -131,15 +139,29 @@ public final class ZooKeeperAgreement implements Agreement {
       return Optional.empty();
     }
     expectOk(connection, full, answer);
-    Stat stat = answer.details().getStat();
-    byte[] data = answer.details().getData();
-    return Optional.of(
-        new Entry(
-            path,
-            data == null ? new byte[0] : data,
-            stat.getVersion(),
-            stat.getEphemeralOwner() == 0 ? Lifetime.PERSISTENT : Lifetime.SESSION,
-            stat.getEphemeralOwner() == renewal.id()));
+    return Optional.of(entry(path, answer.details().getData(), answer.details().getStat()));
+  }
+
+  private Entry entry(String path, byte @Nullable [] data, Stat stat) {
+    return new Entry(
+        path,
+        data == null ? new byte[0] : data,
+        stat.getVersion(),
+        stat.getEphemeralOwner() == 0 ? Lifetime.PERSISTENT : Lifetime.SESSION,
+        stat.getEphemeralOwner() == renewal.id());
+  }
+
+  @Override
+  public Map<String, Entry> readAll(List<String> paths) {
+    List<OpResult> results = askForEach(paths, Op::getData);
+    Map<String, Entry> found = new LinkedHashMap<>();
+    for (int i = 0; i < paths.size(); i++) {
+      String path = paths.get(i);
+      if (results.get(i) instanceof OpResult.GetDataResult there) {
+        found.put(path, entry(path, there.getData(), there.getStat()));
+      }
+    }
+    return found;
   }
 
   @Override
@@ -154,6 +176,45 @@ public final class ZooKeeperAgreement implements Agreement {
     }
     expectOk(connection, full, answer);
     return answer.details().getChildren().stream().sorted().toList();
+  }
+
+  @Override
+  public List<List<String>> childrenOfEach(List<String> paths) {
+    return askForEach(paths, Op::getChildren).stream()
+        .map(result ->
+            result instanceof OpResult.GetChildrenResult there
+                ? there.getChildren().stream().sorted().toList()
+                : List.<String>of())
+        .toList();
+  }
+
+  /** An answer for each path, an error only for one where nothing is. */
+  private List<OpResult> askForEach(List<String> paths, Function<String, Op> question) {
+    if (paths.isEmpty()) {
+      return List.of();
+    }
+    List<Op> questions = paths.stream().map(path -> question.apply(Paths.on(state, path))).toList();
+    Supplier<Duration> remaining = deadline();
+    Answers answers = connection.ask(questions, remaining.get());
+    while (answers.isMissing() && !connection.isLost() && remaining.get().isPositive()) {
+      Pause.beforeTryingAgain(remaining.get());
+      answers = connection.ask(questions, remaining.get());
+    }
+    if (answers.isMissing()) {
+      throw connection.unavailable(Outcome.NOT_DONE);
+    }
+    if (answers.results().size() != paths.size()) {
+      throw connection.refused(state, answers.code());
+    }
+    for (int i = 0; i < paths.size(); i++) {
+      if (answers.results().get(i) instanceof OpResult.ErrorResult error
+          && error.getErr() != Code.NONODE.intValue()) {
+        throw connection.refused(
+            questions.get(i).getPath(),
+            Objects.requireNonNullElse(Code.get(error.getErr()), Code.SYSTEMERROR));
+      }
+    }
+    return answers.results();
   }
 
   /** Reading changes nothing, so it is asked again until the time is up. */

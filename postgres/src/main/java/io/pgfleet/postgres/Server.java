@@ -354,7 +354,7 @@ public final class Server {
           "Only a running standby can be promoted.");
     }
     try {
-      FileTrees.replace(data.path().resolve("promote"), "", user);
+      askForPromotion();
     } catch (IOException e) {
       throw failed("be promoted", e);
     }
@@ -375,6 +375,13 @@ public final class Server {
       }
       Pauses.brief();
     }
+  }
+
+  /** Needs no flush: a machine that crashes now has nobody who promotes by this file. */
+  private void askForPromotion() throws IOException {
+    Path request = data.path().resolve("promote");
+    Files.deleteIfExists(request);
+    FileTrees.createPrivateFile(request, user).close();
   }
 
   private void signal(String signal, String what) {

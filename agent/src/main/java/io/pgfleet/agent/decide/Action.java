@@ -71,8 +71,13 @@ public sealed interface Action {
   /** Make this node's data from the primary's. */
   record Clone(Member primary) implements Action {}
 
-  /** Receive WAL from the primary: go on, rewind or be cloned anew, whichever the WAL allows. */
-  record Join(Member primary, LocalServer.Standby here) implements Action {}
+  /**
+   * Receive WAL from the primary, or from the node that is about to be it: go on, rewind or be
+   * cloned anew, whichever the WAL allows.
+   *
+   * @param agrees whether the votes show already that it may go on
+   */
+  record Join(Member primary, LocalServer.Standby here, boolean agrees) implements Action {}
 
   /** Go on following. */
   record Follow(Member primary) implements Action {}

@@ -8,6 +8,7 @@ import io.pgfleet.consensus.group.Member.Role;
 import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.consensus.group.Vote;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
 import java.util.Optional;
 
 /**
@@ -21,13 +22,16 @@ import java.util.Optional;
  *     <td>start sealed</td><td>last primary: take it, unless yielding; else start sealed</td></tr>
  * <tr><td>silent</td><td>wait; one that hangs: stop at once if a standby can take over</td>
  *     <td>wait</td><td>wait</td></tr>
- * <tr><td>standby</td><td>promote</td><td>withdraw the vote, then join</td>
+ * <tr><td>standby</td><td>promote</td><td>withdraw the vote if it counts, then join</td>
  *     <td>last primary: take it; else seal, vote, count</td></tr>
  * <tr><td>primary</td><td>lead</td><td>stop at once</td>
  *     <td>last primary: take it; else stop at once</td></tr>
  * </table>
  */
 public final class NodeDecision {
+  /** Whoever lacks more than a segment has to ask whether the WAL between is still there. */
+  private static final long NEAR_BYTES = 16L << 20;
+
   private NodeDecision() {}
 
   /** The next action; a function of the view alone. */
@@ -127,8 +131,9 @@ public final class NodeDecision {
   }
 
   private static Action underAnother(NodeView view, Lease lease) {
+    Optional<Member> holder = Optional.ofNullable(view.members().get(lease.holder()));
     Optional<Member> primary =
-        Optional.ofNullable(view.members().get(lease.holder()))
+        holder
             .filter(member -> member.role() == Role.PRIMARY)
             .filter(member -> member.term().equals(lease.term()));
     return switch (view.server()) {
@@ -142,19 +147,44 @@ public final class NodeDecision {
               ? new Action.Clone(primary.get())
               : new Action.Await("for " + lease.holder() + " to serve as primary");
       case LocalServer.Standby here -> {
-        Optional<Vote> vote = view.myVote();
+        // One against an earlier reign counts nowhere any more.
+        Optional<Vote> vote =
+            view.myVote().filter(cast -> cast.against().compareTo(lease.term()) >= 0);
         if (vote.isPresent()) {
           yield new Action.WithdrawVote(vote.get());
         }
+        boolean apart = here.upstream().filter(lease.holder()::equals).isEmpty();
+        boolean agrees = beginsTheWinners(view, lease, here);
         if (primary.isEmpty()) {
-          yield new Action.Await("for " + lease.holder() + " to serve as primary");
+          yield apart && agrees && holder.isPresent()
+              ? new Action.Join(holder.get(), here, true)
+              : new Action.Await("for " + lease.holder() + " to serve as primary");
         }
-        if (here.upstream().filter(lease.holder()::equals).isEmpty()) {
-          yield new Action.Join(primary.get(), here);
+        if (apart) {
+          yield new Action.Join(primary.get(), here, agrees);
         }
         yield view.restart() ? new Action.Restart() : new Action.Follow(primary.get());
       }
     };
+  }
+
+  /**
+   * Whether the WAL here is a beginning of what the lease's holder had when it won the election. On
+   * one timeline only one primary writes, so of two positions on it the lower is a beginning of the
+   * higher; and the winner's was final. Such a standby can follow the winner before that serves as
+   * primary, and the first commits of the new reign need not wait for it to find out.
+   */
+  private static boolean beginsTheWinners(NodeView view, Lease lease, LocalServer.Standby here) {
+    return view.votes().stream()
+        .filter(vote -> vote.node().equals(lease.holder()))
+        .filter(vote -> vote.against().next().equals(lease.term()))
+        .filter(vote -> vote.timeline() == here.timeline())
+        .map(Vote::flushed)
+        .anyMatch(won -> won.reaches(here.flushed()) && isNear(won, here.flushed()));
+  }
+
+  private static boolean isNear(Lsn won, Lsn here) {
+    return won.minus(here) <= NEAR_BYTES;
   }
 
   private static Action withoutLease(NodeView view, GroupState state) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -374,7 +375,7 @@ class NodeDecisionTest {
     @Test
     void aStandbyJoinsThenFollows() {
       Scene scene = served(SEALED);
-      assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), SEALED));
+      assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), SEALED, false));
       Scene following = served(FOLLOWS_A);
       assertThat(following.decision()).isEqualTo(new Action.Follow(following.primary()));
     }
@@ -383,7 +384,47 @@ class NodeDecisionTest {
     void aStandbyOfAnotherUpstreamJoins() {
       LocalServer.Standby followsC = standby(Optional.of(C), true, true);
       Scene scene = served(followsC);
-      assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), followsC));
+      assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), followsC, false));
+    }
+
+    @Test
+    void aStandbyNeedNotWithdrawAVoteAgainstAnEarlierReign() {
+      Scene scene = served(SEALED).vote(new Vote(B, new Term(4), 3, new Lsn(100)));
+      assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), SEALED, false));
+    }
+
+    @Test
+    void aStandbyWhoseWalTheWinnerHadJoinsItBeforeItServes() {
+      assertThat(elected(SEALED, 3, 100).decision())
+          .isEqualTo(new Action.Join(member(elected(SEALED, 3, 100)), SEALED, true));
+      assertThat(elected(SEALED, 3, 101).decision()).isInstanceOf(Action.Join.class);
+      LocalServer.Standby follows = standby(Optional.of(A), false, true);
+      assertThat(elected(follows, 3, 100).decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void aStandbyWithOtherOrMoreOrMuchLessWalThanTheWinnerWaits() {
+      assertThat(elected(SEALED, 3, 99).decision()).isInstanceOf(Action.Await.class);
+      assertThat(elected(SEALED, 2, 100).decision()).isInstanceOf(Action.Await.class);
+      assertThat(elected(SEALED, 4, 100).decision()).isInstanceOf(Action.Await.class);
+      assertThat(elected(SEALED, 3, 101 + (16 << 20)).decision()).isInstanceOf(Action.Await.class);
+      Scene olderVote =
+          here(SEALED)
+              .leased(A, TERM)
+              .member(A, Role.STANDBY, TERM)
+              .vote(new Vote(A, new Term(3), 3, new Lsn(100)));
+      assertThat(olderVote.decision()).isInstanceOf(Action.Await.class);
+    }
+
+    private Scene elected(LocalServer server, int timeline, long flushed) {
+      return here(server)
+          .leased(A, TERM)
+          .member(A, Role.STANDBY, TERM)
+          .vote(new Vote(A, new Term(4), timeline, new Lsn(flushed)));
+    }
+
+    private Member member(Scene scene) {
+      return Objects.requireNonNull(scene.members.get(A));
     }
 
     @Test

@@ -108,7 +108,8 @@ final class Rounds {
       }
       case Action.Promote(GroupState state) -> promote(turn, state);
       case Action.Clone(Member primary) -> copy(turn, primary);
-      case Action.Join(Member primary, LocalServer.Standby here) -> join(turn, primary, here);
+      case Action.Join(Member primary, LocalServer.Standby here, boolean agrees) ->
+          join(turn, primary, here, agrees);
       case Action.Found() -> throw new Violation("the group is founded a second time");
       case Action.Restart() -> throw new Violation("nobody asked for a restart");
       case Action.HandOver(NodeName to) -> throw new Violation("nobody asked to move to " + to);
@@ -384,7 +385,7 @@ final class Rounds {
 
   // As a standby.
 
-  private void join(Turn turn, Member primary, LocalServer.Standby here) {
+  private void join(Turn turn, Member primary, LocalServer.Standby here, boolean agrees) {
     int n = turn.n();
     if (!here.sealed()) {
       act(
@@ -401,7 +402,8 @@ final class Rounds {
     if (!turn.state().nodes[upstream].running) {
       return;
     }
-    Way way = Log.wayFor(turn.state().nodes[upstream].log, turn.node().log);
+    Way way =
+        agrees ? new Way.GoOn() : Log.wayFor(turn.state().nodes[upstream].log, turn.node().log);
     if (way instanceof Way.GoOn) {
       act(
           turn,

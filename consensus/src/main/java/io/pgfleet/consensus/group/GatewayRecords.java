@@ -6,7 +6,6 @@ import io.pgfleet.consensus.Entry;
 import io.pgfleet.consensus.JsonCodec;
 import io.pgfleet.consensus.Lifetime;
 import io.pgfleet.spec.GroupName;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,13 +42,13 @@ public final class GatewayRecords {
 
   /** All gateways that have said what they are. */
   public List<GatewayMember> gateways() {
-    List<GatewayMember> all = new ArrayList<>();
-    for (String id : agreement.children(root + "/gateways")) {
-      agreement
-          .read(root + "/gateways/" + id)
-          .ifPresent(entry -> all.add(members.decode(entry.data())));
-    }
-    return all;
+    List<String> paths =
+        agreement.children(root + "/gateways").stream()
+            .map(id -> root + "/gateways/" + id)
+            .toList();
+    return agreement.readAll(paths).values().stream()
+        .map(entry -> members.decode(entry.data()))
+        .toList();
   }
 
   /** The hold there is. */

@@ -56,34 +56,51 @@ public final class GroupStore {
     return operations;
   }
 
-  /** Looks at everything. The parts may be of slightly different moments; commits check them. */
+  /**
+   * Looks at everything, in two questions. The parts may be of slightly different moments; commits
+   * check them.
+   */
   public GroupView view() {
+    List<List<String>> names =
+        agreement.childrenOfEach(List.of(root + "/members", root + "/votes", root + "/restarts"));
+    List<NodeName> present = nodes(names.get(0));
+    List<NodeName> voted = nodes(names.get(1));
+    List<NodeName> ordered = nodes(names.get(2));
+    List<String> paths = new ArrayList<>();
+    present.forEach(node -> paths.add(memberPath(node)));
+    voted.forEach(node -> paths.add(votePath(node)));
+    paths.addAll(List.of(statePath(), leasePath(), movePath(), writtenPath()));
+    paths.addAll(operations.paths(ordered));
+    Map<String, Entry> found = agreement.readAll(paths);
     Map<NodeName, Member> alive = new LinkedHashMap<>();
-    for (String node : agreement.children(root + "/members")) {
-      agreement
-          .read(memberPath(new NodeName(node)))
-          .ifPresent(entry -> alive.put(new NodeName(node), members.decode(entry.data())));
+    for (NodeName node : present) {
+      entry(found, memberPath(node))
+          .ifPresent(entry -> alive.put(node, members.decode(entry.data())));
     }
     Map<NodeName, Versioned<Vote>> standing = new LinkedHashMap<>();
-    for (String node : agreement.children(root + "/votes")) {
-      agreement
-          .read(votePath(new NodeName(node)))
+    for (NodeName node : voted) {
+      entry(found, votePath(node))
           .filter(entry -> entry.data().length > 0)
-          .ifPresent(entry -> standing.put(new NodeName(node), versioned(votes, entry)));
+          .ifPresent(entry -> standing.put(node, versioned(votes, entry)));
     }
-    Optional<Versioned<GroupState>> state =
-        agreement.read(statePath()).map(entry -> versioned(states, entry));
     return new GroupView(
-        state,
-        agreement
-            .read(leasePath())
+        entry(found, statePath()).map(entry -> versioned(states, entry)),
+        entry(found, leasePath())
             .map(
                 entry -> new HeldLease(leases.decode(entry.data()), entry.version(), entry.ours())),
         alive,
         standing,
-        agreement.read(movePath()).map(entry -> versioned(moves, entry)),
-        agreement.read(writtenPath()).map(entry -> versioned(positions, entry)),
-        operations.view());
+        entry(found, movePath()).map(entry -> versioned(moves, entry)),
+        entry(found, writtenPath()).map(entry -> versioned(positions, entry)),
+        operations.view(found, ordered));
+  }
+
+  private static List<NodeName> nodes(List<String> names) {
+    return names.stream().map(NodeName::new).toList();
+  }
+
+  private static Optional<Entry> entry(Map<String, Entry> found, String path) {
+    return Optional.ofNullable(found.get(path));
   }
 
   private static <T> Versioned<T> versioned(JsonCodec<T> codec, Entry entry) {

@@ -61,19 +61,36 @@ public final class OperationsStore {
     this.root = root;
   }
 
-  /** Looks at everything; to be called after the group's state was read. */
-  Operations view() {
+  /**
+   * What {@link #view} has to be given, to be read after the group's state.
+   *
+   * @param ordered the nodes that there are orders for
+   */
+  List<String> paths(List<NodeName> ordered) {
+    List<String> paths = new ArrayList<>();
+    ordered.forEach(node -> paths.add(restartPath(node)));
+    paths.addAll(List.of(pausePath(), scheduledPath(), settingsPath(), nodesPath()));
+    return paths;
+  }
+
+  /** Makes a view of what was found. */
+  Operations view(Map<String, Entry> found, List<NodeName> ordered) {
     Map<NodeName, Versioned<RestartOrder>> orders = new LinkedHashMap<>();
-    for (String node : agreement.children(root + "/restarts")) {
-      read(restartPath(new NodeName(node)), restarts)
-          .ifPresent(order -> orders.put(new NodeName(node), order));
+    for (NodeName node : ordered) {
+      of(found, restartPath(node), restarts).ifPresent(order -> orders.put(node, order));
     }
     return new Operations(
-        read(pausePath(), pauses),
+        of(found, pausePath(), pauses),
         orders,
-        read(scheduledPath(), scheduled),
-        read(settingsPath(), settings),
-        read(nodesPath(), nodes));
+        of(found, scheduledPath(), scheduled),
+        of(found, settingsPath(), settings),
+        of(found, nodesPath(), nodes));
+  }
+
+  private static <T> Optional<Versioned<T>> of(
+      Map<String, Entry> found, String path, JsonCodec<T> codec) {
+    return Optional.ofNullable(found.get(path))
+        .map(entry -> new Versioned<>(codec.decode(entry.data()), entry.version()));
   }
 
   private <T> Optional<Versioned<T>> read(String path, JsonCodec<T> codec) {

@@ -99,10 +99,13 @@ public final class Processes {
   }
 
   /**
-   * Sends a signal by its name without SIG. The shell's own kill is used: Java knows only TERM and
-   * KILL, and a small machine may lack the program.
+   * Sends a signal by its name without SIG: by the system's call, or by the shell's own kill where
+   * Java may not make that call, as a small machine may lack the program.
    */
   public static void signal(long pid, String signal) throws IOException {
+    if (KillCall.send(pid, signal)) {
+      return;
+    }
     Commands.Result result =
         Commands.run(
             List.of("/bin/sh", "-c", "kill -\"$0\" \"$1\"", signal, Long.toString(pid)), LIMIT);

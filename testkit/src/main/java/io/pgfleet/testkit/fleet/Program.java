@@ -10,12 +10,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The program pgfleet, as processes of their own on a host, from this process's own class path. */
 public final class Program {
   private static final String MAIN = "io.pgfleet.cli.Main";
   private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  /** The commands that the launcher lets the JVM compile with all its might. */
+  private static final Set<String> BUSY = Set.of("up", "gateway", "bench", "sql");
 
   private final List<String> flags;
   private final Map<String, String> environment;
@@ -97,6 +101,9 @@ public final class Program {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
+    if (!BUSY.contains(arguments.getFirst())) {
+      command.add("-XX:TieredStopAtLevel=1");
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(arguments);
     return command;
