@@ -51,11 +51,14 @@ public final class Agent {
   private final Announcer announcer;
   private final Membership membership;
   private final Upstream upstream;
+  private final SlotRounds slots;
 
   private AgentSettings settings;
   private @Nullable Leadership leadership;
   private boolean provisioned;
   private boolean inDoubt;
+  private boolean promoted;
+  private long promotedAt;
 
   /** Whether a vote was cast in this session that no look has shown yet. */
   private boolean castHere;
@@ -89,6 +92,7 @@ public final class Agent {
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
     this.membership = new Membership(settings, server, store, mandate, announcer);
+    this.slots = new SlotRounds(server, ticker, SlotRounds.LATER);
     this.upstream = new Upstream(settings.name(), server, announcer, () -> pulse = ticker.nanos());
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
     this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
@@ -264,7 +268,7 @@ public final class Agent {
         server.stopAtOnce();
         yield true;
       }
-      case Action.HandOver(NodeName _) -> handOver(view, here);
+      case Action.HandOver(NodeName _) -> handOver(view);
       case Action.Restart() -> {
         restarts.perform(
             view, here, () -> Leadership.firstNames(settings, view), () -> leads = false);
@@ -287,7 +291,7 @@ public final class Agent {
         yield true;
       }
       case Action.Promote(GroupState state) -> {
-        promote(view, here, state);
+        promote(view, state);
         yield true;
       }
       case Action.Clone(Member primary) -> {
@@ -376,18 +380,16 @@ public final class Agent {
             || view.move().get().value().to().equals(settings.name()))) {
       store.forget(view.move().get());
     }
-    if (!provisioned && isSettled(seen)) {
+    if (!provisioned && isSettled()) {
       server.provision();
       provisioned = true;
     }
     return false;
   }
 
-  /** While standbys still find to a new primary, that is what the machine should be busy with. */
-  private boolean isSettled(Leadership.Seen seen) {
-    return settings.others().isEmpty()
-        || seen.replicas().stream().anyMatch(NodeServer.Replica::streaming)
-        || ticker.nanos() - ledSince > SETTLED_NANOS;
+  /** A new primary's first moments belong to its clients and standbys. */
+  private boolean isSettled() {
+    return !promoted || ticker.nanos() - promotedAt > SETTLED_NANOS;
   }
 
   private boolean follow(Member primary, LocalServer here, boolean paused)
@@ -401,6 +403,9 @@ public final class Agent {
         !paused && notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
     String note = receiving ? "" : "connecting to " + primary.node();
     announcer.announce(Role.STANDBY, primary.term(), here, note);
+    if (receiving && !settings.node().neverPromote()) {
+      slots.keep(settings.others());
+    }
     if (stuck) {
       // Once sealed it compares its WAL with the primary's again and finds another way.
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
@@ -430,15 +435,14 @@ public final class Agent {
     return true;
   }
 
-  private boolean handOver(GroupView view, LocalServer here) throws NodeServerException {
-    server.checkpoint();
+  private boolean handOver(GroupView view) throws NodeServerException {
+    server.prepareToStop();
     try {
       if (!gate.hold() && !view.move().orElseThrow().value().force()) {
         log.info("{} stays primary: transactions still run", settings.name());
         store.forget(view.move().get());
         return false;
       }
-      announcer.announce(Role.STOPPED, Term.NONE, here, "handing over");
       leads = false;
       server.stopCleanly();
       yieldLease(view);
@@ -462,12 +466,12 @@ public final class Agent {
     store.takeTerm(view.state().orElseThrow(), seen, settings.name());
   }
 
-  private void promote(GroupView view, LocalServer here, GroupState state)
-      throws NodeServerException {
+  private void promote(GroupView view, GroupState state) throws NodeServerException {
     if (session.remaining().isZero()) {
       throw new NodeServerException("the lease is no longer certain");
     }
-    announcer.announce(Role.STANDBY, state.term(), here, "becoming primary");
-    server.promote(Leadership.firstNames(settings, view), settings.others());
+    server.promote(Leadership.firstNames(settings, view));
+    promotedAt = ticker.nanos();
+    promoted = true;
   }
 }

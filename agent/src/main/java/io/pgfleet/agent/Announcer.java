@@ -84,7 +84,10 @@ final class Announcer {
     return now - saidAt >= REFRESH_NANOS && !member.equals(said);
   }
 
-  /** What is worth saying at once: all but positions and the words of progress. */
+  /**
+   * What is worth saying at once: all but positions and words for people. Whatever is said wakes
+   * every agent of the group, and in a failover they have better things to do.
+   */
   private static Member outline(Member member) {
     return new Member(
         member.node(),
@@ -94,7 +97,7 @@ final class Announcer {
         member.term(),
         member.timeline(),
         Optional.empty(),
-        member.role() == Member.Role.CLONING ? "" : member.note(),
+        "",
         member.waitsFor(),
         member.standbys().stream()
             .map(row -> new Member.Standby(row.node(), row.state(), row.synchronous(), 0))

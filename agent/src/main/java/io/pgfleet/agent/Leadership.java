@@ -36,9 +36,6 @@ import org.slf4j.LoggerFactory;
 final class Leadership {
   private static final Logger log = LoggerFactory.getLogger(Leadership.class);
 
-  /** A slot that is in use by a standby that has just left the group is dropped later. */
-  private static final long SLOTS_NANOS = Duration.ofSeconds(10).toNanos();
-
   private final AgentSettings settings;
   private final NodeServer server;
   private final GroupStore store;
@@ -47,7 +44,7 @@ final class Leadership {
 
   private final Map<NodeName, Long> lastStreaming = new HashMap<>();
   private final PositionRecord position;
-  private long slotsKeptAt;
+  private final SlotRounds slots;
   private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
   Leadership(
@@ -58,7 +55,7 @@ final class Leadership {
     this.ticker = ticker;
     this.mandate = mandate;
     this.position = new PositionRecord(store, ticker);
-    this.slotsKeptAt = ticker.nanos() - SLOTS_NANOS;
+    this.slots = new SlotRounds(server, ticker, Duration.ZERO);
   }
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
@@ -79,10 +76,7 @@ final class Leadership {
       // First, for what follows may wait for a server that is slow.
       position.round(view, state.value().term(), primary);
     }
-    if (ticker.nanos() - slotsKeptAt >= SLOTS_NANOS) {
-      server.keepSlots(settings.others());
-      slotsKeptAt = ticker.nanos();
-    }
+    slots.keep(settings.others());
     List<Replica> replicas =
         server.replicas().stream()
             .filter(replica -> settings.others().contains(replica.node()))

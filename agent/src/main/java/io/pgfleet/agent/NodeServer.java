@@ -75,7 +75,7 @@ public interface NodeServer {
   void seal() throws NodeServerException;
 
   /** Takes the standby out of recovery, waiting for {@code names} from its first commit on. */
-  void promote(SyncSet names, Set<NodeName> standbys) throws NodeServerException;
+  void promote(SyncSet names) throws NodeServerException;
 
   /** Compares the sealed standby's WAL with the primary's history. */
   Way compare(LocalServer.Standby here, Member primary) throws NodeServerException;
@@ -91,8 +91,11 @@ public interface NodeServer {
   void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException;
 
-  /** Writes out what is dirty, so that a stop is short. */
-  void checkpoint() throws NodeServerException;
+  /**
+   * Makes ready for a short stop: writes out what is dirty, and begins a new WAL segment, since
+   * standbys receive the last one from its beginning when they connect to the next primary.
+   */
+  void prepareToStop() throws NodeServerException;
 
   /** The settings of the user that its configuration was written with last. */
   Map<String, String> settings();
@@ -131,7 +134,10 @@ public interface NodeServer {
   /** The standbys connected to the running primary. */
   List<Replica> replicas() throws NodeServerException;
 
-  /** Keeps a replication slot for each of these nodes, and none for others. */
+  /**
+   * Keeps a replication slot for each of these nodes, and none for others. Those of a standby hold
+   * no WAL back.
+   */
   void keepSlots(Set<NodeName> standbys) throws NodeServerException;
 
   /** Has the listener run, on any thread, within moments of the server's process being gone. */

@@ -71,7 +71,7 @@ final class Restarts {
       Supplier<SyncSet> firstNames,
       Runnable stopping)
       throws NodeServerException {
-    server.checkpoint();
+    server.prepareToStop();
     try {
       boolean drained = gate.hold();
       store.operations().forget(me, order);

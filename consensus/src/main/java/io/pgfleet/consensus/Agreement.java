@@ -25,24 +25,29 @@ public interface Agreement extends AutoCloseable {
   Optional<Entry> read(String path);
 
   /**
-   * The entries that are there, by their paths and in the order of these. Each is read after those
-   * before it or at the same moment.
+   * What one question showed.
+   *
+   * @param names right below each of the folders asked for, sorted
+   * @param entries that are there, by their paths and in the order of these
    */
-  default Map<String, Entry> readAll(List<String> paths) {
+  record Look(Map<String, List<String>> names, Map<String, Entry> entries) {}
+
+  /**
+   * Looks at several places in one question: first at what is below the folders, then at the
+   * entries. Each is read after those before it or at the same moment.
+   */
+  default Look look(List<String> folders, List<String> paths) {
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    folders.forEach(folder -> names.put(folder, children(folder)));
     Map<String, Entry> found = new LinkedHashMap<>();
     for (String path : paths) {
       read(path).ifPresent(entry -> found.put(path, entry));
     }
-    return found;
+    return new Look(names, found);
   }
 
   /** The names of the entries right below, sorted; none if the entry has none or is not there. */
   List<String> children(String path);
-
-  /** The names right below each of several entries, in their order. */
-  default List<List<String>> childrenOfEach(List<String> paths) {
-    return paths.stream().map(this::children).toList();
-  }
 
   /**
    * Waits until reads see everything that was agreed on before this call, by anybody. Itself a

@@ -4,12 +4,13 @@ import io.pgfleet.consensus.AgreementUnavailableException.Outcome;
 import io.pgfleet.consensus.Connection.Answer;
 import io.pgfleet.consensus.Connection.Answers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.BackgroundCallback;
@@ -152,16 +153,29 @@ public final class ZooKeeperAgreement implements Agreement {
   }
 
   @Override
-  public Map<String, Entry> readAll(List<String> paths) {
-    List<OpResult> results = askForEach(paths, Op::getData);
+  public Look look(List<String> folders, List<String> paths) {
+    if (folders.isEmpty() && paths.isEmpty()) {
+      return new Look(Map.of(), Map.of());
+    }
+    List<Op> questions = new ArrayList<>();
+    folders.forEach(folder -> questions.add(Op.getChildren(Paths.on(state, folder))));
+    paths.forEach(path -> questions.add(Op.getData(Paths.on(state, path))));
+    Iterator<OpResult> results = ask(questions).iterator();
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    for (String folder : folders) {
+      names.put(
+          folder,
+          results.next() instanceof OpResult.GetChildrenResult there
+              ? there.getChildren().stream().sorted().toList()
+              : List.of());
+    }
     Map<String, Entry> found = new LinkedHashMap<>();
-    for (int i = 0; i < paths.size(); i++) {
-      String path = paths.get(i);
-      if (results.get(i) instanceof OpResult.GetDataResult there) {
+    for (String path : paths) {
+      if (results.next() instanceof OpResult.GetDataResult there) {
         found.put(path, entry(path, there.getData(), there.getStat()));
       }
     }
-    return found;
+    return new Look(names, found);
   }
 
   @Override
@@ -178,22 +192,8 @@ public final class ZooKeeperAgreement implements Agreement {
     return answer.details().getChildren().stream().sorted().toList();
   }
 
-  @Override
-  public List<List<String>> childrenOfEach(List<String> paths) {
-    return askForEach(paths, Op::getChildren).stream()
-        .map(result ->
-            result instanceof OpResult.GetChildrenResult there
-                ? there.getChildren().stream().sorted().toList()
-                : List.<String>of())
-        .toList();
-  }
-
-  /** An answer for each path, an error only for one where nothing is. */
-  private List<OpResult> askForEach(List<String> paths, Function<String, Op> question) {
-    if (paths.isEmpty()) {
-      return List.of();
-    }
-    List<Op> questions = paths.stream().map(path -> question.apply(Paths.on(state, path))).toList();
+  /** A result for each question, an error only for one about a place where nothing is. */
+  private List<OpResult> ask(List<Op> questions) {
     Supplier<Duration> remaining = deadline();
     Answers answers = connection.ask(questions, remaining.get());
     while (answers.isMissing() && !connection.isLost() && remaining.get().isPositive()) {
@@ -203,10 +203,10 @@ public final class ZooKeeperAgreement implements Agreement {
     if (answers.isMissing()) {
       throw connection.unavailable(Outcome.NOT_DONE);
     }
-    if (answers.results().size() != paths.size()) {
+    if (answers.results().size() != questions.size()) {
       throw connection.refused(state, answers.code());
     }
-    for (int i = 0; i < paths.size(); i++) {
+    for (int i = 0; i < questions.size(); i++) {
       if (answers.results().get(i) instanceof OpResult.ErrorResult error
           && error.getErr() != Code.NONODE.intValue()) {
         throw connection.refused(

@@ -2,6 +2,7 @@ package io.pgfleet.gateway;
 
 import io.pgfleet.gateway.login.Credentials;
 import io.pgfleet.gateway.observe.Figures;
+import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Standby;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.wire.ServerReport;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * waited longer on another loop gets a server that comes free here: it moves there.
  */
 final class Pool implements ServerOwner {
-  private static final long RETRY = 100_000_000L;
   final EventLoop loop;
   private final PoolKey key;
   final Places places;
@@ -41,10 +41,9 @@ final class Pool implements ServerOwner {
   private Credentials keys = new Credentials.None();
   int connecting;
   int clients;
-  private long retryAt;
-  private long retryDelay = RETRY;
   private final Lending lending;
   private final PoolUpkeep upkeep;
+  private final LoginPace pace;
 
   Pool(EventLoop loop, PoolKey key) {
     this.loop = loop;
@@ -57,8 +56,8 @@ final class Pool implements ServerOwner {
     this.places = new Places(this, loop.fleet, "");
     this.lending = new Lending(this, places);
     this.upkeep = new PoolUpkeep(this, places);
+    this.pace = new LoginPace(loop, this::serve);
     this.reads = new PoolReads(loop, key);
-    this.retryAt = loop.now();
   }
 
   private Pool(Pool writes, String standby) {
@@ -73,7 +72,7 @@ final class Pool implements ServerOwner {
     this.places = new Places(this, loop.fleet, standby);
     this.lending = new Lending(this, places);
     this.upkeep = new PoolUpkeep(this, places);
-    this.retryAt = loop.now();
+    this.pace = new LoginPace(loop, this::serve);
   }
 
   /** The pool of the same key that leads to a standby. */
@@ -93,7 +92,7 @@ final class Pool implements ServerOwner {
 
   /** It has servers, or may open some now. */
   boolean opens() {
-    return loop.now() - retryAt >= 0 || !idle.isEmpty();
+    return !pace.rests() || !idle.isEmpty();
   }
 
   /** What it leads to is not to be used now; a pause is for the primary alone. */
@@ -226,7 +225,7 @@ final class Pool implements ServerOwner {
     }
     places.idle(idle.peekLast());
     boolean full = false;
-    while (connecting < waiting.size() && loop.now() - retryAt >= 0 && !full) {
+    while (connecting < waiting.size() && !full && pace.allows(connecting)) {
       full = !open(target, waitingSince());
     }
     if (full) {
@@ -258,6 +257,7 @@ final class Pool implements ServerOwner {
             : loop.now() + lifetime - (long) (lifetime / 5.0 * loop.fleet.chance());
     servers.add(server);
     connecting++;
+    pace.began();
     server.opening.connect();
     return true;
   }
@@ -302,7 +302,7 @@ final class Pool implements ServerOwner {
   public void opened(ServerLink server) {
     connecting--;
     places.loginEnded();
-    retryDelay = RETRY;
+    pace.succeeded();
     loop.counters.serverConnections++;
     if (writes == null) {
       loginForms.opened(server.session.parameters());
@@ -316,8 +316,7 @@ final class Pool implements ServerOwner {
     servers.remove(server);
     places.loginEnded();
     places.give();
-    retryAt = loop.now() + retryDelay;
-    retryDelay = Math.min(loop.fleet.settings.serverLoginRetry().toNanos(), retryDelay * 2);
+    pace.failed(loop.fleet.settings.serverLoginRetry());
     if (writes != null) {
       turnAway();
     }
@@ -329,8 +328,7 @@ final class Pool implements ServerOwner {
       return;
     }
     if (ServerLogin.lasting(refusal.sqlState())) {
-      retryAt = loop.now();
-      retryDelay = RETRY;
+      pace.startAgain();
       List<ClientLink> refused = new ArrayList<>(waiting);
       waiting.clear();
       places.fed();
@@ -347,11 +345,12 @@ final class Pool implements ServerOwner {
       serve();
       return;
     }
-    ClientLink next = isHeld() ? null : waiting.peekFirst();
+    boolean early = loop.fleet.topology().isComing(server.target);
+    ClientLink next = early || isHeld() ? null : waiting.peekFirst();
     if (next == null) {
       idle.addFirst(server);
       places.idle(idle.peekLast());
-      if (!places.quiet() && !isHeld()) {
+      if (!early && !places.quiet() && !isHeld()) {
         lending.help();
       }
       return;
@@ -413,12 +412,21 @@ final class Pool implements ServerOwner {
     for (ServerLink server : List.copyOf(servers)) {
       server.topologyChanged();
     }
-    retryAt = loop.now();
-    retryDelay = RETRY;
+    pace.startAgain();
     if (writes != null && target() == null) {
       turnAway();
     }
     serve();
+    loop.fleet.topology().coming().ifPresent(this::prepareFor);
+  }
+
+  /** Logs in to a server that is about to be primary, so that its first clients need not wait. */
+  private void prepareFor(Primary coming) {
+    if (writes == null && clients > 0 && servers.isEmpty()) {
+      for (int i = 0; i < Math.min(clients, LoginPace.AT_ONCE); i++) {
+        open(coming, loop.now());
+      }
+    }
   }
 
   void tick() {

@@ -60,7 +60,8 @@ final class ServerSession {
     SessionParameters reported = login.parameters();
     boolean recovers = reported.get(SessionParameters.IN_HOT_STANDBY).equals("on");
     parameters(loop, reported.with(SessionParameters.IN_HOT_STANDBY, "off"));
-    return recovers == target instanceof Standby;
+    // One that is about to be primary still recovers, or does not any more.
+    return recovers == onStandby() || loop.fleet.topology().isComing(target);
   }
 
   SessionParameters parameters() {
@@ -79,8 +80,9 @@ final class ServerSession {
   /** A parameter is reported; false if it is not for the client. */
   boolean reported(EventLoop loop, String name, String value) {
     if (name.equals(SessionParameters.IN_HOT_STANDBY)) {
-      // promoted, or the like: what it was opened for is over
-      retired = true;
+      // A standby that was promoted, or the like: what it was opened for is over. A primary it may
+      // have become since.
+      retired |= onStandby() || value.equals("on");
       return false;
     }
     parameters(loop, parameters.with(name, value));

@@ -141,7 +141,10 @@ public final class NodeDecision {
           new Action.StopAtOnce(
               lease.holder() + " is the primary of term " + lease.term() + " now");
       case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
-      case LocalServer.Stopped(_) -> new Action.StartSealed();
+      case LocalServer.Stopped(_) ->
+          view.yielding() && !isServed(view, lease, primary)
+              ? new Action.Await("until " + lease.holder() + " serves")
+              : new Action.StartSealed();
       case LocalServer.Absent() ->
           primary.isPresent()
               ? new Action.Clone(primary.get())
@@ -166,6 +169,29 @@ public final class NodeDecision {
         yield view.restart() ? new Action.Restart() : new Action.Follow(primary.get());
       }
     };
+  }
+
+  /**
+   * Whether a successor serves, with as many standbys as its commits wait for, or can't do without
+   * this node. Until then a former primary that has just given way would only be in the way: it
+   * could not vote, and where several servers share a machine its start takes their time.
+   */
+  private static boolean isServed(NodeView view, Lease lease, Optional<Member> primary) {
+    long others =
+        view.members().values().stream()
+            .filter(member -> member.role() == Role.STANDBY)
+            .filter(member -> !member.node().equals(lease.holder()))
+            .filter(member -> !member.node().equals(view.me()))
+            .count();
+    if (primary.isEmpty()) {
+      return false;
+    }
+    long streaming =
+        primary.get().standbys().stream()
+            .filter(standby -> standby.state().equals("streaming"))
+            .count();
+    int needed = primary.get().waitsFor().acknowledging();
+    return streaming >= needed || others < needed;
   }
 
   /**

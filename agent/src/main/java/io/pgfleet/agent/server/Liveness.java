@@ -27,7 +27,7 @@ final class Liveness {
   private boolean silent;
   private long silentSince;
   private long missedAt;
-  private boolean knocked;
+  private boolean leads;
   private long knockedAt;
 
   /**
@@ -49,12 +49,17 @@ final class Liveness {
     long now = ticker.nanos();
     if (!primary) {
       reset();
+      leads = false;
       return;
     }
-    if (knocked && !silent && now - knockedAt < BETWEEN_KNOCKS.toNanos()) {
+    if (!leads) {
+      // A new primary has just answered; a handshake would only keep it from its first clients.
+      leads = true;
+      knockedAt = now;
+    }
+    if (!silent && now - knockedAt < BETWEEN_KNOCKS.toNanos()) {
       return;
     }
-    knocked = true;
     knockedAt = now;
     try (Connection _ = Connection.open(settings)) {
       reset();

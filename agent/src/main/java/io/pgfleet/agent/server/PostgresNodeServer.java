@@ -181,18 +181,20 @@ public final class PostgresNodeServer implements NodeServer {
     // Two looks at rest: between them the startup process has come round to its new settings, had
     // it been about to start a receiver with the old ones.
     int atRest = 0;
-    for (int i = 0; i < SEAL_LOOKS && atRest < 2; i++) {
+    for (int i = 0; i < SEAL_LOOKS; i++) {
       atRest =
           eye.look() instanceof LocalServer.Standby standby && standby.sealed() ? atRest + 1 : 0;
+      if (atRest == 2) {
+        return;
+      }
       ServerEye.pause();
     }
   }
 
   @Override
-  public void promote(SyncSet first, Set<NodeName> standbys) throws NodeServerException {
+  public void promote(SyncSet first) throws NodeServerException {
     names = first;
     reconfigure(standbyRole());
-    desk.keepSlots(standbys);
     mayWrite = true;
     wrap(() -> server.promote(PATIENCE));
   }
@@ -206,7 +208,6 @@ public final class PostgresNodeServer implements NodeServer {
   public void follow(Member primary) throws NodeServerException {
     names = namesAtRest;
     upstream = Optional.of(primary);
-    desk.keepSlots(Set.of());
     reconfigure(standbyRole());
   }
 
@@ -238,7 +239,8 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void checkpoint() throws NodeServerException {
+  public void prepareToStop() throws NodeServerException {
+    desk.switchWal();
     desk.checkpoint();
   }
 

@@ -5,12 +5,14 @@ import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
+import io.pgfleet.wire.SqlState;
+import io.pgfleet.wire.client.PostgresException;
 import io.pgfleet.wire.client.Result;
 import io.pgfleet.wire.client.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What an agent asks of its own running server in SQL. */
 final class PrimaryDesk {
@@ -22,6 +24,21 @@ final class PrimaryDesk {
              coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint as lag
       from pg_stat_replication
       order by application_name
+      """;
+
+  /** Slots of nobody; on a standby those that hold WAL back, on a primary those that do not. */
+  private static final String SLOTS_TO_DROP =
+      """
+      select slot_name from pg_replication_slots
+      where slot_name like $1 and not active
+        and (slot_name <> all ($2::text[]) or pg_is_in_recovery() = (restart_lsn is not null))
+      """;
+
+  private static final String MAKE_SLOTS =
+      """
+      select pg_create_physical_replication_slot(wanted, not pg_is_in_recovery())
+      from unnest($1::text[]) wanted
+      where wanted not in (select slot_name from pg_replication_slots)
       """;
 
   private final LocalSession session;
@@ -88,26 +105,39 @@ final class PrimaryDesk {
     }
   }
 
-  /** Makes the missing slots and drops those of nobody; one that is in use stays. */
+  /**
+   * Makes the missing slots and drops those of nobody; one that is in use stays. On a standby they
+   * hold no WAL back until somebody connects (PostgreSQL manual, 'Replication Management
+   * Functions'): they are there so that others can follow it from the moment it wins an election.
+   */
   void keepSlots(Set<NodeName> standbys) throws NodeServerException {
-    Set<String> wanted = new TreeSet<>();
-    standbys.forEach(standby -> wanted.add(slotOf(standby)));
-    Set<String> present = new TreeSet<>();
-    Result slots =
-        session.run(
-            "select slot_name, active from pg_replication_slots where slot_name like $1",
-            SLOT_PREFIX.replace("_", "\\_") + "%");
-    for (Row row : slots.rows()) {
-      String slot = row.required("slot_name");
-      present.add(slot);
-      if (!wanted.contains(slot) && row.required("active").equals("f")) {
-        session.run("select pg_drop_replication_slot($1)", slot);
+    String wanted =
+        standbys.stream()
+            .map(PrimaryDesk::slotOf)
+            .sorted()
+            .collect(Collectors.joining(",", "{", "}"));
+    Result needless = session.run(SLOTS_TO_DROP, SLOT_PREFIX.replace("_", "\\_") + "%", wanted);
+    for (Row row : needless.rows()) {
+      drop(row.required("slot_name"));
+    }
+    session.run(MAKE_SLOTS, wanted);
+  }
+
+  private void drop(String slot) throws NodeServerException {
+    try {
+      session.run("select pg_drop_replication_slot($1)", slot);
+    } catch (NodeServerException e) {
+      boolean taken =
+          e.getCause() instanceof PostgresException refusal
+              && refusal.sqlState().equals(SqlState.OBJECT_IN_USE);
+      if (!taken) {
+        throw e;
       }
     }
-    for (String slot : wanted) {
-      if (!present.contains(slot)) {
-        session.run("select pg_create_physical_replication_slot($1, true)", slot);
-      }
-    }
+  }
+
+  /** Has what a primary writes next begin a WAL segment. */
+  void switchWal() throws NodeServerException {
+    session.run("select case when not pg_is_in_recovery() then pg_switch_wal() end");
   }
 }

@@ -191,7 +191,7 @@ class PostgresNodeServerIT {
       throws Exception {
     foundAndClone(installation);
     sql(A, "create table kept as select generate_series(1, 1000) i");
-    a.checkpoint();
+    a.prepareToStop();
     a.stopCleanly();
     promoteB();
     a.startSealed();
@@ -204,7 +204,8 @@ class PostgresNodeServerIT {
 
   private void promoteB() throws Exception {
     b.seal();
-    b.promote(SyncSet.NONE, Set.of(A));
+    b.promote(SyncSet.NONE);
+    b.keepSlots(Set.of(A));
     LocalServer.Primary promoted = (LocalServer.Primary) b.look();
     assertThat(promoted.timeline()).isEqualTo(2);
   }
@@ -237,7 +238,7 @@ class PostgresNodeServerIT {
   void aStandbyThatSomebodyPromotedIsMadeAnew(Installation installation) throws Exception {
     foundAndClone(installation);
     b.seal();
-    b.promote(SyncSet.NONE, Set.of());
+    b.promote(SyncSet.NONE);
     sql(B, "create table astray (i int)");
     serverB.stop(StopMode.FAST, Duration.ofSeconds(10));
     b.startSealed();

@@ -219,7 +219,7 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public void promote(SyncSet first, Set<NodeName> standbys) throws NodeServerException {
+  public void promote(SyncSet first) throws NodeServerException {
     names = first;
     reconfigure(true);
     mayWrite = true;
@@ -289,7 +289,7 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public void checkpoint() throws NodeServerException {
+  public void prepareToStop() throws NodeServerException {
     step();
     mayFail();
   }
@@ -382,7 +382,8 @@ final class ServerHands implements NodeServer {
 
   @Override
   public void keepSlots(Set<NodeName> standbys) throws NodeServerException {
-    requirePrimary();
+    step();
+    mayFail();
   }
 
   @Override

@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells a gateway where statements go, from the agreed state: writes to the holder of the lease,
- * once its agent says that it serves; reads to standbys that follow the newest term. One that still
- * follows a former term is left out, since it may have replayed commits that were lost with its
- * primary. While the agreed state can't be read the last answer stands; a server that is no longer
- * the primary refuses writes itself.
+ * once its agent says that it serves, and may be prepared for before; reads to standbys that follow
+ * the newest term. One that still follows a former term is left out, since it may have replayed
+ * commits that were lost with its primary. While the agreed state can't be read the last answer
+ * stands; a server that is no longer the primary refuses writes itself.
  */
 final class AgreedTopology implements TopologySource {
   private static final Logger log = LoggerFactory.getLogger(AgreedTopology.class);
@@ -82,14 +82,14 @@ final class AgreedTopology implements TopologySource {
     Map<NodeName, NodeSpec> byName =
         nodes.stream().collect(Collectors.toMap(NodeSpec::name, node -> node));
     Optional<Primary> primary =
-        view.servingPrimary()
-            .map(member ->
-                new Primary(
-                    member.node().value(),
-                    member.host(),
-                    member.port(),
-                    member.term().number(),
-                    socket(byName, member.node())));
+        view.servingPrimary().map(member -> primary(member, member.term(), byName));
+    Optional<Primary> coming =
+        view.lease()
+            .map(held -> held.lease())
+            .flatMap(lease ->
+                Optional.ofNullable(view.members().get(lease.holder()))
+                    .filter(member -> member.role() == Member.Role.STANDBY)
+                    .map(member -> primary(member, lease.term(), byName)));
     Term term = view.state().map(state -> state.value().term()).orElse(Term.NONE);
     List<Standby> standbys =
         view.members().values().stream()
@@ -109,7 +109,16 @@ final class AgreedTopology implements TopologySource {
                     Optional.ofNullable(byName.get(member.node())).map(NodeSpec::region).orElse(""),
                     socket(byName, member.node())))
             .toList();
-    return new Topology(primary, standbys);
+    return new Topology(primary, standbys, coming);
+  }
+
+  private Primary primary(Member member, Term term, Map<NodeName, NodeSpec> byName) {
+    return new Primary(
+        member.node().value(),
+        member.host(),
+        member.port(),
+        term.number(),
+        socket(byName, member.node()));
   }
 
   /** A server that was started before there were sockets has none until its next start. */

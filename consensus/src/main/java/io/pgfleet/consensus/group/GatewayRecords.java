@@ -46,7 +46,7 @@ public final class GatewayRecords {
         agreement.children(root + "/gateways").stream()
             .map(id -> root + "/gateways/" + id)
             .toList();
-    return agreement.readAll(paths).values().stream()
+    return agreement.look(List.of(), paths).entries().values().stream()
         .map(entry -> members.decode(entry.data()))
         .toList();
   }

@@ -13,10 +13,13 @@ import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.spec.GroupName;
 import io.pgfleet.spec.NodeName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one group in the agreed state.
@@ -45,6 +48,12 @@ public final class GroupStore {
   private final String root;
   private final OperationsStore operations;
 
+  /** What is below the folders, as of the last look: what to ask for at the next. */
+  private volatile List<String> lastBelow = List.of();
+
+  /** Entries as of the last look, so that one need not be read once more to be replaced. */
+  private final Map<String, Entry> seen = new ConcurrentHashMap<>();
+
   public GroupStore(Agreement agreement, GroupName group) {
     this.agreement = agreement;
     this.root = "/groups/" + group.value();
@@ -57,28 +66,33 @@ public final class GroupStore {
   }
 
   /**
-   * Looks at everything, in two questions. The parts may be of slightly different moments; commits
-   * check them.
+   * Looks at everything, in one question unless there are nodes that the last look did not show.
+   * The parts may be of slightly different moments; commits check them.
    */
   public GroupView view() {
-    List<List<String>> names =
-        agreement.childrenOfEach(List.of(root + "/members", root + "/votes", root + "/restarts"));
-    List<NodeName> present = nodes(names.get(0));
-    List<NodeName> voted = nodes(names.get(1));
-    List<NodeName> ordered = nodes(names.get(2));
-    List<String> paths = new ArrayList<>();
-    present.forEach(node -> paths.add(memberPath(node)));
-    voted.forEach(node -> paths.add(votePath(node)));
+    List<String> folders = List.of(root + "/members", root + "/votes", root + "/restarts");
+    List<String> expected = new ArrayList<>(lastBelow);
+    List<String> paths = new ArrayList<>(expected);
     paths.addAll(List.of(statePath(), leasePath(), movePath(), writtenPath()));
-    paths.addAll(operations.paths(ordered));
-    Map<String, Entry> found = agreement.readAll(paths);
+    paths.addAll(operations.paths());
+    Agreement.Look look = agreement.look(folders, paths);
+    Map<String, Entry> found = new HashMap<>(look.entries());
+    List<String> below = new ArrayList<>();
+    look.names().forEach((folder, names) -> names.forEach(name -> below.add(folder + "/" + name)));
+    List<String> unexpected = below.stream().filter(path -> !expected.contains(path)).toList();
+    if (!unexpected.isEmpty()) {
+      found.putAll(agreement.look(List.of(), unexpected).entries());
+    }
+    lastBelow = below;
+    seen.clear();
+    seen.putAll(found);
     Map<NodeName, Member> alive = new LinkedHashMap<>();
-    for (NodeName node : present) {
+    for (NodeName node : nodes(look.names().get(folders.get(0)))) {
       entry(found, memberPath(node))
           .ifPresent(entry -> alive.put(node, members.decode(entry.data())));
     }
     Map<NodeName, Versioned<Vote>> standing = new LinkedHashMap<>();
-    for (NodeName node : voted) {
+    for (NodeName node : nodes(look.names().get(folders.get(1)))) {
       entry(found, votePath(node))
           .filter(entry -> entry.data().length > 0)
           .ifPresent(entry -> standing.put(node, versioned(votes, entry)));
@@ -92,11 +106,11 @@ public final class GroupStore {
         standing,
         entry(found, movePath()).map(entry -> versioned(moves, entry)),
         entry(found, writtenPath()).map(entry -> versioned(positions, entry)),
-        operations.view(found, ordered));
+        operations.view(found, nodes(look.names().get(folders.get(2)))));
   }
 
-  private static List<NodeName> nodes(List<String> names) {
-    return names.stream().map(NodeName::new).toList();
+  private static List<NodeName> nodes(@Nullable List<String> names) {
+    return names == null ? List.of() : names.stream().map(NodeName::new).toList();
   }
 
   private static Optional<Entry> entry(Map<String, Entry> found, String path) {
@@ -197,11 +211,16 @@ public final class GroupStore {
     String path = votePath(vote.node());
     byte[] data = votes.encode(vote);
     Change cast =
-        agreement
-            .read(path)
+        lastSeen(path)
             .<Change>map(present -> new Change.Set(path, data, present.version()))
             .orElseGet(() -> new Change.Create(path, data, Lifetime.PERSISTENT));
     agreement.commit(List.of(new Change.Check(statePath(), state.version()), cast));
+  }
+
+  /** An entry as it was seen last, which is told once, or as it is. */
+  private Optional<Entry> lastSeen(String path) {
+    Entry known = seen.remove(path);
+    return known == null ? agreement.read(path) : Optional.of(known);
   }
 
   /** Takes a vote back. */
@@ -226,7 +245,19 @@ public final class GroupStore {
 
   /** Creates or replaces an entry that only this node writes. */
   private void put(String path, byte[] data, Lifetime lifetime) {
-    Optional<Entry> present = agreement.read(path);
+    boolean known = seen.containsKey(path);
+    try {
+      put(path, data, lifetime, lastSeen(path));
+    } catch (ConflictException e) {
+      if (!known) {
+        throw e;
+      }
+      // It has changed since the last look.
+      put(path, data, lifetime, agreement.read(path));
+    }
+  }
+
+  private void put(String path, byte[] data, Lifetime lifetime, Optional<Entry> present) {
     if (present.isEmpty()) {
       agreement.create(path, data, lifetime);
     } else if (lifetime == Lifetime.SESSION && !present.get().ours()) {
@@ -236,7 +267,9 @@ public final class GroupStore {
               new Change.Delete(path, present.get().version()),
               new Change.Create(path, data, lifetime)));
     } else {
-      agreement.compareAndSet(path, data, present.get().version());
+      int version = present.get().version();
+      agreement.compareAndSet(path, data, version);
+      seen.put(path, new Entry(path, data, version + 1, lifetime, present.get().ours()));
     }
   }
 

@@ -61,16 +61,9 @@ public final class OperationsStore {
     this.root = root;
   }
 
-  /**
-   * What {@link #view} has to be given, to be read after the group's state.
-   *
-   * @param ordered the nodes that there are orders for
-   */
-  List<String> paths(List<NodeName> ordered) {
-    List<String> paths = new ArrayList<>();
-    ordered.forEach(node -> paths.add(restartPath(node)));
-    paths.addAll(List.of(pausePath(), scheduledPath(), settingsPath(), nodesPath()));
-    return paths;
+  /** Of what {@link #view} has to be given, what is to be read after the group's state. */
+  List<String> paths() {
+    return List.of(pausePath(), scheduledPath(), settingsPath(), nodesPath());
   }
 
   /** Makes a view of what was found. */

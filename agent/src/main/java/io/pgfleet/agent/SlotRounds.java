@@ -1,0 +1,40 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.spec.NodeName;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Looks after a server's replication slots now and then. One that is in use by a standby that has
+ * just left the group, or has just connected, has its turn later.
+ */
+final class SlotRounds {
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+
+  /** For a standby, which has better things to do when it has just connected to a new primary. */
+  static final Duration LATER = Duration.ofSeconds(2);
+
+  private final NodeServer server;
+  private final Ticker ticker;
+  private long due;
+
+  /**
+   * Nothing was done yet.
+   *
+   * @param first when the first round is due, from now on
+   */
+  SlotRounds(NodeServer server, Ticker ticker, Duration first) {
+    this.server = server;
+    this.ticker = ticker;
+    this.due = ticker.nanos() + first.toNanos();
+  }
+
+  /** Keeps a slot for each of these nodes, if it is time. */
+  void keep(Set<NodeName> others) throws NodeServerException {
+    if (ticker.nanos() - due >= 0) {
+      server.keepSlots(others);
+      due = ticker.nanos() + INTERVAL.toNanos();
+    }
+  }
+}
