@@ -255,7 +255,7 @@ public final class Agent {
       case Action.YieldLease(String _) -> yieldLease(view);
       case Action.StartPrimary() -> {
         announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary");
-        server.startPrimary(Leadership.firstNames(settings, view));
+        server.startPrimary(firstNames(view));
         yield true;
       }
       case Action.StartSealed() -> {
@@ -270,12 +270,11 @@ public final class Agent {
       }
       case Action.HandOver(NodeName _) -> handOver(view);
       case Action.Restart() -> {
-        restarts.perform(
-            view, here, () -> Leadership.firstNames(settings, view), () -> leads = false);
+        restarts.perform(view, here, () -> firstNames(view), () -> leads = false);
         yield true;
       }
       case Action.Seal() -> {
-        upstream.seal();
+        seal(view);
         yield true;
       }
       case Action.CastVote(Vote vote) -> {
@@ -286,8 +285,11 @@ public final class Agent {
         store.withdrawVote(Objects.requireNonNull(view.votes().get(vote.node())));
         yield true;
       }
-      case Action.TakeTerm(GroupState _, List<Vote> counted) -> {
-        takeTerm(view, counted);
+      case Action.TakeTerm(GroupState from, List<Vote> counted) -> {
+        if (takeTerm(view, counted)) {
+          // Nobody but this node can change the new reign now, so it need not look again.
+          promote(view, from.succeededBy(settings.name()));
+        }
         yield true;
       }
       case Action.Promote(GroupState state) -> {
@@ -453,24 +455,41 @@ public final class Agent {
     return true;
   }
 
-  private void takeTerm(GroupView view, List<Vote> counted) {
+  private SyncSet firstNames(GroupView view) {
+    return Leadership.firstNames(
+        settings, view, view.state().map(state -> state.value().voters()).orElse(SyncSet.NONE));
+  }
+
+  /** Seals the server and says how far it is, if what was seen of the group calls for that. */
+  private void seal(GroupView view) throws NodeServerException {
+    upstream.seal();
+    LocalServer here = server.look();
+    mandate.observed();
+    // The commit of a vote checks that the group is still as it was seen.
+    if (NodeDecision.decide(nodeView(view, here)) instanceof Action.CastVote vote) {
+      perform(vote, view, here);
+    }
+  }
+
+  private boolean takeTerm(GroupView view, List<Vote> counted) {
     Map<NodeName, Versioned<Vote>> votes = view.votes();
     List<Versioned<Vote>> seen = new ArrayList<>();
     for (Vote vote : counted) {
       Versioned<Vote> versioned = votes.get(vote.node());
       if (versioned == null || !versioned.value().equals(vote)) {
-        return;
+        return false;
       }
       seen.add(versioned);
     }
     store.takeTerm(view.state().orElseThrow(), seen, settings.name());
+    return true;
   }
 
   private void promote(GroupView view, GroupState state) throws NodeServerException {
     if (session.remaining().isZero()) {
       throw new NodeServerException("the lease is no longer certain");
     }
-    server.promote(Leadership.firstNames(settings, view));
+    server.promote(Leadership.firstNames(settings, view, state.voters()));
     promotedAt = ticker.nanos();
     promoted = true;
   }

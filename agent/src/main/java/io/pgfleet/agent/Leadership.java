@@ -59,10 +59,9 @@ final class Leadership {
   }
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
-  static SyncSet firstNames(AgentSettings settings, GroupView view) {
+  static SyncSet firstNames(AgentSettings settings, GroupView view, SyncSet voters) {
     Set<NodeName> alive = new TreeSet<>(settings.candidates());
     alive.removeIf(node -> !isAlive(view, node));
-    SyncSet voters = view.state().map(state -> state.value().voters()).orElse(SyncSet.NONE);
     return settings.goal().atFirst(alive, voters);
   }
 

@@ -250,11 +250,7 @@ final class Pool implements ServerOwner {
       return false;
     }
     ServerLink server = new ServerLink(loop, this, target);
-    long lifetime = settings.serverLifetime().toNanos();
-    server.session.expiresAt =
-        lifetime == 0
-            ? Long.MAX_VALUE
-            : loop.now() + lifetime - (long) (lifetime / 5.0 * loop.fleet.chance());
+    server.session.expiresAt = upkeep.expiry();
     servers.add(server);
     connecting++;
     pace.began();
@@ -345,12 +341,12 @@ final class Pool implements ServerOwner {
       serve();
       return;
     }
-    boolean early = loop.fleet.topology().isComing(server.target);
-    ClientLink next = early || isHeld() ? null : waiting.peekFirst();
+    boolean held = isHeld() || loop.fleet.topology().isComing(server.target);
+    ClientLink next = held ? null : waiting.peekFirst();
     if (next == null) {
       idle.addFirst(server);
       places.idle(idle.peekLast());
-      if (!early && !places.quiet() && !isHeld()) {
+      if (!held && !places.quiet()) {
         lending.help();
       }
       return;
@@ -422,10 +418,9 @@ final class Pool implements ServerOwner {
 
   /** Logs in to a server that is about to be primary, so that its first clients need not wait. */
   private void prepareFor(Primary coming) {
-    if (writes == null && clients > 0 && servers.isEmpty()) {
-      for (int i = 0; i < Math.min(clients, LoginPace.AT_ONCE); i++) {
-        open(coming, loop.now());
-      }
+    int most = writes == null && servers.isEmpty() ? Math.min(clients, LoginPace.AT_ONCE) : 0;
+    for (int i = 0; i < most; i++) {
+      open(coming, loop.now());
     }
   }
 

@@ -14,6 +14,14 @@ final class PoolUpkeep {
     this.places = places;
   }
 
+  /** When a connection opened now is too old; not the same for all, so that they go one by one. */
+  long expiry() {
+    long lifetime = pool.settings().serverLifetime().toNanos();
+    return lifetime == 0
+        ? Long.MAX_VALUE
+        : pool.loop.now() + lifetime - (long) (lifetime / 5.0 * pool.loop.fleet.chance());
+  }
+
   /** Closes idle servers that are too old, unused for too long, or of no use any more. */
   void closeOld(Collection<ServerLink> idle) {
     Duration idleTimeout = pool.settings().serverIdleTimeout();

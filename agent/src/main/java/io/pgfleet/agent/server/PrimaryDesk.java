@@ -136,8 +136,14 @@ final class PrimaryDesk {
     }
   }
 
+  /** Whether a standby that streams has not flushed up to here yet. */
+  boolean isAhead(Lsn end) throws NodeServerException {
+    return replicas().stream()
+        .anyMatch(replica -> replica.streaming() && !replica.flushed().reaches(end));
+  }
+
   /** Has what a primary writes next begin a WAL segment. */
   void switchWal() throws NodeServerException {
-    session.run("select case when not pg_is_in_recovery() then pg_switch_wal() end");
+    session.run("select pg_switch_wal()");
   }
 }

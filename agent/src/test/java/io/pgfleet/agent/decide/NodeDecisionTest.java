@@ -1,20 +1,19 @@
 package io.pgfleet.agent.decide;
 
+import static io.pgfleet.agent.decide.Scene.A;
+import static io.pgfleet.agent.decide.Scene.B;
+import static io.pgfleet.agent.decide.Scene.C;
+import static io.pgfleet.agent.decide.Scene.SYSTEM;
+import static io.pgfleet.agent.decide.Scene.TERM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgfleet.consensus.group.GroupState;
-import io.pgfleet.consensus.group.Lease;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
-import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
-import io.pgfleet.consensus.group.WrittenWal;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,11 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /** The table in {@link NodeDecision}, cell by cell, and each way's interrupted steps. */
 class NodeDecisionTest {
-  private static final long SYSTEM = 7;
-  private static final NodeName A = new NodeName("a");
-  private static final NodeName B = new NodeName("b");
-  private static final NodeName C = new NodeName("c");
-  private static final Term TERM = new Term(5);
   private static final LocalServer ABSENT = new LocalServer.Absent();
   private static final LocalServer STOPPED = new LocalServer.Stopped(SYSTEM);
   private static final LocalServer SILENT = new LocalServer.Silent(SYSTEM);
@@ -40,132 +34,6 @@ class NodeDecisionTest {
   private static LocalServer.Standby standby(
       Optional<NodeName> upstream, boolean receiving, boolean exhausted) {
     return new LocalServer.Standby(SYSTEM, 3, new Lsn(100), upstream, receiving, exhausted);
-  }
-
-  /** A view by node B, of a group that A leads in term 5 with voters B and C. */
-  private static final class Scene {
-    private final LocalServer server;
-    private GroupState state = new GroupState(SYSTEM, TERM, A, SyncSet.of(List.of(B, C), 1));
-    private Optional<Lease> lease = Optional.empty();
-    private boolean ours;
-    private boolean yielding;
-    private boolean promised;
-    private boolean hangs;
-    private Optional<PlannedMove> move = Optional.empty();
-    private Optional<LossBound> bound = Optional.empty();
-    private final Map<NodeName, Member> members = new HashMap<>();
-    private final List<Vote> votes = new ArrayList<>();
-
-    Scene(LocalServer server) {
-      this.server = server;
-    }
-
-    Scene led(NodeName leader) {
-      state =
-          new GroupState(
-              SYSTEM,
-              TERM,
-              leader,
-              SyncSet.of(
-                  List.of(A, B, C).stream().filter(node -> !node.equals(leader)).toList(), 1));
-      return this;
-    }
-
-    Scene voters(NodeName... voters) {
-      state = state.withVoters(SyncSet.of(List.of(voters), 1));
-      return this;
-    }
-
-    Scene hanging() {
-      hangs = true;
-      return this;
-    }
-
-    Scene promised() {
-      promised = true;
-      return this;
-    }
-
-    Scene mine() {
-      ours = true;
-      return led(B).leased(B, TERM);
-    }
-
-    Scene leased(NodeName holder, Term term) {
-      lease = Optional.of(new Lease(holder, term));
-      return this;
-    }
-
-    Scene member(NodeName node, Role role, Term term) {
-      members.put(
-          node,
-          new Member(
-              node,
-              "localhost",
-              5432,
-              role,
-              term,
-              3,
-              Optional.empty(),
-              "",
-              SyncSet.NONE,
-              List.of()));
-      return this;
-    }
-
-    Scene vote(Vote vote) {
-      votes.add(vote);
-      return this;
-    }
-
-    Scene move(NodeName to, Term term) {
-      move = Optional.of(new PlannedMove(to, term, false));
-      return this;
-    }
-
-    Scene mayLose(long bytes, boolean graceOver) {
-      state = state.withVoters(SyncSet.NONE);
-      WrittenWal written = new WrittenWal(TERM, 3, new Lsn(110));
-      bound = Optional.of(new LossBound(bytes, Optional.of(written), graceOver));
-      return this;
-    }
-
-    Scene yielding() {
-      yielding = true;
-      return this;
-    }
-
-    Member primary() {
-      return members.values().stream()
-          .filter(member -> member.role() == Role.PRIMARY)
-          .findFirst()
-          .orElseThrow();
-    }
-
-    GroupState state() {
-      return state;
-    }
-
-    Action decision() {
-      return NodeDecision.decide(
-          new NodeView(
-              B,
-              false,
-              Optional.of(state),
-              lease,
-              ours,
-              members,
-              votes,
-              move,
-              yielding,
-              bound,
-              promised,
-              false,
-              false,
-              false,
-              server,
-              hangs));
-    }
   }
 
   private static Scene here(LocalServer server) {
@@ -363,6 +231,26 @@ class NodeDecisionTest {
     void aPrimaryIsStoppedAtOnce() {
       assertThat(served(PRIMARY).decision()).isInstanceOf(Action.StopAtOnce.class);
       assertThat(here(PRIMARY).leased(A, TERM).decision()).isInstanceOf(Action.StopAtOnce.class);
+    }
+
+    @Test
+    void aFormerPrimaryThatGaveWayStartsOnceItsSuccessorHasItsStandbys() {
+      Scene elected = here(STOPPED).yielding().leased(A, TERM).member(C, Role.STANDBY, TERM);
+      assertThat(elected.decision()).isInstanceOf(Action.Await.class);
+      assertThat(here(STOPPED).leased(A, TERM).decision()).isEqualTo(new Action.StartSealed());
+      assertThat(serves(false).member(C, Role.STANDBY, TERM).decision())
+          .isInstanceOf(Action.Await.class);
+      assertThat(serves(true).member(C, Role.STANDBY, TERM).decision())
+          .isEqualTo(new Action.StartSealed());
+      // Nobody else is there whom its commits could wait for.
+      assertThat(serves(false).decision()).isEqualTo(new Action.StartSealed());
+    }
+
+    private Scene serves(boolean streaming) {
+      return here(STOPPED)
+          .yielding()
+          .leased(A, TERM)
+          .waits(SyncSet.of(List.of(B, C), 1), streaming);
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,9 +81,8 @@ final class AgentProgram {
             .member()
             .map(member -> AgreedState.sessions(fleet, member.address()))
             .orElseGet(() -> AgreedState.sessions(fleet));
-    AgreedTopology topology = new AgreedTopology(group, _ -> Optional.empty());
-    peers.ifPresent(own -> own.find(topology::node));
-    this.observer = new GroupObserver(agreements, group.name(), topology);
+    peers.ifPresent(own -> own.find(this::nodeOf));
+    this.observer = GroupObserver.onRequest(agreements, group.name());
     Duration hold = fleet.spec().gateway().timeouts().hold();
     this.agent =
         place.map(own ->
@@ -153,6 +153,18 @@ final class AgentProgram {
     program.agent.ifPresent(AgentLoop::start);
     said.accept(role.words());
     return program;
+  }
+
+  /** A node of the group as the agent saw that last. */
+  private Optional<NodeSpec> nodeOf(NodeName name) {
+    List<NodeSpec> inFile = fleet.spec().groups().getFirst().nodes();
+    return agent
+        .flatMap(own -> own.standing().view())
+        .map(view -> view.operations().nodes().appliedTo(inFile))
+        .orElse(inFile)
+        .stream()
+        .filter(one -> one.name().equals(name))
+        .findFirst();
   }
 
   /** Somebody outside of this process who stops the server when its lease is no longer certain. */

@@ -26,7 +26,7 @@ final class GroupObserver implements AutoCloseable {
 
   private final Supplier<Agreement> agreements;
   private final GroupName group;
-  private final AgreedTopology topology;
+  private final Optional<AgreedTopology> topology;
   private final Consumer<Agreement> first;
   private final Thread thread;
   private volatile @Nullable GroupStore store;
@@ -37,11 +37,24 @@ final class GroupObserver implements AutoCloseable {
     this(agreements, group, topology, _ -> {});
   }
 
+  /** One that looks only when it is asked. */
+  static GroupObserver onRequest(Supplier<Agreement> agreements, GroupName group) {
+    return new GroupObserver(agreements, group, Optional.empty(), _ -> {});
+  }
+
   /** An observer; {@code first} hears of each change before the topology does. */
   GroupObserver(
       Supplier<Agreement> agreements,
       GroupName group,
       AgreedTopology topology,
+      Consumer<Agreement> first) {
+    this(agreements, group, Optional.of(topology), first);
+  }
+
+  private GroupObserver(
+      Supplier<Agreement> agreements,
+      GroupName group,
+      Optional<AgreedTopology> topology,
       Consumer<Agreement> first) {
     this.first = first;
     this.agreements = agreements;
@@ -60,10 +73,12 @@ final class GroupObserver implements AutoCloseable {
         GroupStore current = new GroupStore(agreement, group);
         store = current;
         gateways = new GatewayRecords(agreement, group);
-        try (Watch _ = current.watch(() -> refresh(agreement, current))) {
-          while (!closed && !agreement.session().lost()) {
-            Thread.sleep(SESSION_CHECK_MILLIS);
+        if (topology.isPresent()) {
+          try (Watch _ = current.watch(() -> refresh(agreement, current, topology.get()))) {
+            awaitEnd(agreement);
           }
+        } else {
+          awaitEnd(agreement);
         }
       } catch (AgreementException e) {
         log.debug("the agreed state can't be reached", e);
@@ -74,7 +89,13 @@ final class GroupObserver implements AutoCloseable {
     }
   }
 
-  private void refresh(Agreement agreement, GroupStore current) {
+  private void awaitEnd(Agreement agreement) throws InterruptedException {
+    while (!closed && !agreement.session().lost()) {
+      Thread.sleep(SESSION_CHECK_MILLIS);
+    }
+  }
+
+  private void refresh(Agreement agreement, GroupStore current, AgreedTopology topology) {
     first.accept(agreement);
     topology.refresh(current);
   }
