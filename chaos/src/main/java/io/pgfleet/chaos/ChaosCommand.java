@@ -69,6 +69,11 @@ public final class ChaosCommand implements Callable<Integer> {
   private int lease = 3;
 
   @Option(
+      names = "--strict",
+      description = "writes wait rather than go unprotected (durability: strict, not quorum)")
+  private boolean strict;
+
+  @Option(
       names = "--heal",
       paramLabel = "SECONDS",
       description = "how long the group may take to be whole after a fault (default: 90)")
@@ -152,6 +157,7 @@ public final class ChaosCommand implements Callable<Integer> {
         kinds,
         folder,
         Duration.ofSeconds(lease),
+        strict,
         Optional.ofNullable(postgres).map(path -> path.toAbsolutePath().normalize()),
         Duration.ofSeconds(heal));
   }
@@ -164,6 +170,7 @@ public final class ChaosCommand implements Callable<Integer> {
         + (only.isEmpty() ? "" : " --only " + only.stream().collect(Collectors.joining(",")))
         + " --lease "
         + lease
+        + (strict ? " --strict" : "")
         + " --heal "
         + heal
         + (postgres != null ? " --postgres " + postgres : "");

@@ -66,7 +66,8 @@ public final class ChaosRun {
     say("making three hosts with nodes and one with the gateway in " + settings.folder());
     try (Stage stage =
         Stage.set(
-            new Stage.Settings(settings.folder(), settings.lease(), settings.postgres()),
+            new Stage.Settings(
+                settings.folder(), settings.lease(), settings.strict(), settings.postgres()),
             this::note)) {
       GroupWatch watch = new GroupWatch(stage);
       String versions = begin(stage, watch);
@@ -178,6 +179,7 @@ public final class ChaosRun {
         began,
         length,
         settings.lease(),
+        settings.strict(),
         versions,
         measured,
         stage.nodes().stream().map(FleetNode::name).toList(),

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param faults the most that are done
  * @param kinds those that may come
  * @param folder where everything lies while it runs
+ * @param strict whether writes wait rather than go unprotected when too few standbys are there
  * @param postgres an installed PostgreSQL; empty for the one that the program brings along
  * @param heal how long the group may take to be whole after a fault was taken back
  */
@@ -23,6 +24,7 @@ public record ChaosSettings(
     Set<FaultKind> kinds,
     Path folder,
     Duration lease,
+    boolean strict,
     Optional<Path> postgres,
     Duration heal) {
   public ChaosSettings {

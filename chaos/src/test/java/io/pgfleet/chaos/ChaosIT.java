@@ -40,6 +40,7 @@ class ChaosIT {
   void promisesHoldWhileProcessesAreKilled() throws Exception {
     promisesHold(
         1,
+        false,
         "postmaster-killed agent-killed host-killed consensus-leader-killed gateway-killed"
             + " switchover");
   }
@@ -47,23 +48,23 @@ class ChaosIT {
   @Test
   @Tag("slow")
   void promisesHoldWhileHostsAndNetworksFail() throws Exception {
-    promisesHold(2, "host-lost host-frozen-server-first host-cut-off agent-frozen");
+    promisesHold(2, true, "host-lost host-frozen-server-first host-cut-off agent-frozen");
   }
 
-  private static void promisesHold(long seed, String labels) throws Exception {
+  private static void promisesHold(long seed, boolean strict, String labels) throws Exception {
     String obstacle = Stage.obstacle();
     assumeTrue(obstacle.isEmpty(), obstacle);
     Path folder = Files.createTempDirectory("pgfleet-chaos-");
     Run run =
         ChaosRun.run(
             new ChaosSettings(
-                seed, TIME, FAULTS, kinds(labels), folder, LEASE, Optional.empty(), HEAL),
+                seed, TIME, FAULTS, kinds(labels), folder, LEASE, strict, Optional.empty(), HEAL),
             System.out::println);
     Files.writeString(folder.resolve("chaos.html"), ReportPage.of(run));
     assertThat(run.violations())
         .as(
-            "logs and report are in %s; again: ./pgfleet chaos --seed %d --faults %d --only %s",
-            folder, seed, FAULTS, labels.replace(' ', ','))
+            "logs and report are in %s; again: ./pgfleet chaos --seed %d --faults %d --only %s%s",
+            folder, seed, FAULTS, labels.replace(' ', ','), strict ? " --strict" : "")
         .isEmpty();
     assertThat(run.faults()).hasSizeGreaterThanOrEqualTo(LEAST_FAULTS);
     assertThat(run.traffic().appends().acknowledged()).isGreaterThan(100);

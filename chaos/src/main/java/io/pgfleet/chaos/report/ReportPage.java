@@ -103,7 +103,9 @@ public final class ReportPage {
             + Html.text(run.versions())
             + "; lease "
             + run.lease().toSeconds()
-            + " s.</p>");
+            + " s, durability "
+            + (run.strict() ? "strict" : "quorum")
+            + ".</p>");
     add(
         run.passed()
             ? "<p class=\"verdict held\">Every promise held</p>"

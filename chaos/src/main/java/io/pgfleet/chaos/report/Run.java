@@ -12,6 +12,7 @@ import java.util.Optional;
 /**
  * What happened in a run; all times count from its beginning.
  *
+ * @param strict whether the durability was strict, else quorum
  * @param roles what each server was to one who asked it
  * @param outages times in which no client got a write acknowledged
  * @param notes what processes did by themselves, such as ending
@@ -22,6 +23,7 @@ public record Run(
     Instant began,
     Duration length,
     Duration lease,
+    boolean strict,
     String versions,
     List<FaultDone> faults,
     List<String> nodes,

@@ -2,11 +2,9 @@ package io.pgfleet.chaos.stage;
 
 import io.pgfleet.testkit.fleet.FleetNode;
 import io.pgfleet.testkit.host.VirtualHost;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** The fleet.yaml of the fleet that is broken. */
@@ -31,16 +29,16 @@ final class FleetFile {
 
   private FleetFile() {}
 
-  static String text(
-      Map<String, VirtualHost> nodes, String gateway, Duration lease, Optional<Path> postgres) {
+  static String text(Map<String, VirtualHost> nodes, String gateway, Stage.Settings settings) {
     StringBuilder text = new StringBuilder("fleet: ").append(Stage.FLEET).append('\n');
     text.append("postgres:\n");
-    postgres.ifPresent(path -> text.append("  path: ").append(path).append('\n'));
+    settings.postgres().ifPresent(path -> text.append("  path: ").append(path).append('\n'));
     text.append("  settings:\n");
-    settings()
+    serverSettings()
         .forEach((name, value) ->
             text.append("    ").append(name).append(": \"").append(value).append("\"\n"));
-    text.append("groups:\n  main:\n    durability: quorum\n    nodes:\n");
+    text.append("groups:\n  main:\n    durability: ");
+    text.append(settings.strict() ? "strict" : "quorum").append("\n    nodes:\n");
     nodes.forEach((name, host) ->
         text.append("      ")
             .append(name)
@@ -52,7 +50,9 @@ final class FleetFile {
     text.append("gateway: { host: ").append(gateway);
     text.append(", port: ").append(GATEWAY_PORT).append(", metrics: { port: off }");
     text.append(", reads: { max_lag: ").append(MAX_LAG.toSeconds()).append("s } }\n");
-    text.append("consensus:\n  lease: ").append(lease.toSeconds()).append("s\n  members:\n");
+    text.append("consensus:\n  lease: ")
+        .append(settings.lease().toSeconds())
+        .append("s\n  members:\n");
     nodes
         .keySet()
         .forEach(name ->
@@ -73,7 +73,7 @@ final class FleetFile {
     return text.toString();
   }
 
-  private static Map<String, String> settings() {
+  private static Map<String, String> serverSettings() {
     Map<String, String> settings = new TreeMap<>();
     settings.put("log_timezone", "UTC");
     settings.put("log_parameter_max_length", "0");

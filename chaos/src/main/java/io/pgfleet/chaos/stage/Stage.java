@@ -29,7 +29,7 @@ public final class Stage implements AutoCloseable {
   private static final int DISK_MEGABYTES = 1024;
 
   /** How the fleet is made. */
-  public record Settings(Path folder, Duration lease, Optional<Path> postgres) {}
+  public record Settings(Path folder, Duration lease, boolean strict, Optional<Path> postgres) {}
 
   private final Settings settings;
   private final HostedFleet fleet;
@@ -94,8 +94,7 @@ public final class Stage implements AutoCloseable {
       byName.put(node.name(), node.host());
       disks.put(node, SmallDisk.mount(node.nodes(), DISK_MEGABYTES));
     }
-    fleet.prepare(
-        FleetFile.text(byName, gatewayHost().address(), settings.lease(), settings.postgres()));
+    fleet.prepare(FleetFile.text(byName, gatewayHost().address(), settings));
   }
 
   /** Starts the agents and the gateway, and keeps the servers' logs from now on. */

@@ -35,6 +35,7 @@ class ReportPageTest {
         Instant.parse("2026-11-21T10:00:00Z"),
         s(420),
         s(3),
+        false,
         "PostgreSQL 18.6",
         List.of(
             fault(1, FaultKind.HOST_LOST, Optional.of(s(109)), 4),

@@ -222,11 +222,40 @@ final class FleetHosts implements AutoCloseable {
 
   /** Stops an agent's process in its tracks, or lets it go on. */
   void freeze(String host, boolean frozen) throws Exception {
-    long process = Objects.requireNonNull(running.get(host), host + " runs nothing").pid();
-    new ProcessBuilder("kill", frozen ? "-STOP" : "-CONT", Long.toString(process))
-        .inheritIO()
-        .start()
-        .waitFor();
+    signal(frozen ? "-STOP" : "-CONT", List.of(agent(host)));
+  }
+
+  private ProcessHandle agent(String host) {
+    return Objects.requireNonNull(running.get(host), host + " runs nothing").toHandle();
+  }
+
+  /** Stops all that a data host runs in its tracks: its agent, its server and its guard. */
+  List<ProcessHandle> freezeWhole(String host) throws Exception {
+    List<ProcessHandle> all = new ArrayList<>();
+    all.add(agent(host));
+    ProcessHandle server = server(host);
+    all.add(server);
+    String guards = home(host).resolve("guards").toString();
+    try (Stream<ProcessHandle> children = server.descendants();
+        Stream<ProcessHandle> others = ProcessHandle.allProcesses()) {
+      all.addAll(children.toList());
+      others
+          .filter(other -> other.info().commandLine().orElse("").contains(guards))
+          .forEach(all::add);
+    }
+    signal("-STOP", all);
+    return all;
+  }
+
+  /** Lets them go on, in their order. */
+  void wake(List<ProcessHandle> all) throws Exception {
+    signal("-CONT", all);
+  }
+
+  private static void signal(String signal, List<ProcessHandle> all) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", signal));
+    all.forEach(one -> command.add(Long.toString(one.pid())));
+    new ProcessBuilder(command).inheritIO().start().waitFor();
   }
 
   /** Kills an agent's process alone. */
