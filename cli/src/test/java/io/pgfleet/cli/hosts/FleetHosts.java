@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -192,9 +193,14 @@ final class FleetHosts implements AutoCloseable {
 
   /** The process of a node's server. */
   ProcessHandle server(String node) throws IOException {
+    return runningServer(node).orElseThrow();
+  }
+
+  private Optional<ProcessHandle> runningServer(String node) throws IOException {
     Path file = home(node).resolve("nodes").resolve(node).resolve("postmaster.pid");
-    return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
-        .orElseThrow();
+    return Files.exists(file)
+        ? ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
+        : Optional.empty();
   }
 
   /** Kills everything on a host at once. */
@@ -205,10 +211,10 @@ final class FleetHosts implements AutoCloseable {
     if (agent != null) {
       all.add(agent.toHandle());
     }
-    if (Files.exists(home(host).resolve("nodes").resolve(host).resolve("postmaster.pid"))) {
-      ProcessHandle server = server(host);
-      all.add(server);
-      try (Stream<ProcessHandle> children = server.descendants()) {
+    Optional<ProcessHandle> server = runningServer(host);
+    if (server.isPresent()) {
+      all.add(server.get());
+      try (Stream<ProcessHandle> children = server.get().descendants()) {
         all.addAll(children.toList());
       }
     }
