@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 class FrozenPrimaryIT {
   private static final long AFTER_WAKING_MILLIS = 6_000;
+  private static final long PAUSE_NANOS = 1_000_000;
 
   /** Writes straight to a server until it is told to stop, and counts what was acknowledged. */
   private static final class StraightWriter implements AutoCloseable {
@@ -48,7 +50,7 @@ class FrozenPrimaryIT {
           }
         } catch (SQLException e) {
           // It stands still, ends, or is a standby by now.
-          Thread.yield();
+          LockSupport.parkNanos(PAUSE_NANOS);
         }
       }
     }
