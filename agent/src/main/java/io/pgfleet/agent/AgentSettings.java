@@ -7,6 +7,7 @@ import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.time.Duration;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -89,19 +90,20 @@ public record AgentSettings(
     return SyncGoal.of(group, name());
   }
 
-  /** The other nodes that may be promoted; commits wait for these alone. */
+  /** The other nodes that may be promoted, by name; commits wait for these alone. */
   Set<NodeName> candidates() {
     return group.nodes().stream()
         .filter(other -> !other.neverPromote())
         .map(NodeSpec::name)
         .filter(other -> !other.equals(name()))
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /** The other nodes, by name. */
   Set<NodeName> others() {
     return group.nodes().stream()
         .map(NodeSpec::name)
         .filter(other -> !other.equals(name()))
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

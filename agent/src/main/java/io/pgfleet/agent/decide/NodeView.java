@@ -6,9 +6,11 @@ import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.consensus.group.Vote;
 import io.pgfleet.spec.NodeName;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * All that one decision rests on.
@@ -51,7 +53,7 @@ public record NodeView(
     LocalServer server,
     boolean hangs) {
   public NodeView {
-    members = Map.copyOf(members);
+    members = Collections.unmodifiableMap(new TreeMap<>(members));
     votes = List.copyOf(votes);
   }
 

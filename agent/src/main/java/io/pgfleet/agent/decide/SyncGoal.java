@@ -6,6 +6,7 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -34,7 +35,7 @@ import java.util.stream.Collectors;
  */
 public record SyncGoal(Durability durability, int synchronous, Set<NodeName> others) {
   public SyncGoal {
-    others = Set.copyOf(others);
+    others = Collections.unmodifiableSet(new TreeSet<>(others));
   }
 
   /** The goal of one node of a group. */
@@ -46,7 +47,7 @@ public record SyncGoal(Durability durability, int synchronous, Set<NodeName> oth
             .filter(node -> !node.neverPromote())
             .map(NodeSpec::name)
             .filter(node -> !node.equals(me))
-            .collect(Collectors.toUnmodifiableSet()));
+            .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   /** What to wait for with these standbys there. */
@@ -81,7 +82,7 @@ public record SyncGoal(Durability durability, int synchronous, Set<NodeName> oth
    */
   private SyncSet noFewerThan(SyncSet voters) {
     Set<NodeName> members = new TreeSet<>(voters.members());
-    for (NodeName other : new TreeSet<>(others)) {
+    for (NodeName other : others) {
       if (members.size() < synchronous) {
         members.add(other);
       }

@@ -394,7 +394,7 @@ final class ServerHands implements NodeServer {
   /** Sometimes wrongly: a server that lives may be taken for one that hangs. */
   @Override
   public boolean hangs() {
-    return server.frozen() ? world.oneIn(4) : world.oneIn(2000);
+    return server.frozen() ? world.oneIn(4) : world.oneIn(node.mistakenOneIn());
   }
 
   @Override

@@ -299,6 +299,7 @@ final class SimNode {
   private @Nullable AgentProcess process;
   private int failsOneIn;
   private int losesOneIn;
+  private int mistakenOneIn = 2_000;
   private boolean wakes;
   private long startedAt;
   private long thawedAt;
@@ -336,9 +337,15 @@ final class SimNode {
     return failsOneIn;
   }
 
+  /** How often a server that lives is taken for one that hangs. */
+  int mistakenOneIn() {
+    return mistakenOneIn;
+  }
+
   void stopFailing() {
     failsOneIn = Integer.MAX_VALUE;
     losesOneIn = Integer.MAX_VALUE;
+    mistakenOneIn = Integer.MAX_VALUE;
   }
 
   /** Whether its agent is there and awake, and has had the time to stop a server. */

@@ -1,8 +1,10 @@
 package io.pgfleet.consensus.group;
 
 import io.pgfleet.spec.NodeName;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * One look at all that is agreed on about a group.
@@ -37,8 +39,9 @@ public record GroupView(
   public record HeldLease(Lease lease, int version, boolean ours) {}
 
   public GroupView {
-    members = Map.copyOf(members);
-    votes = Map.copyOf(votes);
+    // By name, so that what is made of them never depends on the order of a hash.
+    members = Collections.unmodifiableMap(new TreeMap<>(members));
+    votes = Collections.unmodifiableMap(new TreeMap<>(votes));
   }
 
   /** The member that serves as primary under the lease that stands, if it does so already. */
