@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
-  private static final long SETTLED_NANOS = Duration.ofSeconds(3).toNanos();
+  private static final long SETTLING_NANOS = Duration.ofSeconds(3).toNanos();
 
   private final NodeServer server;
   private final GroupStore store;
@@ -57,8 +57,7 @@ public final class Agent {
   private @Nullable Leadership leadership;
   private boolean provisioned;
   private boolean inDoubt;
-  private boolean promoted;
-  private long promotedAt;
+  private long settledAt;
 
   /** Whether a vote was cast in this session that no look has shown yet. */
   private boolean castHere;
@@ -97,6 +96,7 @@ public final class Agent {
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
     this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
     this.pulse = ticker.nanos();
+    this.settledAt = pulse;
   }
 
   /**
@@ -301,7 +301,7 @@ public final class Agent {
         yield true;
       }
       case Action.Join(Member primary, LocalServer.Standby standby, boolean agrees) -> {
-        upstream.join(view, view.lease().orElseThrow().lease().term(), primary, standby, agrees);
+        upstream.join(view, primary, standby, agrees);
         yield true;
       }
     };
@@ -382,16 +382,12 @@ public final class Agent {
             || view.move().get().value().to().equals(settings.name()))) {
       store.forget(view.move().get());
     }
-    if (!provisioned && isSettled()) {
+    // A new primary's first moments belong to its clients and standbys.
+    if (!provisioned && ticker.nanos() - settledAt >= 0) {
       server.provision();
       provisioned = true;
     }
     return false;
-  }
-
-  /** A new primary's first moments belong to its clients and standbys. */
-  private boolean isSettled() {
-    return !promoted || ticker.nanos() - promotedAt > SETTLED_NANOS;
   }
 
   private boolean follow(Member primary, LocalServer here, boolean paused)
@@ -405,8 +401,9 @@ public final class Agent {
         !paused && notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
     String note = receiving ? "" : "connecting to " + primary.node();
     announcer.announce(Role.STANDBY, primary.term(), here, note);
-    if (receiving && !settings.node().neverPromote()) {
-      slots.keep(settings.others());
+    if (receiving) {
+      // Nobody will ever follow a node that is never promoted; it may have been primary before.
+      slots.keep(settings.node().neverPromote() ? Set.of() : settings.others());
     }
     if (stuck) {
       // Once sealed it compares its WAL with the primary's again and finds another way.
@@ -490,7 +487,6 @@ public final class Agent {
       throw new NodeServerException("the lease is no longer certain");
     }
     server.promote(Leadership.firstNames(settings, view, state.voters()));
-    promotedAt = ticker.nanos();
-    promoted = true;
+    settledAt = ticker.nanos() + SETTLING_NANOS;
   }
 }

@@ -67,11 +67,12 @@ final class Upstream {
   /**
    * Has a standby receive from the primary, in the way that its WAL allows.
    *
-   * @param reign that the primary leads or is about to
+   * @param primary leads by the view's lease or is about to
    * @param agrees whether it may go on, as far as the votes tell
    */
-  void join(GroupView view, Term reign, Member primary, LocalServer.Standby standby, boolean agrees)
+  void join(GroupView view, Member primary, LocalServer.Standby standby, boolean agrees)
       throws NodeServerException {
+    Term reign = view.lease().orElseThrow().lease().term();
     if (!standby.sealed()) {
       if (standby.upstream().isPresent()) {
         seal();

@@ -80,8 +80,10 @@ class ChecksIT {
 
       fleet.run("switchover", "--to", "n3").expect(0);
       await("n3 is the primary", () -> answers(3, "/primary") == 200);
+      assertThat(status(3, "/primary")).isEqualTo(200);
       assertThat(status(1, "/primary")).isEqualTo(503);
       await("n1 follows", () -> answers(1, "/replica") == 200);
+      assertThat(status(1, "/replica")).isEqualTo(200);
 
       FleetProcess.kill(List.of(fleet.serverPids().get(2)));
       await("its death is noticed", () -> !primaries().contains(3));

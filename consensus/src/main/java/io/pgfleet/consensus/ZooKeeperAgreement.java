@@ -131,16 +131,7 @@ public final class ZooKeeperAgreement implements Agreement {
   }
 
   private Optional<Entry> read(String path, Supplier<Duration> remaining) {
-    String full = Paths.on(state, path);
-    Answer answer =
-        ask(
-            (servers, callback) -> servers.getData().inBackground(callback).forPath(full),
-            remaining);
-    if (answer.code() == Code.NONODE) {
-      return Optional.empty();
-    }
-    expectOk(connection, full, answer);
-    return Optional.of(entry(path, answer.details().getData(), answer.details().getStat()));
+    return Optional.ofNullable(look(List.of(), List.of(path), remaining).entries().get(path));
   }
 
   private Entry entry(String path, byte @Nullable [] data, Stat stat) {
@@ -154,13 +145,17 @@ public final class ZooKeeperAgreement implements Agreement {
 
   @Override
   public Look look(List<String> folders, List<String> paths) {
+    return look(folders, paths, deadline());
+  }
+
+  private Look look(List<String> folders, List<String> paths, Supplier<Duration> remaining) {
     if (folders.isEmpty() && paths.isEmpty()) {
       return new Look(Map.of(), Map.of());
     }
     List<Op> questions = new ArrayList<>();
     folders.forEach(folder -> questions.add(Op.getChildren(Paths.on(state, folder))));
     paths.forEach(path -> questions.add(Op.getData(Paths.on(state, path))));
-    Iterator<OpResult> results = ask(questions).iterator();
+    Iterator<OpResult> results = ask(questions, remaining).iterator();
     Map<String, List<String>> names = new LinkedHashMap<>();
     for (String folder : folders) {
       names.put(
@@ -180,21 +175,14 @@ public final class ZooKeeperAgreement implements Agreement {
 
   @Override
   public List<String> children(String path) {
-    String full = Paths.on(state, path);
-    Answer answer =
-        ask(
-            (servers, callback) -> servers.getChildren().inBackground(callback).forPath(full),
-            deadline());
-    if (answer.code() == Code.NONODE) {
-      return List.of();
-    }
-    expectOk(connection, full, answer);
-    return answer.details().getChildren().stream().sorted().toList();
+    return look(List.of(path), List.of()).names().getOrDefault(path, List.of());
   }
 
-  /** A result for each question, an error only for one about a place where nothing is. */
-  private List<OpResult> ask(List<Op> questions) {
-    Supplier<Duration> remaining = deadline();
+  /**
+   * A result for each question, an error only for one about a place where nothing is. Reading
+   * changes nothing, so it is asked again until the time is up.
+   */
+  private List<OpResult> ask(List<Op> questions, Supplier<Duration> remaining) {
     Answers answers = connection.ask(questions, remaining.get());
     while (answers.isMissing() && !connection.isLost() && remaining.get().isPositive()) {
       Pause.beforeTryingAgain(remaining.get());
@@ -215,16 +203,6 @@ public final class ZooKeeperAgreement implements Agreement {
       }
     }
     return answers.results();
-  }
-
-  /** Reading changes nothing, so it is asked again until the time is up. */
-  private Answer ask(Connection.Request request, Supplier<Duration> remaining) {
-    Answer answer = connection.call(request, remaining.get());
-    while (answer.isMissing() && !connection.isLost() && remaining.get().isPositive()) {
-      Pause.beforeTryingAgain(remaining.get());
-      answer = connection.call(request, remaining.get());
-    }
-    return answer;
   }
 
   @Override

@@ -50,8 +50,13 @@ final class ComingPrimaryIT {
     return new Primary("second", second.host(), second.port(), 2);
   }
 
-  private void elect() {
+  /** Returns when the gateway is ready for the elected one and the client's second row waits. */
+  private void electWhileItWaits(RawClient client) throws Exception {
+    client.query("INSERT INTO t VALUES (1)");
     primary.change(new Topology(Optional.empty(), List.of(), Optional.of(elected())));
+    await(() -> !second.sql(PIDS).isEmpty());
+    client.send(Messages.query("INSERT INTO t VALUES (2)"));
+    await(() -> waiting() == 1);
   }
 
   private int waiting() {
@@ -69,11 +74,7 @@ final class ComingPrimaryIT {
   @Test
   void aStatementThatWaitedRunsOnAConnectionFromBeforeThePromotion() throws Exception {
     try (RawClient client = RawClient.login(gateway.address())) {
-      client.query("INSERT INTO t VALUES (1)");
-      elect();
-      await(() -> !second.sql(PIDS).isEmpty());
-      client.send(Messages.query("INSERT INTO t VALUES (2)"));
-      await(() -> waiting() == 1);
+      electWhileItWaits(client);
       String ready = second.sql(PIDS);
       second.server().promote(Duration.ofSeconds(20));
       primary.move(elected());
@@ -87,11 +88,7 @@ final class ComingPrimaryIT {
   @Test
   void connectionsToOneThatIsNotToBePrimaryAfterAllAreClosed() throws Exception {
     try (RawClient client = RawClient.login(gateway.address())) {
-      client.query("INSERT INTO t VALUES (1)");
-      elect();
-      await(() -> !second.sql(PIDS).isEmpty());
-      client.send(Messages.query("INSERT INTO t VALUES (2)"));
-      await(() -> waiting() == 1);
+      electWhileItWaits(client);
       primary.change(Topology.of(Optional.of(first.primary(3))));
       assertThat(client.untilReady(1)).contains("C:INSERT 0 1", "ZI");
       assertThat(client.query("SHOW port")).contains("D:" + first.port());

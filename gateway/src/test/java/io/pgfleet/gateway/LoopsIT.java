@@ -78,9 +78,8 @@ final class LoopsIT {
       }
       close(clients);
       int most = counts.stream().mapToInt(Integer::intValue).max().orElseThrow();
-      // first come, first served over the loops; on a busy machine a loop's own clients get about
-      // three turns for one of the other loop's, and one that starves gets none
-      assertThat(counts).allSatisfy(count -> assertThat(count).isGreaterThan(most / 6));
+      // first come, first served over the loops: their turns are nearly the same
+      assertThat(counts).allSatisfy(count -> assertThat(count).isGreaterThan(most / 3));
     }
   }
 
