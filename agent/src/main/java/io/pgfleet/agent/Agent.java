@@ -92,7 +92,13 @@ public final class Agent {
     this.announcer = new Announcer(settings, store, ticker);
     this.membership = new Membership(settings, server, store, mandate, announcer);
     this.slots = new SlotRounds(server, ticker, SlotRounds.LATER);
-    this.upstream = new Upstream(settings.name(), server, announcer, () -> pulse = ticker.nanos());
+    this.upstream =
+        new Upstream(
+            settings.name(),
+            server,
+            announcer,
+            () -> pulse = ticker.nanos(),
+            view -> Leadership.firstNames(this.settings, view, SyncSet.NONE));
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
     this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
     this.pulse = ticker.nanos();
@@ -245,8 +251,7 @@ public final class Agent {
         yield false;
       }
       case Action.Lead(GroupState _) -> lead(view, here);
-      case Action.Follow(Member primary) ->
-          follow(primary, here, view.operations().pause().isPresent());
+      case Action.Follow(Member primary) -> follow(view, primary, here);
       case Action.Found() -> found();
       case Action.ResumeLease(GroupState _) -> {
         store.resumeLease(view.state().orElseThrow(), view.lease());
@@ -340,7 +345,7 @@ public final class Agent {
    */
   private void castVote(GroupView view, Vote vote) throws NodeServerException {
     if (!upstream.sealed()) {
-      upstream.seal();
+      upstream.seal(view);
     } else if (mandate.promises().vote()) {
       castHere = true;
       store.castVote(view.state().orElseThrow(), vote);
@@ -390,8 +395,9 @@ public final class Agent {
     return false;
   }
 
-  private boolean follow(Member primary, LocalServer here, boolean paused)
+  private boolean follow(GroupView view, Member primary, LocalServer here)
       throws NodeServerException {
+    boolean paused = view.operations().pause().isPresent();
     long now = ticker.nanos();
     boolean receiving = here instanceof LocalServer.Standby standby && standby.receiving();
     if (receiving || notReceivingSince == 0) {
@@ -409,7 +415,7 @@ public final class Agent {
       // Once sealed it compares its WAL with the primary's again and finds another way.
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
       notReceivingSince = 0;
-      upstream.seal();
+      upstream.seal(view);
     }
     return stuck;
   }
@@ -459,7 +465,7 @@ public final class Agent {
 
   /** Seals the server and says how far it is, if what was seen of the group calls for that. */
   private void seal(GroupView view) throws NodeServerException {
-    upstream.seal();
+    upstream.seal(view);
     LocalServer here = server.look();
     mandate.observed();
     // The commit of a vote checks that the group is still as it was seen.

@@ -71,8 +71,12 @@ public interface NodeServer {
   /** Starts the data that is there in recovery, receiving nothing. */
   void startSealed() throws NodeServerException;
 
-  /** Cuts the running standby from its upstream; {@link #look} tells when it holds still. */
-  void seal() throws NodeServerException;
+  /**
+   * Cuts the running standby from its upstream; {@link #look} tells when it holds still.
+   *
+   * @param ifPromoted what it is likely to be promoted with; known already, that takes no time then
+   */
+  void seal(SyncSet ifPromoted) throws NodeServerException;
 
   /** Takes the standby out of recovery, waiting for {@code names} from its first commit on. */
   void promote(SyncSet names) throws NodeServerException;

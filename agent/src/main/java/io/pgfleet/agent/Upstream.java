@@ -5,8 +5,10 @@ import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.spec.NodeName;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,7 @@ final class Upstream {
   private final NodeServer server;
   private final Announcer announcer;
   private final Runnable progressing;
+  private final Function<GroupView, SyncSet> namesIfPromoted;
   private boolean sealed;
 
   /** The reign whose primary it joined without asking; once is enough to see if that works. */
@@ -29,12 +32,19 @@ final class Upstream {
    * Nothing was changed yet.
    *
    * @param progressing is run now and then during long work
+   * @param namesIfPromoted what the server would wait for at first, were it promoted now
    */
-  Upstream(NodeName me, NodeServer server, Announcer announcer, Runnable progressing) {
+  Upstream(
+      NodeName me,
+      NodeServer server,
+      Announcer announcer,
+      Runnable progressing,
+      Function<GroupView, SyncSet> namesIfPromoted) {
     this.me = me;
     this.server = server;
     this.announcer = announcer;
     this.progressing = progressing;
+    this.namesIfPromoted = namesIfPromoted;
   }
 
   /** Whether the last change to what the server receives from was that this agent sealed it. */
@@ -43,8 +53,8 @@ final class Upstream {
   }
 
   /** Cuts the server off. */
-  void seal() throws NodeServerException {
-    server.seal();
+  void seal(GroupView view) throws NodeServerException {
+    server.seal(namesIfPromoted.apply(view));
     sealed = true;
   }
 
@@ -75,7 +85,7 @@ final class Upstream {
     Term reign = view.lease().orElseThrow().lease().term();
     if (!standby.sealed()) {
       if (standby.upstream().isPresent()) {
-        seal();
+        seal(view);
       }
       announcer.announce(Role.STANDBY, reign, standby, "replaying the WAL it has");
       return;

@@ -56,6 +56,10 @@ public final class PostgresNodeServer implements NodeServer {
   private final SyncSet namesAtRest;
 
   private SyncSet names;
+
+  /** What the running server has been told to wait for since it was sealed; null if it was not. */
+  private @Nullable SyncSet sealedWith;
+
   private Map<String, String> settings;
   private Map<String, String> written;
   private Optional<Member> upstream = Optional.empty();
@@ -176,9 +180,11 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void seal() throws NodeServerException {
+  public void seal(SyncSet ifPromoted) throws NodeServerException {
+    names = ifPromoted;
     upstream = Optional.empty();
     reconfigure(standbyRole());
+    sealedWith = ifPromoted;
     // Two looks at rest: between them the startup process has come round to its new settings, had
     // it been about to start a receiver with the old ones.
     int atRest = 0;
@@ -194,8 +200,10 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public void promote(SyncSet first) throws NodeServerException {
-    names = first;
-    reconfigure(standbyRole());
+    if (!first.equals(sealedWith)) {
+      names = first;
+      reconfigure(standbyRole());
+    }
     mayWrite = true;
     wrap(() -> server.promote(PATIENCE));
   }
@@ -313,6 +321,7 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   private void configure(Role role) {
+    sealedWith = null;
     server.configure(config(role));
     written = settings;
   }

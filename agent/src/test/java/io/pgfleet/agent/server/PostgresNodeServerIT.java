@@ -175,7 +175,7 @@ class PostgresNodeServerIT {
   void aSealedStandbyHoldsStillAndATakenBackSealLetsItGoOn(Installation installation)
       throws Exception {
     foundAndClone(installation);
-    b.seal();
+    b.seal(SyncSet.NONE);
     LocalServer.Standby sealed = (LocalServer.Standby) b.look();
     assertThat(sealed.sealed()).isTrue();
     sql(A, "create table later (i int)");
@@ -203,11 +203,28 @@ class PostgresNodeServerIT {
   }
 
   private void promoteB() throws Exception {
-    b.seal();
+    b.seal(SyncSet.NONE);
     b.promote(SyncSet.NONE);
     b.keepSlots(Set.of(A));
     LocalServer.Primary promoted = (LocalServer.Primary) b.look();
     assertThat(promoted.timeline()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("installations")
+  void commitsWaitForTheNamesOfThePromotionWhateverItWasSealedWith(Installation installation)
+      throws Exception {
+    foundAndClone(installation);
+    SyncSet first = SyncSet.of(List.of(A), 1);
+    b.seal(first);
+    b.seal(SyncSet.NONE);
+    b.promote(first);
+    assertThat(b.names()).isEqualTo(first);
+    serverB.stop(StopMode.IMMEDIATE, Duration.ofSeconds(10));
+    b.copyFrom(member(A, 1), identifier(), said -> {});
+    b.seal(first);
+    b.promote(first);
+    assertThat(b.names()).isEqualTo(first);
   }
 
   @ParameterizedTest
@@ -217,7 +234,7 @@ class PostgresNodeServerIT {
     foundAndClone(installation);
     sql(A, "create table kept as select generate_series(1, 1000) i");
     await(() -> sql(B, "select count(*) from pg_class where relname = 'kept'"), "1"::equals);
-    b.seal();
+    b.seal(SyncSet.NONE);
     sql(A, "insert into kept select -1 from generate_series(1, 5000)");
     promoteB();
     sql(B, "insert into kept values (1001)");
@@ -237,7 +254,7 @@ class PostgresNodeServerIT {
   @MethodSource("installations")
   void aStandbyThatSomebodyPromotedIsMadeAnew(Installation installation) throws Exception {
     foundAndClone(installation);
-    b.seal();
+    b.seal(SyncSet.NONE);
     b.promote(SyncSet.NONE);
     sql(B, "create table astray (i int)");
     serverB.stop(StopMode.FAST, Duration.ofSeconds(10));
@@ -255,7 +272,7 @@ class PostgresNodeServerIT {
   @MethodSource("installations")
   void aStandbyWhoseWalIsGoneFromThePrimaryIsMadeAnew(Installation installation) throws Exception {
     foundAndClone(installation);
-    b.seal();
+    b.seal(SyncSet.NONE);
     LocalServer.Standby sealed = (LocalServer.Standby) b.look();
     a.keepSlots(Set.of());
     for (int i = 0; i < 3; i++) {

@@ -52,7 +52,7 @@ enum Flaw {
       case VOTE_UNSEALED -> 86;
       case RELOAD_NOT_AWAITED -> 505;
       case NAMES_IGNORED, STARTS_WITHOUT_NAMES, STRICT_TAKEN_FOR_QUORUM -> 500;
-      case LEASE_UNGUARDED -> 251;
+      case LEASE_UNGUARDED -> 504;
       case GUARD_LEFT_SUSPENDED -> 782;
       case LAG_UNBOUNDED -> 263;
       case PROMISE_CUT_SHORT -> 267;

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An agent's view of and hold on a simulated server, in the steps of PostgresNodeServer: each takes
@@ -35,6 +36,7 @@ final class ServerHands implements NodeServer {
   private final Checks checks;
   private final SyncSet namesAtRest;
   private SyncSet names;
+  private @Nullable SyncSet sealedWith;
   private Optional<NodeName> upstream = Optional.empty();
   private boolean mayWrite;
 
@@ -184,6 +186,7 @@ final class ServerHands implements NodeServer {
   }
 
   private void configure(boolean asStandby) {
+    sealedWith = null;
     server.configure(Config.FIRST.with(names, upstream), asStandby);
   }
 
@@ -205,9 +208,11 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public void seal() throws NodeServerException {
+  public void seal(SyncSet ifPromoted) throws NodeServerException {
+    names = ifPromoted;
     upstream = Optional.empty();
     reconfigure(true);
+    sealedWith = ifPromoted;
     if (checks.has(Flaw.VOTE_UNSEALED)) {
       return;
     }
@@ -220,8 +225,10 @@ final class ServerHands implements NodeServer {
 
   @Override
   public void promote(SyncSet first) throws NodeServerException {
-    names = first;
-    reconfigure(true);
+    if (!first.equals(sealedWith)) {
+      names = first;
+      reconfigure(true);
+    }
     mayWrite = true;
     if (!server.isStandby()) {
       throw new NodeServerException("it is no standby");
