@@ -26,8 +26,8 @@ import java.util.function.Consumer;
 /**
  * One client writes row after row through the address of applications while the primary is lost or
  * moved; what counts is the time from its last acknowledged write to the next. The clusters take
- * turns within each round. Planned moves happen under the load of more clients. At the end every
- * acknowledged row must be there once.
+ * turns within each round, and nobody writes to one whose turn it is not. Planned moves happen
+ * under the load of more clients. At the end every acknowledged row must be there once.
  */
 public final class FailoverBenchmark {
   /** The group of its results. */
@@ -116,9 +116,9 @@ public final class FailoverBenchmark {
       for (int i = 0; i < sides.size(); i++) {
         int turn = (i + round) % sides.size();
         Side side = sides.get(turn);
-        side.load(scenario == Scenario.SWITCHOVER);
+        side.write(scenario == Scenario.SWITCHOVER);
         Side.Round result = side.round(scenario);
-        side.load(false);
+        side.rest();
         rounds.get(turn).add(result);
         said.accept(line(scenario, round, side, result));
       }

@@ -54,7 +54,7 @@ final class Side implements AutoCloseable {
     this.probe = probe;
   }
 
-  /** Prepares a cluster and begins to write to it. */
+  /** Prepares a cluster and its clients. */
   static Side begin(Cluster cluster, FailoverSettings settings) {
     WriteProbe.prepare(cluster.target());
     try {
@@ -62,18 +62,33 @@ final class Side implements AutoCloseable {
     } catch (SQLException e) {
       throw new BenchException("can't prepare " + cluster.target() + ": " + e.getMessage(), "");
     }
-    return new Side(
-        cluster,
-        settings,
-        WriteProbe.start(cluster.target(), new WriteProbe.Habit(0, false, BETWEEN_WRITES)));
+    Side side =
+        new Side(
+            cluster,
+            settings,
+            WriteProbe.start(cluster.target(), new WriteProbe.Habit(0, false, BETWEEN_WRITES)));
+    side.rest();
+    return side;
   }
 
   Cluster cluster() {
     return cluster;
   }
 
+  /** The client that is measured writes, and with it those that load the cluster if wanted. */
+  void write(boolean load) {
+    probe.rest(false);
+    load(load);
+  }
+
+  /** Nobody writes. */
+  void rest() {
+    probe.rest(true);
+    load(false);
+  }
+
   /** More clients write, every other in transaction blocks; or they rest. */
-  void load(boolean on) {
+  private void load(boolean on) {
     for (int i = load.size(); on && i < LOAD_CLIENTS; i++) {
       load.add(
           WriteProbe.start(
