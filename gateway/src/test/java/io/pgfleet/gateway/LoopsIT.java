@@ -78,8 +78,9 @@ final class LoopsIT {
       }
       close(clients);
       int most = counts.stream().mapToInt(Integer::intValue).max().orElseThrow();
-      // first come, first served over the loops: their turns are nearly the same
-      assertThat(counts).allSatisfy(count -> assertThat(count).isGreaterThan(most / 3));
+      // A server moves to another loop for a client that has waited 2 ms longer. Until then its
+      // own loop's clients have turns, the more the quicker the machine; one that starves has none.
+      assertThat(counts).allSatisfy(count -> assertThat(count).isGreaterThan(most / 10));
     }
   }
 
