@@ -105,18 +105,25 @@ final class FleetHosts implements AutoCloseable {
     run("n1", "certs", "init", "--this", "n1", file("n1").toString()).expect(0);
     run("n1", "certs", "issue", "gw", "--address", network.address("gw")).expect(0);
     for (String host : List.of("n2", "w1", "gw")) {
-      Path bundle = folder.resolve(host).resolve("bundle");
-      run("n1", "certs", "bundle", host, bundle.toString()).expect(0);
-      run(host, "certs", "install", bundle.toString()).expect(0);
+      install(host);
     }
+  }
+
+  private void install(String host) throws Exception {
+    install(host, "bundle");
+  }
+
+  /** Takes a host's certificate to it, from where the authority is, in a new folder. */
+  void install(String host, String name) throws Exception {
+    Path bundle = folder.resolve(host).resolve(name);
+    run("n1", "certs", "bundle", host, bundle.toString()).expect(0);
+    run(host, "certs", "install", bundle.toString()).expect(0);
   }
 
   /** What an administrator does on a host of a node that the file got later. */
   void join(String host) throws Exception {
     run("n1", "certs", "issue", host).expect(0);
-    Path bundle = folder.resolve(host).resolve("bundle");
-    run("n1", "certs", "bundle", host, bundle.toString()).expect(0);
-    run(host, "certs", "install", bundle.toString()).expect(0);
+    install(host);
   }
 
   String address(String host) {
