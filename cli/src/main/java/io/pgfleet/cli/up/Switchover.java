@@ -158,7 +158,8 @@ final class Switchover {
             "end them, or call 'pgfleet switchover --force', which breaks them off");
       }
       try {
-        Thread.sleep(20);
+        // Whoever looks often slows down the move that it waits for, where they share a machine.
+        Thread.sleep(STEP);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw notNow();
