@@ -375,9 +375,7 @@ public final class Agent {
     mandate.leads(state.value());
     membership.confirm(view, state);
     if (!leads) {
-      // Gateways hold their clients until they hear of it.
-      announcer.announcePrimary(
-          state.value().term(), here, new Leadership.Seen(List.of(), server.names()));
+      announcer.announceServing(state.value().term(), here, server.names());
     }
     Leadership.Seen seen = leading.round(view, state, view.lease().orElseThrow(), here);
     announcer.announcePrimary(state.value().term(), here, seen);
@@ -494,5 +492,8 @@ public final class Agent {
     }
     server.promote(Leadership.firstNames(settings, view, state.voters()));
     settledAt = ticker.nanos() + SETTLING_NANOS;
+    if (server.look() instanceof LocalServer.Primary primary) {
+      announcer.announceServing(state.term(), primary, server.names());
+    }
   }
 }

@@ -37,6 +37,11 @@ final class Announcer {
     say(role, term, here, note, new Leadership.Seen(List.of(), SyncSet.NONE));
   }
 
+  /** Says that the node serves as primary from now on: gateways hold their clients until then. */
+  void announceServing(Term term, LocalServer here, SyncSet names) {
+    announcePrimary(term, here, new Leadership.Seen(List.of(), names));
+  }
+
   /** Says that the node serves as primary. */
   void announcePrimary(Term term, LocalServer here, Leadership.Seen seen) {
     say(Member.Role.PRIMARY, term, here, "", seen);
