@@ -35,16 +35,16 @@ class ExternalConsensusIT {
       hosts.run("n1", "certs", "issue", host, "--address", hosts.address(host)).expect(0);
     }
     for (String host : List.of("n2", "gw", "w1")) {
-      Path bundle = hosts.file(host).getParent();
+      Path bundle = hosts.bundle(host);
       hosts.run("n1", "certs", "bundle", host, bundle.toString()).expect(0);
     }
     for (String host : List.of("n2", "gw")) {
-      hosts.run(host, "certs", "install", hosts.file(host).getParent().toString()).expect(0);
+      hosts.run(host, "certs", "install", hosts.bundle(host).toString()).expect(0);
     }
   }
 
   private Process startServer(FleetHosts hosts) throws IOException {
-    Path bundle = hosts.file("w1").getParent();
+    Path bundle = hosts.bundle("w1");
     Path data = Files.createDirectories(bundle.resolveSibling("zookeeper"));
     Path config =
         Files.writeString(

@@ -91,9 +91,12 @@ final class FleetHosts implements AutoCloseable {
   }
 
   Path file(String host) {
-    return host.equals("n1")
-        ? folder.resolve("fleet.yaml")
-        : folder.resolve(host).resolve("bundle").resolve("fleet.yaml");
+    return host.equals("n1") ? folder.resolve("fleet.yaml") : bundle(host).resolve("fleet.yaml");
+  }
+
+  /** Where a host has what it first got from where the authority is. */
+  Path bundle(String host) {
+    return folder.resolve(host).resolve("bundle");
   }
 
   Path home(String host) {
