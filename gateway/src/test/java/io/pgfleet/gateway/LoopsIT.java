@@ -80,7 +80,7 @@ final class LoopsIT {
       int most = counts.stream().mapToInt(Integer::intValue).max().orElseThrow();
       // A server moves to another loop for a client that has waited 2 ms longer. Until then its
       // own loop's clients have turns, the more the quicker the machine; one that starves has none.
-      assertThat(counts).allSatisfy(count -> assertThat(count).isGreaterThan(most / 10));
+      assertThat(counts).allSatisfy(count -> assertThat(count).isGreaterThan(most / 6));
     }
   }
 
