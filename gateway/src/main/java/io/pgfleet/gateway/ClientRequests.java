@@ -382,20 +382,23 @@ final class ClientRequests {
       }
       case Protocol.Frontend.BIND -> {
         int name = ZeroEnded.end(source, at + Protocol.HEADER_SIZE, end) + 1;
-        return named.use(source, at, name, ZeroEnded.end(source, name, end), end, server);
+        if (!named.use(source, at, name, ZeroEnded.end(source, name, end), end, server)) {
+          return false;
+        }
+        if (source.get(at + Protocol.HEADER_SIZE) == 0) {
+          server.prepared.portalBound(exchange.segment());
+        }
       }
       case Protocol.Frontend.DESCRIBE -> {
         int name = at + Protocol.HEADER_SIZE + 1;
         if (name < end && source.get(name - 1) == 'S') {
           return named.use(source, at, name, ZeroEnded.end(source, name, end), end, server);
         }
-        exchange.pass();
-        out.run(source, at, end);
+        return PortalRequests.pass(out, source, at, name, end, server);
       }
       case Protocol.Frontend.CLOSE -> named.close(source, at, end, server);
       case Protocol.Frontend.EXECUTE -> {
-        exchange.pass();
-        out.run(source, at, end);
+        return PortalRequests.pass(out, source, at, at + Protocol.HEADER_SIZE, end, server);
       }
       case Protocol.Frontend.SYNC -> {
         if (!session.copyIn()) {
@@ -443,6 +446,7 @@ final class ClientRequests {
     server.exchange.query();
     statements.dropUnnamed();
     server.prepared.unnamedLost();
+    server.prepared.portalLost();
     String instead = complete ? queries.substitute() : null;
     if (instead == null) {
       loop.toServer.run(source, at, end);

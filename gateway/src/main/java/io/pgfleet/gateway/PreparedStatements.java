@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that one server connection has prepared, least recently used first, and whose
- * unnamed statement it holds.
+ * The statements that one server connection has prepared, least recently used first, whose unnamed
+ * statement it holds, and whether its unnamed portal is one that a client has bound.
  *
  * <p>An entry is made when the Parse is sent. Until its answer comes it belongs to one segment of
  * the client's pipeline; if that fails, the entry goes. A later segment must not rely on it before.
@@ -34,9 +34,12 @@ final class PreparedStatements {
     UNCERTAIN
   }
 
+  private static final int NO_PORTAL = -1;
+
   private final int capacity;
   private final Map<Statement, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private @Nullable Object unnamedOwner;
+  private int portalSegment = NO_PORTAL;
 
   PreparedStatements(int capacity) {
     this.capacity = capacity;
@@ -113,6 +116,7 @@ final class PreparedStatements {
   void clear() {
     entries.clear();
     unnamedOwner = null;
+    portalSegment = NO_PORTAL;
   }
 
   /** Whether the unnamed statement on this server is that of the owner. */
@@ -127,6 +131,32 @@ final class PreparedStatements {
 
   void unnamedLost() {
     unnamedOwner = null;
+  }
+
+  /** A Bind of the unnamed portal was sent. */
+  void portalBound(int segment) {
+    portalSegment = segment;
+  }
+
+  /** A Query was sent, which takes the unnamed portal's place. */
+  void portalLost() {
+    portalSegment = NO_PORTAL;
+  }
+
+  /** A segment failed, and with it a Bind that it may have held. */
+  void portalFailed(int segment) {
+    if (portalSegment <= segment) {
+      portalSegment = NO_PORTAL;
+    }
+  }
+
+  /** Whether the unnamed portal is one that was bound. */
+  Standing portal(Exchange exchange) {
+    if (portalSegment == NO_PORTAL) {
+      return Standing.ABSENT;
+    }
+    boolean answered = portalSegment < exchange.segment() - exchange.readies();
+    return answered || portalSegment == exchange.segment() ? Standing.READY : Standing.UNCERTAIN;
   }
 
   int size() {

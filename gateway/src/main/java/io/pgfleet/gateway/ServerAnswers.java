@@ -410,11 +410,13 @@ final class ServerAnswers implements Exchange.Undo {
     } else {
       out.run(source, from, to);
     }
+    int segment = exchange.segment() - exchange.readies();
+    prepared.portalFailed(segment);
     if (client != null) {
       client.session.failed();
       ClientChannels channels = client.ears.channels();
       if (channels != null) {
-        channels.failed(exchange.segment() - exchange.readies());
+        channels.failed(segment);
       }
     }
     Exchange.Owed next = exchange.next();

@@ -5,17 +5,15 @@ import io.pgfleet.gateway.message.Messages;
 import io.pgfleet.gateway.message.ProtocolViolation;
 import io.pgfleet.gateway.message.ZeroEnded;
 import io.pgfleet.gateway.statement.ByteKey;
+import io.pgfleet.gateway.statement.DeallocateText;
 import io.pgfleet.gateway.statement.NamedStatement;
 import io.pgfleet.gateway.statement.ReadScan;
 import io.pgfleet.gateway.statement.Statement;
-import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.statement.StatementScan;
 import io.pgfleet.wire.Protocol;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +21,8 @@ import org.jspecify.annotations.Nullable;
  * the server lacks is prepared on it first.
  */
 final class StatementRequests {
-  /** A name that no server has: refers to nothing, as the client's did. */
-  private static final byte[] NOTHING = StatementCatalog.PREFIX.getBytes(StandardCharsets.US_ASCII);
-
   private static final byte[] EMPTY = {};
   private static final byte[] DEALLOCATE_WORD = "DEALLOCATE ".getBytes(StandardCharsets.US_ASCII);
-
-  private static final Pattern DEALLOCATE =
-      Pattern.compile(
-          "\\s*DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"((?:[^\"]|\"\")+)\"|(\\w+))\\s*;?\\s*",
-          Pattern.CASE_INSENSITIVE);
 
   private final EventLoop loop;
   private final ClientLink client;
@@ -117,7 +107,7 @@ final class StatementRequests {
         return false;
       }
       exchange.extended(Exchange.Owed.PASS, null, null);
-      rename(source, at, name, nameEnd, end, whole, known.serverName());
+      Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, known.serverName());
       return true;
     }
     server.figures.clientParses++;
@@ -224,7 +214,7 @@ final class StatementRequests {
       return;
     }
     int name = at + Protocol.HEADER_SIZE;
-    rename(source, at, name, nameEnd, end, end - at, statement.serverName());
+    Renamed.put(loop.toServer, source, at, name, nameEnd, end, end - at, statement.serverName());
   }
 
   private void largeParse(
@@ -244,7 +234,7 @@ final class StatementRequests {
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
     exchange.extended(Exchange.Owed.PARSE, new NamedStatement(key, statement), statement);
     statements.put(new NamedStatement(key, statement));
-    rename(source, at, name, nameEnd, end, whole, statement.serverName());
+    Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, statement.serverName());
   }
 
   /** A Bind, or a Describe of a statement: makes sure the server has what is named. */
@@ -259,7 +249,7 @@ final class StatementRequests {
         }
         case UNFIT -> {
           exchange.pass();
-          rename(source, at, name, nameEnd, end, whole, NOTHING);
+          Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
           return true;
         }
         case READY -> {
@@ -269,7 +259,7 @@ final class StatementRequests {
       boolean held = server.prepared.holdsUnnamedOf(client);
       if (!held && !statements.hasUnnamed()) {
         exchange.pass();
-        rename(source, at, name, nameEnd, end, whole, NOTHING);
+        Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
         return true;
       }
       if (!held) {
@@ -287,8 +277,8 @@ final class StatementRequests {
     Statement statement = statements.find(loop.probe.set(source, name, nameEnd));
     if (statement == null) {
       exchange.pass();
-      if (loop.probe.startsWith(NOTHING)) {
-        rename(source, at, name, nameEnd, end, whole, NOTHING);
+      if (loop.probe.startsWith(Renamed.NOTHING)) {
+        Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
       } else {
         loop.toServer.run(source, at, end);
       }
@@ -300,7 +290,7 @@ final class StatementRequests {
       }
       case UNFIT -> {
         exchange.pass();
-        rename(source, at, name, nameEnd, end, whole, NOTHING);
+        Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
         return true;
       }
       case READY -> {
@@ -316,7 +306,7 @@ final class StatementRequests {
     }
     session.begins(client.reads.flagsOf(statement), server.status());
     exchange.pass();
-    rename(source, at, name, nameEnd, end, whole, statement.serverName());
+    Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, statement.serverName());
     return true;
   }
 
@@ -401,19 +391,6 @@ final class StatementRequests {
     exchange.extended(Exchange.Owed.LOCAL_CLOSE, removed, null);
   }
 
-  /** Sends a message on with another name in it. */
-  private void rename(
-      ByteBuffer source, int at, int name, int nameEnd, int end, int whole, byte[] newName) {
-    Gather out = loop.toServer;
-    out.put(source.get(at));
-    out.putInt(whole - 1 - (nameEnd - name) + newName.length);
-    if (name > at + Protocol.HEADER_SIZE) {
-      out.run(source, at + Protocol.HEADER_SIZE, name);
-    }
-    out.put(newName);
-    out.run(source, nameEnd, end);
-  }
-
   /**
    * A DEALLOCATE in SQL of a statement that was prepared by the protocol, which servers know under
    * another name: answered here once it is its turn.
@@ -438,19 +415,10 @@ final class StatementRequests {
 
   /** The statement of the client's that a DEALLOCATE names, its name left in the loop's probe. */
   private @Nullable Statement deallocatedBy(ByteBuffer source, int from, int to) {
-    byte[] text = new byte[to - from];
-    source.get(from, text);
-    Matcher parts = DEALLOCATE.matcher(new String(text, StandardCharsets.UTF_8));
-    if (!parts.matches()) {
-      return null;
-    }
-    String quoted = parts.group(1);
-    String name =
-        quoted == null
-            ? parts.group(2).toLowerCase(java.util.Locale.ROOT)
-            : quoted.replace("\"\"", "\"");
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    return statements.find(loop.probe.set(ByteBuffer.wrap(bytes), 0, bytes.length));
+    byte[] name = DeallocateText.name(source, from, to);
+    return name == null
+        ? null
+        : statements.find(loop.probe.set(ByteBuffer.wrap(name), 0, name.length));
   }
 
   /**

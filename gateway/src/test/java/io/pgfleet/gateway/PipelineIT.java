@@ -99,6 +99,46 @@ final class PipelineIT {
   }
 
   @Test
+  void anUnnamedPortalLastsBeyondItsSyncInABlock() throws Exception {
+    same(
+        4,
+        Messages.query("BEGIN"),
+        RawClient.parse("", "SELECT generate_series(1, 3)"),
+        RawClient.bind(""),
+        RawClient.message('E', "\0\0\0\0\1"),
+        RawClient.sync(),
+        RawClient.message('D', "P\0"),
+        RawClient.message('E', "\0\0\0\0\1"),
+        RawClient.sync(),
+        Messages.query("COMMIT"));
+  }
+
+  /** A server that is asked for it directly crashes, so there is nothing to compare with. */
+  @Test
+  void thePortalOfAFailedQueryIsNotExecuted() throws Exception {
+    List<byte[]> reaches =
+        List.of(
+            RawClient.execute(),
+            RawClient.message('D', "P\0"),
+            joined(RawClient.bind("none"), RawClient.sync(), RawClient.execute()));
+    for (byte[] reach : reaches) {
+      try (RawClient other = through();
+          RawClient client = through()) {
+        other.query("BEGIN");
+        client.query("BEGIN");
+        assertThat(client.query("DISCARD ALL")).contains("E:25001");
+        assertThat(client.query("SELECT 1; SELECT 1/0")).contains("E:25P02");
+        client.send(reach, RawClient.sync());
+        List<String> answers = client.untilReady(reach.length > 20 ? 2 : 1);
+        assertThat(answers).containsSubsequence("E:34000", "ZE");
+        assertThat(client.query("ROLLBACK")).contains("ZI");
+        // no server process was lost
+        assertThat(other.query("SELECT 42")).contains("D:42", "ZT");
+      }
+    }
+  }
+
+  @Test
   void whatComesBetweenAnErrorThatWasToldAndTheSyncIsIgnored() throws Exception {
     try (RawClient direct = direct();
         RawClient through = through()) {
