@@ -52,6 +52,7 @@ public final class Agent {
   private final Membership membership;
   private final Upstream upstream;
   private final SlotRounds slots;
+  private final ActionLog said;
 
   private AgentSettings settings;
   private @Nullable Leadership leadership;
@@ -70,7 +71,6 @@ public final class Agent {
   private long yieldUntil;
   private boolean yielded;
   private long notReceivingSince;
-  private String lastSaid = "";
 
   public Agent(
       AgentSettings settings,
@@ -91,7 +91,8 @@ public final class Agent {
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
     this.membership = new Membership(settings, server, store, mandate, announcer);
-    this.slots = new SlotRounds(server, ticker, SlotRounds.LATER);
+    this.slots = new SlotRounds(server, ticker);
+    this.said = new ActionLog(settings.name());
     this.upstream =
         new Upstream(
             settings.name(),
@@ -214,6 +215,7 @@ public final class Agent {
         mandate.promises().run(),
         settings.node().neverPromote(),
         view.operations().pause().isPresent(),
+        upstream.ending(ticker),
         view.operations().restarts().containsKey(settings.name()),
         here,
         server.hangs() && leadsForLong());
@@ -244,12 +246,17 @@ public final class Agent {
       // A planned move takes the primary away only once transactions have ended.
       leads &= action instanceof Action.HandOver || action instanceof Action.Restart;
     }
-    say(action);
+    said.say(action);
     return switch (action) {
       case Action.Await(String why) -> {
-        announcer.announce(roleOf(here), termFollowed(view, here), here, why);
+        // What has just given its lease back says no more for the moment: each word wakes all
+        // agents.
+        if (!yielding()) {
+          announcer.announce(roleOf(here), termFollowed(view, here), here, why);
+        }
         yield false;
       }
+      case Action.Expect() -> false;
       case Action.Lead(GroupState _) -> lead(view, here);
       case Action.Follow(Member primary) -> follow(view, primary, here);
       case Action.Found() -> found();
@@ -310,24 +317,6 @@ public final class Agent {
         yield true;
       }
     };
-  }
-
-  /** Logs what it is about to do, once. */
-  private void say(Action action) {
-    String words =
-        switch (action) {
-          case Action.Await(String why) -> "waits " + why;
-          case Action.Lead(GroupState state) -> "leads term " + state.term();
-          case Action.Follow(Member primary) ->
-              "follows " + primary.node() + " in term " + primary.term();
-          case Action.Join(Member primary, LocalServer.Standby _, _) -> "joins " + primary.node();
-          case Action.Clone(Member primary) -> "copies the data of " + primary.node();
-          default -> action.toString();
-        };
-    if (!words.equals(lastSaid)) {
-      lastSaid = words;
-      log.info("{} {}", settings.name(), words);
-    }
   }
 
   private static Role roleOf(LocalServer here) {
@@ -415,7 +404,8 @@ public final class Agent {
       notReceivingSince = 0;
       upstream.seal(view);
     }
-    return stuck;
+    boolean voter = receiving && !settings.node().neverPromote();
+    return stuck || (voter && upstream.sealAtItsEnd(view, ticker));
   }
 
   private boolean found() throws NodeServerException {

@@ -30,6 +30,7 @@ final class Scene {
   private Optional<Lease> lease = Optional.empty();
   private boolean ours;
   private boolean yielding;
+  private Optional<Term> ending = Optional.empty();
   private boolean promised;
   private boolean hangs;
   private Optional<PlannedMove> move = Optional.empty();
@@ -119,6 +120,11 @@ final class Scene {
     return this;
   }
 
+  Scene ending(Term term) {
+    ending = Optional.of(term);
+    return this;
+  }
+
   Scene yielding() {
     yielding = true;
     return this;
@@ -151,6 +157,7 @@ final class Scene {
             promised,
             false,
             false,
+            ending,
             false,
             server,
             hangs));
