@@ -109,10 +109,7 @@ final class Side implements AutoCloseable {
   Round round(Scenario scenario) throws IOException, InterruptedException {
     awaitWhole();
     Thread.sleep(settings.settle());
-    int primary = cluster.primary();
-    if (primary == 0) {
-      throw new BenchException(cluster.name() + " has no primary", "look at its logs");
-    }
+    int primary = awaitPrimary();
     all().forEach(WriteProbe::begin);
     switch (scenario) {
       case POSTMASTER_KILLED -> {
@@ -184,6 +181,20 @@ final class Side implements AutoCloseable {
       }
       Thread.sleep(LOOK);
     }
+  }
+
+  /** A server that is slow to answer for a moment is no lost one. */
+  private int awaitPrimary() throws InterruptedException {
+    long end = System.nanoTime() + settings.patience().toNanos();
+    int primary = cluster.primary();
+    while (primary == 0) {
+      if (System.nanoTime() - end > 0) {
+        throw new BenchException(cluster.name() + " has no primary", "look at its logs");
+      }
+      Thread.sleep(LOOK);
+      primary = cluster.primary();
+    }
+    return primary;
   }
 
   /** Acknowledged writes of all clients. */
