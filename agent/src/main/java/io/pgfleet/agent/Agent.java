@@ -235,7 +235,8 @@ public final class Agent {
     return ledTerm != null && ticker.nanos() - ledSince > settings.mercy().toNanos();
   }
 
-  private boolean yielding() {
+  /** Whether it has just given its lease back and leaves it to others for a while. */
+  boolean yielding() {
     return yielded && ticker.nanos() - yieldUntil < 0;
   }
 

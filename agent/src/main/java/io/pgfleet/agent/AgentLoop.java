@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ public final class AgentLoop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AgentLoop.class);
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration OUT_OF_THE_WAY = Duration.ofMillis(100);
   private static final Duration GUARD = Duration.ofMillis(100);
 
   private final AgentSettings settings;
@@ -180,6 +182,9 @@ public final class AgentLoop implements AutoCloseable {
       while (!closed && !current.session().lost()) {
         wake.drainPermits();
         Duration pause = rounds(fresh, store);
+        if (fresh.yielding()) {
+          keepOutOfTheWay();
+        }
         rest(pause);
       }
     }
@@ -223,6 +228,13 @@ public final class AgentLoop implements AutoCloseable {
       log.debug("{}: the cause", settings.name(), cause);
     }
     trouble = what;
+  }
+
+  /** An election is made of many changes, and who has just given way has no part in it. */
+  private void keepOutOfTheWay() {
+    if (!closed) {
+      LockSupport.parkNanos(OUT_OF_THE_WAY.toNanos());
+    }
   }
 
   private void rest(Duration pause) {
