@@ -45,6 +45,7 @@ final class Leadership {
   private final Map<NodeName, Long> lastStreaming = new HashMap<>();
   private final PositionRecord position;
   private final SlotRounds slots;
+  private final Heartbeat heartbeat;
   private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
   Leadership(
@@ -56,6 +57,7 @@ final class Leadership {
     this.mandate = mandate;
     this.position = new PositionRecord(store, ticker);
     this.slots = new SlotRounds(server, ticker, Duration.ZERO);
+    this.heartbeat = new Heartbeat(settings.group(), server, ticker);
   }
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
@@ -102,6 +104,7 @@ final class Leadership {
         }
       }
     }
+    heartbeat.round();
     return new Seen(replicas, names);
   }
 

@@ -33,8 +33,8 @@ public record NewNode(
     if (neverRead) {
       keys.add("never_read: true");
     }
-    delay.ifPresent(value ->
-        keys.add("delay: " + (value.matches(Time.FORM) ? value : quoted(value))));
+    delay.ifPresent(
+        value -> keys.add("delay: " + (value.matches(Time.FORM) ? value : quoted(value))));
     return keys.isEmpty() ? "" : "{ " + String.join(", ", keys) + " }";
   }
 

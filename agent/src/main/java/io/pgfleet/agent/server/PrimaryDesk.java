@@ -66,6 +66,11 @@ final class PrimaryDesk {
     session.run("checkpoint");
   }
 
+  /** Its number is all that is written of such a transaction; no standby is waited for. */
+  void commitNothing() throws NodeServerException {
+    session.run("select pg_current_xact_id()");
+  }
+
   /** Whether a client's statement or transaction runs. */
   boolean isBusy() throws NodeServerException {
     String busy =

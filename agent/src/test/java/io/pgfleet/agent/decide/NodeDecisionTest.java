@@ -14,6 +14,7 @@ import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -279,6 +280,24 @@ class NodeDecisionTest {
     void aStandbyNeedNotWithdrawAVoteAgainstAnEarlierReign() {
       Scene scene = served(SEALED).vote(new Vote(B, new Term(4), 3, new Lsn(100)));
       assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), SEALED, false));
+    }
+
+    @Test
+    void oneThatIsNeverPromotedComparesWithAPrimaryThatServes() {
+      Scene early = elected(SEALED, 3, 100).neverPromoted();
+      assertThat(early.decision()).isInstanceOf(Action.Await.class);
+      LocalServer.Standby held =
+          new LocalServer.Standby(
+              SYSTEM,
+              3,
+              new Lsn(100),
+              Optional.of(C),
+              true,
+              false,
+              true,
+              Optional.of(Duration.ofHours(1)));
+      Scene served = served(held).neverPromoted();
+      assertThat(served.decision()).isEqualTo(new Action.Join(served.primary(), held, false));
     }
 
     @Test

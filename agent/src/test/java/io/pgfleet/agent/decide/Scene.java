@@ -32,6 +32,7 @@ final class Scene {
   private boolean yielding;
   private boolean promised;
   private boolean hangs;
+  private boolean neverPromote;
   private Optional<PlannedMove> move = Optional.empty();
   private Optional<LossBound> bound = Optional.empty();
   final Map<NodeName, Member> members = new HashMap<>();
@@ -58,6 +59,11 @@ final class Scene {
 
   Scene hanging() {
     hangs = true;
+    return this;
+  }
+
+  Scene neverPromoted() {
+    neverPromote = true;
     return this;
   }
 
@@ -149,7 +155,7 @@ final class Scene {
             yielding,
             bound,
             promised,
-            false,
+            neverPromote,
             false,
             false,
             server,

@@ -266,6 +266,12 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
+  public void keepFollowing(Member primary) {}
+
+  @Override
+  public void commitNothing() {}
+
+  @Override
   public void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException {
     copyFrom(primary, systemIdentifier, progress);
