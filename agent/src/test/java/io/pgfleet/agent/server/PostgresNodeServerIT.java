@@ -207,7 +207,7 @@ class PostgresNodeServerIT {
 
   private void writeWhatIsHeld() throws Exception {
     sql(A, "create table held as select generate_series(1, 5000) i");
-    Lsn end = a.flushed();
+    Lsn end = Lsn.parse(sql(A, "select pg_current_wal_flush_lsn()"));
     await(
         () -> b.look(),
         seen ->
