@@ -26,7 +26,7 @@ final class Reception {
   boolean stuck(LocalServer here, boolean delayed, boolean paused, long now) {
     boolean fine =
         here instanceof LocalServer.Standby standby
-            && (standby.receiving() || delayed && standby.held());
+            && (standby.receiving() || (delayed && standby.held()));
     if (fine || !missing) {
       missing = !fine;
       since = now;

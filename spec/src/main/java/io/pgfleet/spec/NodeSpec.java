@@ -33,7 +33,7 @@ public record NodeSpec(
   private static final int HIGHEST_PORT = 65_535;
 
   public NodeSpec {
-    if (delay.isNegative() || !delay.isZero() && !(neverPromote && neverRead)) {
+    if (delay.isNegative() || (!delay.isZero() && !(neverPromote && neverRead))) {
       throw new IllegalArgumentException("a node with a delay is never promoted nor read from");
     }
   }

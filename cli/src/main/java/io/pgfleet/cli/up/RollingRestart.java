@@ -134,7 +134,7 @@ final class RollingRestart {
         && !facts.get().startedAt().equals(before)
         && (facts.get().receiver().equals(Optional.of("streaming"))
             // It receives again only once it has applied what it has, a delay later.
-            || servers.node(node).delayed() && servers.runs(node))
+            || (servers.node(node).delayed() && servers.runs(node)))
         && counted;
   }
 
