@@ -52,6 +52,7 @@ public final class Agent {
   private final Membership membership;
   private final Upstream upstream;
   private final SlotRounds slots;
+  private final ActionLog said;
 
   private AgentSettings settings;
   private @Nullable Leadership leadership;
@@ -70,7 +71,6 @@ public final class Agent {
   private long yieldUntil;
   private boolean yielded;
   private final Reception reception;
-  private String lastSaid = "";
 
   public Agent(
       AgentSettings settings,
@@ -91,7 +91,8 @@ public final class Agent {
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
     this.membership = new Membership(settings, server, store, mandate, announcer);
-    this.slots = new SlotRounds(server, ticker, SlotRounds.LATER);
+    this.slots = new SlotRounds(server, ticker);
+    this.said = new ActionLog(settings.name());
     this.upstream =
         new Upstream(
             settings.name(),
@@ -216,6 +217,7 @@ public final class Agent {
         mandate.promises().run(),
         settings.node().neverPromote(),
         view.operations().pause().isPresent(),
+        upstream.ending(ticker),
         view.operations().restarts().containsKey(settings.name()),
         here,
         server.hangs() && leadsForLong());
@@ -246,12 +248,17 @@ public final class Agent {
       // A planned move takes the primary away only once transactions have ended.
       leads &= action instanceof Action.HandOver || action instanceof Action.Restart;
     }
-    say(action);
+    said.say(action);
     return switch (action) {
       case Action.Await(String why) -> {
-        announcer.announce(roleOf(here), termFollowed(view, here), here, why);
+        // What has just given its lease back says no more for the moment: each word wakes all
+        // agents.
+        if (!yielding()) {
+          announcer.announce(roleOf(here), termFollowed(view, here), here, why);
+        }
         yield false;
       }
+      case Action.Expect() -> false;
       case Action.Lead(GroupState _) -> lead(view, here);
       case Action.Follow(Member primary) ->
           here instanceof LocalServer.Standby standby && follow(view, primary, standby);
@@ -313,24 +320,6 @@ public final class Agent {
         yield true;
       }
     };
-  }
-
-  /** Logs what it is about to do, once. */
-  private void say(Action action) {
-    String words =
-        switch (action) {
-          case Action.Await(String why) -> "waits " + why;
-          case Action.Lead(GroupState state) -> "leads term " + state.term();
-          case Action.Follow(Member primary) ->
-              "follows " + primary.node() + " in term " + primary.term();
-          case Action.Join(Member primary, LocalServer.Standby _, _) -> "joins " + primary.node();
-          case Action.Clone(Member primary) -> "copies the data of " + primary.node();
-          default -> action.toString();
-        };
-    if (!words.equals(lastSaid)) {
-      lastSaid = words;
-      log.info("{} {}", settings.name(), words);
-    }
   }
 
   private static Role roleOf(LocalServer here) {
@@ -414,7 +403,8 @@ public final class Agent {
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
       upstream.seal(view);
     }
-    return stuck;
+    boolean voter = here.receiving() && !settings.node().neverPromote();
+    return stuck || (voter && upstream.sealAtItsEnd(view, ticker));
   }
 
   private boolean found() throws NodeServerException {

@@ -26,11 +26,12 @@ final class Heartbeat {
   private final Optional<Duration> interval;
   private long due;
 
+  /** The first is due after one interval: a reign that begins has better things to do. */
   Heartbeat(GroupSpec group, NodeServer server, Ticker ticker) {
     this.server = server;
     this.ticker = ticker;
     this.interval = interval(group);
-    this.due = ticker.nanos();
+    this.due = ticker.nanos() + interval.orElse(Duration.ZERO).toNanos();
   }
 
   /** How far apart they are; none where no node has a delay. */

@@ -15,7 +15,6 @@ import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +45,7 @@ final class Leadership {
   private final PositionRecord position;
   private final SlotRounds slots;
   private final Heartbeat heartbeat;
+  private boolean begun;
   private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
   Leadership(
@@ -56,7 +56,7 @@ final class Leadership {
     this.ticker = ticker;
     this.mandate = mandate;
     this.position = new PositionRecord(store, ticker);
-    this.slots = new SlotRounds(server, ticker, Duration.ZERO);
+    this.slots = new SlotRounds(server, ticker);
     this.heartbeat = new Heartbeat(settings.group(), server, ticker);
   }
 
@@ -77,7 +77,12 @@ final class Leadership {
       // First, for what follows may wait for a server that is slow.
       position.round(view, state.value().term(), primary);
     }
-    slots.keep(settings.others());
+    if (begun) {
+      slots.keep(settings.others());
+    } else {
+      slots.begin(settings.others());
+      begun = true;
+    }
     List<Replica> replicas =
         server.replicas().stream()
             .filter(replica -> settings.others().contains(replica.node()))

@@ -72,6 +72,14 @@ public interface NodeServer {
   void startSealed() throws NodeServerException;
 
   /**
+   * Waits a moment, at most half a second, for a standby's WAL receiver to end, as it does when the
+   * server that it receives from has shut down.
+   *
+   * @return whether it has ended
+   */
+  boolean upstreamEnds() throws NodeServerException;
+
+  /**
    * Cuts the running standby from its upstream; {@link #look} tells when it holds still. Of a node
    * with a delay, it receives nothing more then, and goes on applying what it has.
    *
@@ -149,6 +157,9 @@ public interface NodeServer {
 
   /** The standbys connected to the running primary. */
   List<Replica> replicas() throws NodeServerException;
+
+  /** Makes the missing replication slots for these nodes and leaves all others as they are. */
+  void makeSlots(Set<NodeName> standbys) throws NodeServerException;
 
   /**
    * Keeps a replication slot for each of these nodes, and none for others. Those of a standby hold

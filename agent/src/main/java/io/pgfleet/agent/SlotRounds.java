@@ -12,22 +12,27 @@ import java.util.Set;
 final class SlotRounds {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-  /** For a standby, which has better things to do when it has just connected to a new primary. */
-  static final Duration LATER = Duration.ofSeconds(2);
+  /** When the first round is due: a reign that has just begun has better things to do. */
+  private static final Duration LATER = Duration.ofSeconds(2);
 
   private final NodeServer server;
   private final Ticker ticker;
   private long due;
 
-  /**
-   * Nothing was done yet.
-   *
-   * @param first when the first round is due, from now on
-   */
-  SlotRounds(NodeServer server, Ticker ticker, Duration first) {
+  /** Nothing was done yet. */
+  SlotRounds(NodeServer server, Ticker ticker) {
     this.server = server;
     this.ticker = ticker;
-    this.due = ticker.nanos() + first.toNanos();
+    this.due = ticker.nanos() + LATER.toNanos();
+  }
+
+  /**
+   * Makes the missing ones at once, for a server that has just become primary: to drop any would
+   * take them from standbys that are about to connect.
+   */
+  void begin(Set<NodeName> others) throws NodeServerException {
+    server.makeSlots(others);
+    due = ticker.nanos() + LATER.toNanos();
   }
 
   /** Keeps a slot for each of these nodes, if it is time. */

@@ -2,12 +2,15 @@ package io.pgfleet.agent;
 
 import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.Member.Role;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.consensus.group.Term;
 import io.pgfleet.spec.NodeName;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class Upstream {
   private static final Logger log = LoggerFactory.getLogger(Upstream.class);
 
+  /** From the end of a receiver to the end of its primary and of the lease. */
+  private static final long EXPECTED_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final NodeName me;
   private final boolean delayed;
   private final NodeServer server;
@@ -25,6 +31,8 @@ final class Upstream {
   private final Runnable progressing;
   private final Function<GroupView, SyncSet> namesIfPromoted;
   private boolean sealed;
+  private Optional<Term> ending = Optional.empty();
+  private long endedAt;
 
   /** The reign whose primary it joined without asking; once is enough to see if that works. */
   private Term trusted = Term.NONE;
@@ -61,6 +69,30 @@ final class Upstream {
   void seal(GroupView view) throws NodeServerException {
     server.seal(namesIfPromoted.apply(view));
     sealed = true;
+  }
+
+  /**
+   * While a planned move is wished for, watches for the end of the primary that is followed, and
+   * seals the server at once: when the lease is given back, it only has to vote. Until then the
+   * primary could turn back, so the vote is not cast here.
+   *
+   * @return whether that has happened
+   */
+  boolean sealAtItsEnd(GroupView view, Ticker ticker) throws NodeServerException {
+    Optional<Term> reign = view.lease().map(held -> held.lease().term());
+    boolean moves = reign.isPresent() && view.move().map(move -> move.value().term()).equals(reign);
+    if (!moves || !server.upstreamEnds()) {
+      return false;
+    }
+    seal(view);
+    ending = reign;
+    endedAt = ticker.nanos();
+    return true;
+  }
+
+  /** The reign whose primary was seen to end a moment ago. */
+  Optional<Term> ending(Ticker ticker) {
+    return ticker.nanos() - endedAt < EXPECTED_NANOS ? ending : Optional.empty();
   }
 
   /** Makes the node's data from the primary's. */

@@ -39,7 +39,7 @@ class DelayedIT {
           .containsPattern("n3 +standby +streaming +async .*delayed 12s");
       assertThat(fleet.run("switchover", "--to", "n3").expect(1).err())
           .contains("n3 is never promoted", "take delay from it");
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < 5; i++) {
         assertThat(fleet.sql("select inet_server_port()"))
             .isNotEqualTo(Integer.toString(fleet.nodePort(3)));
       }
@@ -49,7 +49,7 @@ class DelayedIT {
 
       fleet.sql("drop table t");
       // On an idle fleet, too: the lock of what is dropped is held back with the rest.
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 3; i++) {
         assertThat(count(late)).isEqualTo(1);
         Thread.sleep(1000);
       }

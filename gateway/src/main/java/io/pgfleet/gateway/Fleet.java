@@ -6,12 +6,12 @@ import io.pgfleet.gateway.login.KeyRing;
 import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.EventLog;
 import io.pgfleet.gateway.observe.ObserveSettings;
+import io.pgfleet.gateway.route.PromotionWatch;
 import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.statement.StatementCatalog;
 import io.pgfleet.gateway.topology.Primary;
 import io.pgfleet.gateway.topology.Target;
 import io.pgfleet.gateway.topology.Topology;
-import io.pgfleet.gateway.topology.TopologySource;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class Fleet {
   /** Replaced as a whole by a reload. */
   volatile GatewaySettings settings;
 
-  final TopologySource servers;
+  final PromotionWatch servers;
   final ReadMonitor reads;
   private final ConcurrentHashMap<List<String>, AtomicLong> writes = new ConcurrentHashMap<>();
   final Verifiers verifiers;
@@ -89,7 +89,7 @@ final class Fleet {
 
   Fleet(
       GatewaySettings settings,
-      TopologySource servers,
+      PromotionWatch servers,
       Verifiers verifiers,
       ReadMonitor reads,
       AccessFiles access,

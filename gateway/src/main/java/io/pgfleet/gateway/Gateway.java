@@ -6,6 +6,7 @@ import io.pgfleet.gateway.login.Verifiers;
 import io.pgfleet.gateway.observe.ObserveSettings;
 import io.pgfleet.gateway.observe.Route;
 import io.pgfleet.gateway.poll.SharedPort;
+import io.pgfleet.gateway.route.PromotionWatch;
 import io.pgfleet.gateway.route.ReadMonitor;
 import io.pgfleet.gateway.route.ReadSettings;
 import io.pgfleet.gateway.tls.ServerTls;
@@ -79,11 +80,13 @@ public final class Gateway implements AutoCloseable {
    *     sockets as the settings admit clients
    */
   public static Gateway start(
-      GatewaySettings settings, TopologySource servers, LookupAccount account) throws IOException {
+      GatewaySettings settings, TopologySource source, LookupAccount account) throws IOException {
     checkFileDescriptors(settings);
     LongSupplier ticker = System::nanoTime;
     AtomicReference<Runnable> changed = new AtomicReference<>(() -> {});
     AccessFiles access = new AccessFiles(settings.access(), () -> changed.get().run());
+    PromotionWatch servers =
+        PromotionWatch.start(source, target -> own(account, target, access.current().serverTls()));
     Verifiers verifiers =
         new Verifiers(
             () -> lookup(settings, servers, account, access.current().serverTls()),
@@ -464,6 +467,7 @@ public final class Gateway implements AutoCloseable {
   private void stop(boolean wasInterrupted) {
     boolean interrupted = wasInterrupted;
     fleet.verifiers.close();
+    fleet.servers.close();
     fleet.reads.close();
     fleet.access.close();
     for (EventLoop loop : loops) {

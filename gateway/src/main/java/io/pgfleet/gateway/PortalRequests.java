@@ -27,7 +27,7 @@ final class PortalRequests {
     }
     exchange.pass();
     if (standing == Standing.ABSENT) {
-      Renamed.put(out, source, at, name, name, end, source.getInt(at + 1) + 1, Renamed.NOTHING);
+      Renamed.put(out, source, at, name, name, end, Renamed.NOTHING);
     } else {
       out.run(source, at, end);
     }

@@ -19,19 +19,11 @@ final class Renamed {
    * @param name where the name begins that is left out
    * @param nameEnd where it ends
    * @param end where the part of the message ends that is there
-   * @param whole the length of the whole message with its type
    */
   static void put(
-      Gather out,
-      ByteBuffer source,
-      int at,
-      int name,
-      int nameEnd,
-      int end,
-      int whole,
-      byte[] newName) {
+      Gather out, ByteBuffer source, int at, int name, int nameEnd, int end, byte[] newName) {
     out.put(source.get(at));
-    out.putInt(whole - 1 - (nameEnd - name) + newName.length);
+    out.putInt(source.getInt(at + 1) - (nameEnd - name) + newName.length);
     if (name > at + Protocol.HEADER_SIZE) {
       out.run(source, at + Protocol.HEADER_SIZE, name);
     }

@@ -64,7 +64,7 @@ final class StatementRequests {
     int text = nameEnd + 1;
     Exchange exchange = server.exchange;
     if (end - at < whole) {
-      largeParse(source, at, nameEnd, end, whole, server);
+      largeParse(source, at, nameEnd, end, server);
       return true;
     }
     int flags = client.reads.scan(source, text, ZeroEnded.end(source, text, end));
@@ -107,7 +107,7 @@ final class StatementRequests {
         return false;
       }
       exchange.extended(Exchange.Owed.PASS, null, null);
-      Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, known.serverName());
+      Renamed.put(loop.toServer, source, at, name, nameEnd, end, known.serverName());
       return true;
     }
     server.figures.clientParses++;
@@ -214,11 +214,10 @@ final class StatementRequests {
       return;
     }
     int name = at + Protocol.HEADER_SIZE;
-    Renamed.put(loop.toServer, source, at, name, nameEnd, end, end - at, statement.serverName());
+    Renamed.put(loop.toServer, source, at, name, nameEnd, end, statement.serverName());
   }
 
-  private void largeParse(
-      ByteBuffer source, int at, int nameEnd, int end, int whole, ServerLink server) {
+  private void largeParse(ByteBuffer source, int at, int nameEnd, int end, ServerLink server) {
     int name = at + Protocol.HEADER_SIZE;
     Exchange exchange = server.exchange;
     session.begins(StatementScan.PINS_LARGE | StatementScan.ENDS, server.status());
@@ -234,14 +233,13 @@ final class StatementRequests {
     server.prepared.parsing(statement, exchange.segment(), server.pool.statementEpoch());
     exchange.extended(Exchange.Owed.PARSE, new NamedStatement(key, statement), statement);
     statements.put(new NamedStatement(key, statement));
-    Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, statement.serverName());
+    Renamed.put(loop.toServer, source, at, name, nameEnd, end, statement.serverName());
   }
 
   /** A Bind, or a Describe of a statement: makes sure the server has what is named. */
   boolean use(ByteBuffer source, int at, int name, int nameEnd, int end, ServerLink server)
       throws ProtocolViolation {
     Exchange exchange = server.exchange;
-    int whole = source.getInt(at + 1) + 1;
     if (name == nameEnd) {
       switch (listens(statements.unnamedListening(), source.get(at), exchange)) {
         case WAIT -> {
@@ -249,7 +247,7 @@ final class StatementRequests {
         }
         case UNFIT -> {
           exchange.pass();
-          Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
+          Renamed.put(loop.toServer, source, at, name, nameEnd, end, Renamed.NOTHING);
           return true;
         }
         case READY -> {
@@ -259,7 +257,7 @@ final class StatementRequests {
       boolean held = server.prepared.holdsUnnamedOf(client);
       if (!held && !statements.hasUnnamed()) {
         exchange.pass();
-        Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
+        Renamed.put(loop.toServer, source, at, name, nameEnd, end, Renamed.NOTHING);
         return true;
       }
       if (!held) {
@@ -278,7 +276,7 @@ final class StatementRequests {
     if (statement == null) {
       exchange.pass();
       if (loop.probe.startsWith(Renamed.NOTHING)) {
-        Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
+        Renamed.put(loop.toServer, source, at, name, nameEnd, end, Renamed.NOTHING);
       } else {
         loop.toServer.run(source, at, end);
       }
@@ -290,7 +288,7 @@ final class StatementRequests {
       }
       case UNFIT -> {
         exchange.pass();
-        Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, Renamed.NOTHING);
+        Renamed.put(loop.toServer, source, at, name, nameEnd, end, Renamed.NOTHING);
         return true;
       }
       case READY -> {
@@ -306,7 +304,7 @@ final class StatementRequests {
     }
     session.begins(client.reads.flagsOf(statement), server.status());
     exchange.pass();
-    Renamed.put(loop.toServer, source, at, name, nameEnd, end, whole, statement.serverName());
+    Renamed.put(loop.toServer, source, at, name, nameEnd, end, statement.serverName());
     return true;
   }
 

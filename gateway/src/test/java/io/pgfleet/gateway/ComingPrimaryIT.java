@@ -85,6 +85,32 @@ final class ComingPrimaryIT {
     }
   }
 
+  /** Nobody says that it serves: it is seen. */
+  @Test
+  void aStatementThatWaitedRunsAsSoonAsTheElectedOneHasLeftRecovery() throws Exception {
+    try (RawClient client = RawClient.login(gateway.address())) {
+      electWhileItWaits(client);
+      assertThat(waiting()).isEqualTo(1);
+      second.server().promote(Duration.ofSeconds(20));
+      assertThat(client.untilReady(1)).contains("C:INSERT 0 1", "ZI");
+      assertThat(client.query("SHOW port")).contains("D:" + second.port());
+      // The word of its agent, which comes later, changes nothing.
+      primary.move(elected());
+      assertThat(client.query("SELECT count(*) FROM t")).contains("D:2");
+    }
+  }
+
+  @Test
+  void anElectedOneThatLosesItsTermBeforeThePromotionIsNotUsed() throws Exception {
+    try (RawClient client = RawClient.login(gateway.address())) {
+      electWhileItWaits(client);
+      primary.change(Topology.of(Optional.of(first.primary(3))));
+      second.server().promote(Duration.ofSeconds(20));
+      assertThat(client.untilReady(1)).contains("C:INSERT 0 1", "ZI");
+      assertThat(client.query("SHOW port")).contains("D:" + first.port());
+    }
+  }
+
   @Test
   void connectionsToOneThatIsNotToBePrimaryAfterAllAreClosed() throws Exception {
     try (RawClient client = RawClient.login(gateway.address())) {

@@ -297,7 +297,7 @@ public final class Server {
       if (System.nanoTime() - begin > patience.toNanos()) {
         throw stillStopping(pid);
       }
-      Pauses.brief();
+      Pauses.shortest();
     }
   }
 
@@ -373,7 +373,7 @@ public final class Server {
             "The server in " + data.path() + " is still being promoted.",
             "Wait; it goes on by itself.");
       }
-      Pauses.brief();
+      Pauses.shortest();
     }
   }
 

@@ -15,6 +15,9 @@ public sealed interface Action {
    */
   record Await(String why) implements Action {}
 
+  /** Nothing, for a moment: the primary that this standby has just lost is about to give way. */
+  record Expect() implements Action {}
+
   /** Make the group's first data, and with it the first reign. */
   record Found() implements Action {}
 

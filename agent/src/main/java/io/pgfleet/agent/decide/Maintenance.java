@@ -11,7 +11,8 @@ final class Maintenance {
   /** The action, if it may be done during a pause, else to wait. */
   static Action only(Action action, NodeView view) {
     return switch (action) {
-      case Action.Await _, Action.Lead _, Action.Follow _, Action.StopAtOnce _ -> action;
+      case Action.Await _, Action.Expect _, Action.Lead _, Action.Follow _, Action.StopAtOnce _ ->
+          action;
       case Action.ResumeLease _ ->
           view.server() instanceof LocalServer.Primary ? action : waiting("be started");
       case Action.StartPrimary _, Action.StartSealed _ -> waiting("be started");

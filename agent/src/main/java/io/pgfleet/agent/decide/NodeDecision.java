@@ -156,6 +156,9 @@ public final class NodeDecision {
         if (vote.isPresent()) {
           yield new Action.WithdrawVote(vote.get());
         }
+        if (view.ending().equals(Optional.of(lease.term())) && here.sealed()) {
+          yield new Action.Expect();
+        }
         boolean apart = here.upstream().filter(lease.holder()::equals).isEmpty();
         // No commit waits for one that is never promoted, so it has the time to compare.
         boolean agrees = !view.neverPromote() && beginsTheWinners(view, lease, here);

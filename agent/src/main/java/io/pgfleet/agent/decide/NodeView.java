@@ -4,6 +4,7 @@ import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.Lease;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
 import io.pgfleet.spec.NodeName;
 import java.util.Collections;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
  * @param neverPromote whether this node may not win an election; its vote is asked for by nobody,
  *     because no commit waits for it
  * @param paused whether the group is under maintenance
+ * @param ending the reign whose primary this standby has just seen end for a planned move
  * @param restart whether an operator wants this node's server restarted
  * @param server what runs here
  * @param hangs whether that has let questions or new connections wait for long
@@ -49,6 +51,7 @@ public record NodeView(
     boolean promised,
     boolean neverPromote,
     boolean paused,
+    Optional<Term> ending,
     boolean restart,
     LocalServer server,
     boolean hangs) {
@@ -73,6 +76,7 @@ public record NodeView(
         promised,
         neverPromote,
         paused,
+        Optional.empty(),
         false,
         server,
         hangs);

@@ -43,6 +43,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
   private static final int SEAL_LOOKS = 200;
+  private static final int END_LOOKS = 30;
   private static final int DRAIN_LOOKS = 200;
   private static final int CATCH_UP_LOOKS = 100;
 
@@ -186,6 +187,17 @@ public final class PostgresNodeServer implements NodeServer {
       // One that ran already has not read what was just written.
       server.reload();
     });
+  }
+
+  @Override
+  public boolean upstreamEnds() throws NodeServerException {
+    for (int i = 0; i < END_LOOKS; i++) {
+      if (!eye.receives()) {
+        return true;
+      }
+      ServerEye.pause();
+    }
+    return false;
   }
 
   @Override
@@ -360,6 +372,11 @@ public final class PostgresNodeServer implements NodeServer {
   @Override
   public List<Replica> replicas() throws NodeServerException {
     return desk.replicas();
+  }
+
+  @Override
+  public void makeSlots(Set<NodeName> standbys) throws NodeServerException {
+    desk.makeSlots(standbys);
   }
 
   @Override

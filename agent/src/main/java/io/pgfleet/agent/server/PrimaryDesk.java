@@ -116,16 +116,24 @@ final class PrimaryDesk {
    * Functions'): they are there so that others can follow it from the moment it wins an election.
    */
   void keepSlots(Set<NodeName> standbys) throws NodeServerException {
-    String wanted =
-        standbys.stream()
-            .map(PrimaryDesk::slotOf)
-            .sorted()
-            .collect(Collectors.joining(",", "{", "}"));
+    String wanted = slotsOf(standbys);
     Result needless = session.run(SLOTS_TO_DROP, SLOT_PREFIX.replace("_", "\\_") + "%", wanted);
     for (Row row : needless.rows()) {
       drop(row.required("slot_name"));
     }
     session.run(MAKE_SLOTS, wanted);
+  }
+
+  /** Makes the missing slots. */
+  void makeSlots(Set<NodeName> standbys) throws NodeServerException {
+    session.run(MAKE_SLOTS, slotsOf(standbys));
+  }
+
+  private static String slotsOf(Set<NodeName> standbys) {
+    return standbys.stream()
+        .map(PrimaryDesk::slotOf)
+        .sorted()
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private void drop(String slot) throws NodeServerException {

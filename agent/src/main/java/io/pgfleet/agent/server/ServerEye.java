@@ -140,6 +140,15 @@ final class ServerEye {
     }
   }
 
+  /** Whether a WAL receiver runs, or may run: the server may be too busy to say. */
+  boolean receives() throws NodeServerException {
+    try {
+      return !session.ask("select from pg_stat_wal_receiver").getLast().rows().isEmpty();
+    } catch (SilentException e) {
+      return true;
+    }
+  }
+
   private LocalServer standby(long identifier, Row row)
       throws NodeServerException, SilentException {
     Optional<NodeName> upstream = upstream(row.required("upstream"));

@@ -57,6 +57,7 @@ class MaintenanceTest {
         false,
         false,
         paused,
+        Optional.empty(),
         true,
         server,
         true);
@@ -131,6 +132,7 @@ class MaintenanceTest {
               false,
               true,
               false,
+              Optional.empty(),
               false,
               view.server(),
               false);

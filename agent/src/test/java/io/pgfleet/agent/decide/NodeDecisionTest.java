@@ -65,6 +65,7 @@ class NodeDecisionTest {
                     false,
                     false,
                     false,
+                    Optional.empty(),
                     false,
                     server,
                     false));
@@ -259,6 +260,16 @@ class NodeDecisionTest {
       assertThat(served(SEALED).vote(MINE).decision()).isEqualTo(new Action.WithdrawVote(MINE));
       assertThat(here(SEALED).leased(A, TERM).vote(MINE).decision())
           .isEqualTo(new Action.WithdrawVote(MINE));
+    }
+
+    @Test
+    void aStandbyThatHasSeenItsPrimaryEndForAMoveDoesNotJoinItAgain() {
+      assertThat(served(SEALED).ending(TERM).decision()).isEqualTo(new Action.Expect());
+      assertThat(served(SEALED).ending(new Term(4)).decision()).isInstanceOf(Action.Join.class);
+      assertThat(served(FOLLOWS_A).ending(TERM).decision()).isInstanceOf(Action.Follow.class);
+      assertThat(served(SEALED).ending(TERM).vote(MINE).decision())
+          .isEqualTo(new Action.WithdrawVote(MINE));
+      assertThat(here(SEALED).ending(TERM).decision()).isInstanceOf(Action.CastVote.class);
     }
 
     @Test

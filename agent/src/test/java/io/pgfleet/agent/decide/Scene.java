@@ -30,6 +30,7 @@ final class Scene {
   private Optional<Lease> lease = Optional.empty();
   private boolean ours;
   private boolean yielding;
+  private Optional<Term> ending = Optional.empty();
   private boolean promised;
   private boolean hangs;
   private boolean neverPromote;
@@ -125,6 +126,11 @@ final class Scene {
     return this;
   }
 
+  Scene ending(Term term) {
+    ending = Optional.of(term);
+    return this;
+  }
+
   Scene yielding() {
     yielding = true;
     return this;
@@ -157,6 +163,7 @@ final class Scene {
             promised,
             neverPromote,
             false,
+            ending,
             false,
             server,
             hangs));

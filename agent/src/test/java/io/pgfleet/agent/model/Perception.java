@@ -77,6 +77,7 @@ final class Perception {
         false,
         false,
         false,
+        Optional.empty(),
         false,
         look(turn.node()),
         false);

@@ -112,6 +112,7 @@ final class Rounds {
           join(turn, primary, here, agrees);
       case Action.Found() -> throw new Violation("the group is founded a second time");
       case Action.Restart() -> throw new Violation("nobody asked for a restart");
+      case Action.Expect() -> throw new Violation("nobody asked to move");
       case Action.HandOver(NodeName to) -> throw new Violation("nobody asked to move to " + to);
     }
   }

@@ -32,6 +32,7 @@ import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -276,10 +277,13 @@ class PostgresNodeServerIT {
   }
 
   private void copy(String from, String to) throws Exception {
-    java.nio.file.Path folder = serverA.data().path().getParent();
+    Path data = serverA.data().path();
     Process copying =
         new ProcessBuilder(
-                "cp", "-a", folder.resolve(from).toString(), folder.resolve(to).toString())
+                "cp",
+                "-a",
+                data.resolveSibling(from).toString(),
+                data.resolveSibling(to).toString())
             .inheritIO()
             .start();
     assertThat(copying.waitFor()).isZero();

@@ -145,6 +145,15 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
+  public boolean upstreamEnds() throws NodeServerException {
+    mayFail();
+    for (int i = 0; i < 30 && server.receiver() != null; i++) {
+      node.pause(world.millis(15, 30));
+    }
+    return server.receiver() == null;
+  }
+
+  @Override
   public void found(SyncSet first) throws NodeServerException {
     step();
     if (server.run() == Run.ABSENT) {
@@ -391,6 +400,12 @@ final class ServerHands implements NodeServer {
                 new Lsn(one.flushed),
                 server.wal().size() - one.flushed))
         .toList();
+  }
+
+  @Override
+  public void makeSlots(Set<NodeName> standbys) throws NodeServerException {
+    step();
+    mayFail();
   }
 
   @Override
