@@ -395,7 +395,9 @@ public final class Agent {
     announcer.announce(Role.STANDBY, primary.term(), here, note);
     if (here.receiving()) {
       // Nobody will ever follow a node that is never promoted; it may have been primary before.
-      slots.keep(settings.node().neverPromote() ? Set.of() : settings.others());
+      slots.keep(
+          settings.node().neverPromote() ? Set.of() : settings.others(),
+          Delay.needs(settings, view));
     }
     boolean stuck = reception.stuck(here, delayed, paused, ticker.nanos());
     if (stuck) {

@@ -1,10 +1,16 @@
 package io.pgfleet.agent;
 
 import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** What is said of a standby that applies changes only some time after the primary. */
 public final class Delay {
@@ -25,6 +31,25 @@ public final class Delay {
   /** Whether a node's note says that it does what its delay asks for, and lacks nothing. */
   public static boolean isKept(String note) {
     return note.startsWith(WORD);
+  }
+
+  /**
+   * The other nodes with a delay that this standby may be the primary of, and the end of what each
+   * has. One that is cut off receives nothing for up to its delay, and a primary that comes
+   * meanwhile must still have what it lacks.
+   */
+  static Map<NodeName, Lsn> needs(AgentSettings settings, GroupView view) {
+    Map<NodeName, Lsn> needs = new TreeMap<>();
+    for (NodeSpec node : settings.group().nodes()) {
+      if (node.delayed() && !settings.node().neverPromote()) {
+        needs.put(
+            node.name(),
+            Optional.ofNullable(view.members().get(node.name()))
+                .flatMap(Member::position)
+                .orElse(Lsn.ZERO));
+      }
+    }
+    return needs;
   }
 
   /**

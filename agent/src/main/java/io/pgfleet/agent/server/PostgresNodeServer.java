@@ -380,8 +380,9 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void keepSlots(Set<NodeName> standbys) throws NodeServerException {
-    desk.keepSlots(standbys);
+  public void keepSlots(Set<NodeName> standbys, Map<NodeName, Lsn> needed)
+      throws NodeServerException {
+    desk.keepSlots(standbys, needed);
   }
 
   @Override

@@ -276,6 +276,40 @@ class PostgresNodeServerIT {
         .isInstanceOf(Way.Rewind.class);
   }
 
+  @ParameterizedTest
+  @MethodSource("installations")
+  void aStandbyHoldsWhatADelayedNodeLacksUntilItHasIt(Installation installation) throws Exception {
+    foundAndClone(installation);
+    NodeName late = new NodeName("late");
+    b.keepSlots(Set.of(A, late), Map.of());
+    assertThat(slots()).isEqualTo("pgfleet_a:-,pgfleet_late:-");
+    b.keepSlots(Set.of(A, late), Map.of(late, Lsn.ZERO));
+    String held = slots();
+    assertThat(held).startsWith("pgfleet_a:-,pgfleet_late:0/");
+    sql(A, "create table more as select generate_series(1, 5000) i");
+    await(() -> sql(B, "select count(*) from pg_class where relname = 'more'"), "1"::equals);
+    b.keepSlots(Set.of(A, late), Map.of(late, Lsn.ZERO));
+    assertThat(slots()).isEqualTo(held);
+    Lsn end = Lsn.parse(sql(B, "select pg_last_wal_replay_lsn()"));
+    b.keepSlots(Set.of(A, late), Map.of(late, end));
+    assertThat(slots()).isEqualTo("pgfleet_a:-,pgfleet_late:" + end);
+    b.keepSlots(Set.of(A, late), Map.of(late, new Lsn(1)));
+    assertThat(slots()).isEqualTo("pgfleet_a:-,pgfleet_late:" + end);
+    b.seal(SyncSet.NONE);
+    b.promote(SyncSet.NONE);
+    b.makeSlots(Set.of(A, late));
+    b.keepSlots(Set.of(A, late));
+    assertThat(sql(B, "select restart_lsn from pg_replication_slots where slot_name like '%late'"))
+        .isEqualTo(end.toString());
+  }
+
+  private String slots() throws Exception {
+    return sql(
+        B,
+        "select string_agg(slot_name || ':' || coalesce(restart_lsn::text, '-'), ',' order by"
+            + " slot_name) from pg_replication_slots");
+  }
+
   private void copy(String from, String to) throws Exception {
     Path data = serverA.data().path();
     Process copying =

@@ -409,7 +409,8 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public void keepSlots(Set<NodeName> standbys) throws NodeServerException {
+  public void keepSlots(Set<NodeName> standbys, Map<NodeName, Lsn> needed)
+      throws NodeServerException {
     step();
     mayFail();
   }
