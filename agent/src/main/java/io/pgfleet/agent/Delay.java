@@ -61,7 +61,10 @@ public final class Delay {
     if (!here.receiving() && !here.held()) {
       return otherwise;
     }
-    String behind = here.behind().map(age -> ", behind " + shown(age)).orElse("");
+    String behind =
+        here.behind().isPresent()
+            ? ", behind " + shown(Duration.ofSeconds(here.behind().getAsLong()))
+            : "";
     String pending = here.receiving() ? "" : ", receives more once it has applied what it has";
     return WORD + asGiven(node.delay()) + behind + pending;
   }

@@ -13,6 +13,7 @@ import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** What is said of delayed nodes, and done for them. */
@@ -32,7 +33,7 @@ class DelayTest {
         delay);
   }
 
-  private static String note(boolean receiving, boolean held, Optional<Duration> behind) {
+  private static String note(boolean receiving, boolean held, OptionalLong behind) {
     return Delay.note(
         node("b", Duration.ofHours(1)),
         new LocalServer.Standby(7, 1, new Lsn(1), Optional.empty(), receiving, false, held, behind),
@@ -41,14 +42,14 @@ class DelayTest {
 
   @Test
   void aStatusSaysHowOldItIsAndWhetherItReceives() {
-    assertThat(note(true, true, Optional.of(Duration.ofSeconds(3_500))))
+    assertThat(note(true, true, OptionalLong.of(3_500)))
         .isEqualTo("delayed 1h, behind 58m")
         .matches(Delay::isKept);
-    assertThat(note(true, true, Optional.empty())).isEqualTo("delayed 1h");
-    assertThat(note(false, true, Optional.of(Duration.ofSeconds(59))))
+    assertThat(note(true, true, OptionalLong.empty())).isEqualTo("delayed 1h");
+    assertThat(note(false, true, OptionalLong.of(59)))
         .isEqualTo("delayed 1h, behind 59s, receives more once it has applied what it has")
         .matches(Delay::isKept);
-    assertThat(note(false, false, Optional.of(Duration.ofMinutes(61))))
+    assertThat(note(false, false, OptionalLong.of(3_660)))
         .isEqualTo("connecting to a")
         .matches(note -> !Delay.isKept(note));
     assertThat(Delay.asGiven(Duration.ofMinutes(90))).isEqualTo("90m");

@@ -7,6 +7,7 @@ import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** When a standby is taken for one that can't follow. */
@@ -27,7 +28,7 @@ class ReceptionTest {
         receiving,
         !held,
         held,
-        Optional.empty());
+        OptionalLong.empty());
   }
 
   private boolean stuck(LocalServer here, boolean delayed, int second) {

@@ -2,8 +2,8 @@ package io.pgfleet.agent.decide;
 
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
-import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What an agent sees of its own server. */
 public sealed interface LocalServer {
@@ -36,8 +36,8 @@ public sealed interface LocalServer {
    *     final while nothing is received
    * @param held whether it has WAL that it does not apply yet, since its node has a delay or since
    *     somebody has paused replay
-   * @param behind how long ago the newest transaction that it has applied was committed; empty if
-   *     it has applied none since it started
+   * @param behind how many seconds ago the newest transaction that it has applied was committed;
+   *     empty if it has applied none since it started
    */
   record Standby(
       long systemIdentifier,
@@ -47,7 +47,7 @@ public sealed interface LocalServer {
       boolean receiving,
       boolean exhausted,
       boolean held,
-      Optional<Duration> behind)
+      OptionalLong behind)
       implements LocalServer {
     /** One that applies what it can, and does not say how old that is. */
     public Standby(
@@ -65,7 +65,7 @@ public sealed interface LocalServer {
           receiving,
           exhausted,
           false,
-          Optional.empty());
+          OptionalLong.empty());
     }
 
     /** Whether it holds still: it receives nothing and will not. */

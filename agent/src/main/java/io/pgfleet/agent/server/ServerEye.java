@@ -15,6 +15,7 @@ import io.pgfleet.wire.client.Row;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -158,9 +159,9 @@ final class ServerEye {
     // for one that still connects, which pg_stat_wal_receiver does not show yet.
     boolean exhausted = "RecoveryRetrieveRetryInterval".equals(row.get("startup"));
     boolean held = HOLDS.contains(String.valueOf(row.get("startup")));
-    Optional<Duration> behind =
-        Optional.ofNullable(row.get("behind"))
-            .map(seconds -> Duration.ofSeconds(Math.max(0, Long.parseLong(seconds))));
+    String age = row.get("behind");
+    OptionalLong behind =
+        age == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, Long.parseLong(age)));
     if (receiving != null) {
       return new LocalServer.Standby(
           identifier,

@@ -14,11 +14,11 @@ import io.pgfleet.consensus.group.Term;
 import io.pgfleet.consensus.group.Vote;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -299,14 +299,7 @@ class NodeDecisionTest {
       assertThat(early.decision()).isInstanceOf(Action.Await.class);
       LocalServer.Standby held =
           new LocalServer.Standby(
-              SYSTEM,
-              3,
-              new Lsn(100),
-              Optional.of(C),
-              true,
-              false,
-              true,
-              Optional.of(Duration.ofHours(1)));
+              SYSTEM, 3, new Lsn(100), Optional.of(C), true, false, true, OptionalLong.of(3600));
       Scene served = served(held).neverPromoted();
       assertThat(served.decision()).isEqualTo(new Action.Join(served.primary(), held, false));
     }
