@@ -70,7 +70,7 @@ public final class Agent {
   private volatile @Nullable GroupView seen;
   private long yieldUntil;
   private boolean yielded;
-  private long notReceivingSince;
+  private final Reception reception;
 
   public Agent(
       AgentSettings settings,
@@ -96,10 +96,12 @@ public final class Agent {
     this.upstream =
         new Upstream(
             settings.name(),
+            settings.node().delayed(),
             server,
             announcer,
             () -> pulse = ticker.nanos(),
             view -> Leadership.firstNames(this.settings, view, SyncSet.NONE));
+    this.reception = new Reception(settings.stuck());
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
     this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
     this.pulse = ticker.nanos();
@@ -259,7 +261,8 @@ public final class Agent {
       }
       case Action.Expect() -> false;
       case Action.Lead(GroupState _) -> lead(view, here);
-      case Action.Follow(Member primary) -> follow(view, primary, here);
+      case Action.Follow(Member primary) ->
+          here instanceof LocalServer.Standby standby && follow(view, primary, standby);
       case Action.Found() -> found();
       case Action.ResumeLease(GroupState _) -> {
         store.resumeLease(view.state().orElseThrow(), view.lease());
@@ -322,7 +325,7 @@ public final class Agent {
 
   private static Role roleOf(LocalServer here) {
     return switch (here) {
-      case LocalServer.Standby(_, _, _, _, _, _) -> Role.STANDBY;
+      case LocalServer.Standby _ -> Role.STANDBY;
       case LocalServer.Absent(), LocalServer.Stopped(_), LocalServer.Silent(_) -> Role.STOPPED;
       // It is out of recovery and does not lead, so nobody may take it for a primary.
       case LocalServer.Primary(_, _, _) -> Role.STOPPED;
@@ -383,29 +386,27 @@ public final class Agent {
     return false;
   }
 
-  private boolean follow(GroupView view, Member primary, LocalServer here)
+  private boolean follow(GroupView view, Member primary, LocalServer.Standby here)
       throws NodeServerException {
     boolean paused = view.operations().pause().isPresent();
-    long now = ticker.nanos();
-    boolean receiving = here instanceof LocalServer.Standby standby && standby.receiving();
-    if (receiving || notReceivingSince == 0) {
-      notReceivingSince = receiving ? 0 : now;
-    }
-    boolean stuck =
-        !paused && notReceivingSince != 0 && now - notReceivingSince > settings.stuck().toNanos();
-    String note = receiving ? "" : "connecting to " + primary.node();
+    boolean delayed = settings.node().delayed();
+    server.keepFollowing(primary);
+    String note = here.receiving() ? "" : "connecting to " + primary.node();
+    note = delayed ? Delay.note(settings.node(), here, note) : note;
     announcer.announce(Role.STANDBY, primary.term(), here, note);
-    if (receiving) {
+    if (here.receiving()) {
       // Nobody will ever follow a node that is never promoted; it may have been primary before.
-      slots.keep(settings.node().neverPromote() ? Set.of() : settings.others());
+      slots.keep(
+          settings.node().neverPromote() ? Set.of() : settings.others(),
+          Delay.needs(settings, view));
     }
+    boolean stuck = reception.stuck(here, delayed, paused, ticker.nanos());
     if (stuck) {
       // Once sealed it compares its WAL with the primary's again and finds another way.
       log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
-      notReceivingSince = 0;
       upstream.seal(view);
     }
-    boolean voter = receiving && !settings.node().neverPromote();
+    boolean voter = here.receiving() && !settings.node().neverPromote();
     return stuck || (voter && upstream.sealAtItsEnd(view, ticker));
   }
 

@@ -44,6 +44,7 @@ final class Leadership {
   private final Map<NodeName, Long> lastStreaming = new HashMap<>();
   private final PositionRecord position;
   private final SlotRounds slots;
+  private final Heartbeat heartbeat;
   private boolean begun;
   private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
@@ -56,6 +57,7 @@ final class Leadership {
     this.mandate = mandate;
     this.position = new PositionRecord(store, ticker);
     this.slots = new SlotRounds(server, ticker);
+    this.heartbeat = new Heartbeat(settings.group(), server, ticker);
   }
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
@@ -107,6 +109,7 @@ final class Leadership {
         }
       }
     }
+    heartbeat.round();
     return new Seen(replicas, names);
   }
 

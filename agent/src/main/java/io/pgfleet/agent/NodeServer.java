@@ -80,7 +80,8 @@ public interface NodeServer {
   boolean upstreamEnds() throws NodeServerException;
 
   /**
-   * Cuts the running standby from its upstream; {@link #look} tells when it holds still.
+   * Cuts the running standby from its upstream; {@link #look} tells when it holds still. Of a node
+   * with a delay, it receives nothing more then, and goes on applying what it has.
    *
    * @param ifPromoted what it is likely to be promoted with; known already, that takes no time then
    */
@@ -89,11 +90,19 @@ public interface NodeServer {
   /** Takes the standby out of recovery, waiting for {@code names} from its first commit on. */
   void promote(SyncSet names) throws NodeServerException;
 
-  /** Compares the sealed standby's WAL with the primary's history. */
+  /**
+   * Compares the sealed standby's WAL with the primary's history, also what it has not applied yet.
+   */
   Way compare(LocalServer.Standby here, Member primary) throws NodeServerException;
 
   /** Lets the sealed standby receive WAL from the primary. */
   void follow(Member primary) throws NodeServerException;
+
+  /**
+   * Sees to it, once, that a standby that was found following the primary has the configuration of
+   * its node as that is now: the server may be older than this program.
+   */
+  void keepFollowing(Member primary) throws NodeServerException;
 
   /** Takes back the WAL that the primary has not, if it can, and follows. */
   void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
@@ -143,6 +152,9 @@ public interface NodeServer {
   /** The end of the running primary's WAL on disk. */
   Lsn flushed() throws NodeServerException;
 
+  /** Has the running primary commit a transaction that changes nothing; waits for no standby. */
+  void commitNothing() throws NodeServerException;
+
   /** The standbys connected to the running primary. */
   List<Replica> replicas() throws NodeServerException;
 
@@ -153,7 +165,17 @@ public interface NodeServer {
    * Keeps a replication slot for each of these nodes, and none for others. Those of a standby hold
    * no WAL back.
    */
-  void keepSlots(Set<NodeName> standbys) throws NodeServerException;
+  default void keepSlots(Set<NodeName> standbys) throws NodeServerException {
+    keepSlots(standbys, Map.of());
+  }
+
+  /**
+   * The same, but on a standby those of some hold WAL: of nodes that may receive nothing for long
+   * and still be able to follow it when it is the primary.
+   *
+   * @param needed the end of what each of them has
+   */
+  void keepSlots(Set<NodeName> standbys, Map<NodeName, Lsn> needed) throws NodeServerException;
 
   /** Has the listener run, on any thread, within moments of the server's process being gone. */
   void onGone(Runnable listener);

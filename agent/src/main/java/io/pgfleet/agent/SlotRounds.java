@@ -2,7 +2,9 @@ package io.pgfleet.agent;
 
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.spec.NodeName;
+import io.pgfleet.wire.Lsn;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -37,8 +39,13 @@ final class SlotRounds {
 
   /** Keeps a slot for each of these nodes, if it is time. */
   void keep(Set<NodeName> others) throws NodeServerException {
+    keep(others, Map.of());
+  }
+
+  /** The same on a standby, where some nodes have these positions and need the WAL from there. */
+  void keep(Set<NodeName> others, Map<NodeName, Lsn> needed) throws NodeServerException {
     if (ticker.nanos() - due >= 0) {
-      server.keepSlots(others);
+      server.keepSlots(others, needed);
       due = ticker.nanos() + INTERVAL.toNanos();
     }
   }

@@ -25,6 +25,7 @@ final class Upstream {
   private static final long EXPECTED_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final NodeName me;
+  private final boolean delayed;
   private final NodeServer server;
   private final Announcer announcer;
   private final Runnable progressing;
@@ -39,16 +40,20 @@ final class Upstream {
   /**
    * Nothing was changed yet.
    *
+   * @param delayed whether the node applies changes only some time after the primary: then it is
+   *     not waited for until it has applied all that it has, which may take as long
    * @param progressing is run now and then during long work
    * @param namesIfPromoted what the server would wait for at first, were it promoted now
    */
   Upstream(
       NodeName me,
+      boolean delayed,
       NodeServer server,
       Announcer announcer,
       Runnable progressing,
       Function<GroupView, SyncSet> namesIfPromoted) {
     this.me = me;
+    this.delayed = delayed;
     this.server = server;
     this.announcer = announcer;
     this.progressing = progressing;
@@ -115,8 +120,8 @@ final class Upstream {
   void join(GroupView view, Member primary, LocalServer.Standby standby, boolean agrees)
       throws NodeServerException {
     Term reign = view.lease().orElseThrow().lease().term();
-    if (!standby.sealed()) {
-      if (standby.upstream().isPresent()) {
+    if (!(delayed ? standby.cutOff() : standby.sealed())) {
+      if (delayed || standby.upstream().isPresent()) {
         seal(view);
       }
       announcer.announce(Role.STANDBY, reign, standby, "replaying the WAL it has");
@@ -129,6 +134,11 @@ final class Upstream {
       case Way.GoOn() -> {
         server.follow(primary);
         announcer.announce(Role.STANDBY, reign, standby, "");
+      }
+      case Way.Rewind(String why) when delayed && !standby.exhausted() -> {
+        // pg_rewind looks at what was applied; what is too much would still be applied later.
+        log.info("{} is made anew from {}: {}", me, primary.node(), why);
+        copyFrom(view, primary, standby);
       }
       case Way.Rewind(String why) -> {
         log.info("{} rewinds to {}: {}", me, primary.node(), why);

@@ -110,20 +110,17 @@ final class FleetRules {
       return;
     }
     List<Values> nodes = List.copyOf(group.get(GroupKeys.NODES).values());
-    List<Values> never = nodes.stream().filter(node -> node.get(NodeKeys.NEVER_PROMOTE)).toList();
+    nodes.forEach(FleetRules::checkDelay);
+    List<Values> never = nodes.stream().filter(NodeKeys::neverPromoted).toList();
     int synchronous = GroupKeys.synchronous(group);
     int left = nodes.size() - 1 - never.size();
     if (never.contains(nodes.getFirst())) {
-      nodes
-          .getFirst()
-          .at(NodeKeys.NEVER_PROMOTE)
+      limit(nodes.getFirst())
           .refuse(
               "the first node of a group makes its data, as its first primary",
               "name another node first");
     } else if (!never.isEmpty() && synchronous < nodes.size() && left < synchronous) {
-      never
-          .getLast()
-          .at(NodeKeys.NEVER_PROMOTE)
+      limit(never.getLast())
           .refuse(
               "a commit waits for "
                   + synchronous
@@ -131,6 +128,26 @@ final class FleetRules {
                   + left
                   + " are left",
               "let more nodes be promoted, or lower synchronous");
+    }
+  }
+
+  /** Where a node says that it is never promoted. */
+  private static Place limit(Values node) {
+    return node.at(node.get(NodeKeys.NEVER_PROMOTE) ? NodeKeys.NEVER_PROMOTE : NodeKeys.DELAY);
+  }
+
+  /** What is old can't be promoted or read from, so the contrary can't be asked for. */
+  private static void checkDelay(Values node) {
+    if (node.find(NodeKeys.DELAY).isEmpty()) {
+      return;
+    }
+    for (Setting<Boolean> limit : List.of(NodeKeys.NEVER_PROMOTE, NodeKeys.NEVER_READ)) {
+      if (node.given(limit) && node.sound(limit) && !node.get(limit)) {
+        node.at(limit)
+            .refuse(
+                "a node with delay is never promoted and never read from, for what it has is old",
+                "leave " + limit.key() + " out, or take delay from the node");
+      }
     }
   }
 

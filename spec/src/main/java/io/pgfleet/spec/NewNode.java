@@ -1,5 +1,6 @@
 package io.pgfleet.spec;
 
+import io.pgfleet.spec.setting.Time;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param host where its server listens
  * @param port likewise, from 1 to 65535
  * @param region any word
+ * @param delay how long after the primary it applies changes, as {@code fleet.yaml} has it: 1h
  */
 public record NewNode(
     NodeName name,
@@ -17,7 +19,8 @@ public record NewNode(
     Optional<Integer> port,
     Optional<String> region,
     boolean neverPromote,
-    boolean neverRead) {
+    boolean neverRead,
+    Optional<String> delay) {
   /** Its keys, as a mapping on one line; empty if there are none. */
   String yaml() {
     List<String> keys = new ArrayList<>();
@@ -30,6 +33,8 @@ public record NewNode(
     if (neverRead) {
       keys.add("never_read: true");
     }
+    delay.ifPresent(
+        value -> keys.add("delay: " + (value.matches(Time.FORM) ? value : quoted(value))));
     return keys.isEmpty() ? "" : "{ " + String.join(", ", keys) + " }";
   }
 

@@ -6,8 +6,10 @@ import io.pgfleet.spec.setting.OrWord;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
 import io.pgfleet.spec.setting.Text;
+import io.pgfleet.spec.setting.Time;
 import io.pgfleet.spec.setting.Values;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The keys of one node. */
@@ -84,6 +86,13 @@ final class NodeKeys {
           new Flag(),
           "false",
           "Whether gateways and load balancers send no reads to the node while it is a standby.");
+  static final Setting<Duration> DELAY =
+      Setting.optional(
+          "delay",
+          new Time(Duration.ofSeconds(1), Duration.ofDays(24)),
+          "none",
+          "How long after the primary has committed it the node applies a change, so that a mistake"
+              + " can be taken back from it. It is never promoted and never read from then.");
   static final Section SECTION =
       Section.of(
           "a mapping of keys such as host, port and region",
@@ -94,9 +103,20 @@ final class NodeKeys {
           CHECKS,
           AGENT,
           NEVER_PROMOTE,
-          NEVER_READ);
+          NEVER_READ,
+          DELAY);
 
   private NodeKeys() {}
+
+  /** Whether a node never becomes the primary, by its own key or by its delay. */
+  static boolean neverPromoted(Values node) {
+    return node.get(NEVER_PROMOTE) || node.find(DELAY).isPresent();
+  }
+
+  /** Whether a node is sent no reads, likewise. */
+  static boolean neverRead(Values node) {
+    return node.get(NEVER_READ) || node.find(DELAY).isPresent();
+  }
 
   static String checksHost(Values node) {
     return node.get(CHECKS).find(CHECKS_HOST).orElseGet(() -> node.get(HOST));

@@ -1,6 +1,7 @@
 package io.pgfleet.spec;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param agent where the agent listens to the other agents of its group, on several hosts
  * @param neverPromote whether it never becomes the primary, and no commit waits for it
  * @param neverRead whether no reads are sent to it while it is a standby
+ * @param delay how long after the primary's commit it applies a change, while it is a standby; zero
+ *     where it applies at once. One with a delay is never promoted and never read from
  */
 public record NodeSpec(
     NodeName name,
@@ -22,15 +25,40 @@ public record NodeSpec(
     Optional<HostPort> checks,
     HostPort agent,
     boolean neverPromote,
-    boolean neverRead) {
+    boolean neverRead,
+    Duration delay) {
   /** How far the port of a node's agent is from that of its server where none is given. */
   static final int AGENT_PORT_OFFSET = 2000;
 
   private static final int HIGHEST_PORT = 65_535;
 
+  public NodeSpec {
+    if (delay.isNegative() || (!delay.isZero() && !(neverPromote && neverRead))) {
+      throw new IllegalArgumentException("a node with a delay is never promoted nor read from");
+    }
+  }
+
+  /** A node without a delay. */
+  public NodeSpec(
+      NodeName name,
+      HostPort address,
+      String region,
+      Optional<Path> data,
+      Optional<HostPort> checks,
+      HostPort agent,
+      boolean neverPromote,
+      boolean neverRead) {
+    this(name, address, region, data, checks, agent, neverPromote, neverRead, Duration.ZERO);
+  }
+
   /** A node that answers no checks, may be promoted and may be read from. */
   public NodeSpec(NodeName name, HostPort address, String region, Optional<Path> data) {
     this(name, address, region, data, Optional.empty(), usualAgent(address), false, false);
+  }
+
+  /** Whether it applies changes only some time after the primary. */
+  public boolean delayed() {
+    return !delay.isZero();
   }
 
   /** Where an agent listens of which the file says nothing. */

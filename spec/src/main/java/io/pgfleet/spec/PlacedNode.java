@@ -1,6 +1,7 @@
 package io.pgfleet.spec;
 
 import io.pgfleet.spec.setting.Values;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ record PlacedNode(String group, String name, int number, Values values) {
         values.find(NodeKeys.DATA),
         NodeKeys.checks(values),
         NodeKeys.agent(values, port()),
-        values.get(NodeKeys.NEVER_PROMOTE),
-        values.get(NodeKeys.NEVER_READ));
+        NodeKeys.neverPromoted(values),
+        NodeKeys.neverRead(values),
+        values.find(NodeKeys.DELAY).orElse(Duration.ZERO));
   }
 }

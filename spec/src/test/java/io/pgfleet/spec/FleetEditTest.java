@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,8 @@ class FleetEditTest {
           Optional.of(5555),
           Optional.empty(),
           false,
-          false);
+          false,
+          Optional.empty());
 
   private static String added(String text) throws SpecException {
     return FleetEdit.with(text, FILE, N4);
@@ -85,6 +87,29 @@ class FleetEditTest {
     assertThat(added(several)).contains("n2: {}, n4: { host: 10.0.0.4, port: 5555 },   # second");
     assertThat(removed(added(several), "n4")).isEqualTo(several);
     assertThat(removed(added(several), "n2")).contains("n1: {},   # first").contains("# second");
+  }
+
+  @Test
+  void aDelayIsWrittenAsItWasGiven() throws SpecException {
+    String text = "groups:\n  main:\n    nodes:\n      n1:\n      n2:\n      n3:\n";
+    String after = FleetEdit.with(text, FILE, late("1h"));
+    assertThat(after).endsWith("      n4: { delay: 1h }\n");
+    assertThat(FleetFile.parse(after, FILE).groups().getFirst().nodes().getLast().delay())
+        .isEqualTo(Duration.ofHours(1));
+    assertThatThrownBy(() -> FleetEdit.with(text, FILE, late("for long")))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("not a duration");
+  }
+
+  private static NewNode late(String delay) {
+    return new NewNode(
+        new NodeName("n4"),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        false,
+        Optional.of(delay));
   }
 
   @Test

@@ -117,7 +117,17 @@ class FleetFileTest {
                         Optional.empty(),
                         new HostPort("127.0.0.1", 7444),
                         true,
-                        true))));
+                        true),
+                    new NodeSpec(
+                        new NodeName("e"),
+                        new HostPort("127.0.0.1", 5445),
+                        "local",
+                        Optional.empty(),
+                        Optional.empty(),
+                        new HostPort("127.0.0.1", 7445),
+                        true,
+                        true,
+                        Duration.ofMinutes(90)))));
     assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));
     assertThat(fleet.consensus())
         .isEqualTo(

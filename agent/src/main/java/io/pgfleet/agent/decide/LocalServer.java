@@ -3,6 +3,7 @@ package io.pgfleet.agent.decide;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What an agent sees of its own server. */
 public sealed interface LocalServer {
@@ -33,6 +34,10 @@ public sealed interface LocalServer {
    * @param receiving whether a WAL receiver runs
    * @param exhausted whether it has replayed all WAL it has on disk, so that {@code flushed} is
    *     final while nothing is received
+   * @param held whether it has WAL that it does not apply yet, since its node has a delay or since
+   *     somebody has paused replay
+   * @param behind how many seconds ago the newest transaction that it has applied was committed;
+   *     empty if it has applied none since it started
    */
   record Standby(
       long systemIdentifier,
@@ -40,11 +45,37 @@ public sealed interface LocalServer {
       Lsn flushed,
       Optional<NodeName> upstream,
       boolean receiving,
-      boolean exhausted)
+      boolean exhausted,
+      boolean held,
+      OptionalLong behind)
       implements LocalServer {
+    /** One that applies what it can, and does not say how old that is. */
+    public Standby(
+        long systemIdentifier,
+        int timeline,
+        Lsn flushed,
+        Optional<NodeName> upstream,
+        boolean receiving,
+        boolean exhausted) {
+      this(
+          systemIdentifier,
+          timeline,
+          flushed,
+          upstream,
+          receiving,
+          exhausted,
+          false,
+          OptionalLong.empty());
+    }
+
     /** Whether it holds still: it receives nothing and will not. */
     public boolean sealed() {
-      return upstream.isEmpty() && !receiving && exhausted;
+      return cutOff() && exhausted;
+    }
+
+    /** Whether it receives nothing and will not, whatever it still has to apply. */
+    public boolean cutOff() {
+      return upstream.isEmpty() && !receiving;
     }
   }
 }

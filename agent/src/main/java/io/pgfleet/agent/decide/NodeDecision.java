@@ -101,7 +101,7 @@ public final class NodeDecision {
               ? new Action.YieldLease("the server has died")
               : new Action.StartPrimary();
       case LocalServer.Silent(_) -> new Action.Await("for the server to answer");
-      case LocalServer.Standby(_, _, _, _, _, _) -> new Action.Promote(state);
+      case LocalServer.Standby _ -> new Action.Promote(state);
       case LocalServer.Primary(_, _, _) -> {
         Optional<PlannedMove> move =
             view.moveIn(state).filter(wish -> !wish.to().equals(view.me()));
@@ -160,7 +160,8 @@ public final class NodeDecision {
           yield new Action.Expect();
         }
         boolean apart = here.upstream().filter(lease.holder()::equals).isEmpty();
-        boolean agrees = beginsTheWinners(view, lease, here);
+        // No commit waits for one that is never promoted, so it has the time to compare.
+        boolean agrees = !view.neverPromote() && beginsTheWinners(view, lease, here);
         if (primary.isEmpty()) {
           yield apart && agrees && holder.isPresent()
               ? new Action.Join(holder.get(), here, true)

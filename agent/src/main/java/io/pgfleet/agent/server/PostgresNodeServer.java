@@ -15,10 +15,14 @@ import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.Upstream;
+import io.pgfleet.postgres.data.ReceivedWal;
+import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
+import io.pgfleet.wire.client.Row;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -27,9 +31,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A node's real server. */
 public final class PostgresNodeServer implements NodeServer {
+  private static final Logger log = LoggerFactory.getLogger(PostgresNodeServer.class);
+
   /** How long a call waits for a server that starts, stops or promotes; it goes on by itself. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -63,6 +71,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   private Map<String, String> settings;
   private Map<String, String> written;
+  private boolean configured;
   private Optional<Member> upstream = Optional.empty();
   private volatile boolean mayWrite;
   private Runnable whenGone = () -> {};
@@ -197,16 +206,37 @@ public final class PostgresNodeServer implements NodeServer {
     upstream = Optional.empty();
     reconfigure(standbyRole());
     sealedWith = ifPromoted;
+    boolean delayed = place.node().delayed();
     // Two looks at rest: between them the startup process has come round to its new settings, had
     // it been about to start a receiver with the old ones.
     int atRest = 0;
     for (int i = 0; i < SEAL_LOOKS; i++) {
-      atRest =
-          eye.look() instanceof LocalServer.Standby standby && standby.sealed() ? atRest + 1 : 0;
+      boolean rests =
+          eye.look() instanceof LocalServer.Standby standby
+              && (delayed ? standby.cutOff() : standby.sealed());
+      atRest = rests ? atRest + 1 : 0;
       if (atRest == 2) {
         return;
       }
+      if (delayed && !rests) {
+        endReceiver();
+      }
       ServerEye.pause();
+    }
+  }
+
+  /**
+   * Ends the WAL receiver. The startup process would, but not while it waits for a delay: until
+   * then one that was told of another upstream goes on receiving from the one before.
+   */
+  private void endReceiver() throws NodeServerException {
+    for (Row row : session.run("select pid from pg_stat_wal_receiver").getLast().rows()) {
+      try {
+        Processes.signal(Long.parseLong(row.required("pid")), "TERM");
+      } catch (IOException e) {
+        // It has ended by itself, or the next look shows that it has not.
+        log.debug("{}: the WAL receiver", place.node().name(), e);
+      }
     }
   }
 
@@ -222,7 +252,31 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
-    return data.compare(here, primary);
+    return data.compare(here.exhausted() ? here : withAllReceived(here), primary);
+  }
+
+  /** PostgreSQL does not tell what was received before its start, or of a later timeline. */
+  private LocalServer.Standby withAllReceived(LocalServer.Standby here) throws NodeServerException {
+    try {
+      ReceivedWal received =
+          ReceivedWal.of(server.data().path(), here.timeline(), here.flushed().value());
+      return new LocalServer.Standby(
+          here.systemIdentifier(),
+          received.timeline(),
+          new Lsn(received.end()),
+          here.upstream(),
+          here.receiving(),
+          here.exhausted());
+    } catch (IOException e) {
+      throw new NodeServerException("its WAL can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void keepFollowing(Member primary) throws NodeServerException {
+    if (!configured) {
+      follow(primary);
+    }
   }
 
   @Override
@@ -306,6 +360,11 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
+  public void commitNothing() throws NodeServerException {
+    desk.commitNothing();
+  }
+
+  @Override
   public Lsn flushed() throws NodeServerException {
     return desk.flushed();
   }
@@ -321,8 +380,9 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void keepSlots(Set<NodeName> standbys) throws NodeServerException {
-    desk.keepSlots(standbys);
+  public void keepSlots(Set<NodeName> standbys, Map<NodeName, Lsn> needed)
+      throws NodeServerException {
+    desk.keepSlots(standbys, needed);
   }
 
   @Override
@@ -339,6 +399,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   private void configure(Role role) {
     sealedWith = null;
+    configured = true;
     server.configure(config(role));
     written = settings;
   }
@@ -390,6 +451,11 @@ public final class PostgresNodeServer implements NodeServer {
     Map<String, String> own = new HashMap<>();
     own.put("synchronous_standby_names", names.standbyNames());
     own.put("synchronous_commit", "on");
+    if (place.node().delayed()) {
+      own.put("recovery_min_apply_delay", place.node().delay().toMillis() + "ms");
+      // What is read here is old by as much, and vacuum must not wait for that on the primary.
+      own.put("hot_standby_feedback", "off");
+    }
     return place.config(settings).withRole(role).withOwnSettings(own);
   }
 

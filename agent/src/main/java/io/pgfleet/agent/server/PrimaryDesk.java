@@ -11,6 +11,7 @@ import io.pgfleet.wire.client.Result;
 import io.pgfleet.wire.client.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,14 +32,25 @@ final class PrimaryDesk {
       """
       select slot_name from pg_replication_slots
       where slot_name like $1 and not active
-        and (slot_name <> all ($2::text[]) or pg_is_in_recovery() = (restart_lsn is not null))
+        and (slot_name <> all ($2::text[])
+          or (pg_is_in_recovery() and slot_name <> all ($3::text[])) = (restart_lsn is not null))
       """;
 
   private static final String MAKE_SLOTS =
       """
-      select pg_create_physical_replication_slot(wanted, not pg_is_in_recovery())
+      select pg_create_physical_replication_slot(
+          wanted, not pg_is_in_recovery() or wanted = any ($2::text[]))
       from unnest($1::text[]) wanted
       where wanted not in (select slot_name from pg_replication_slots)
+      """;
+
+  /** Never back; and no farther than WAL goes here. */
+  private static final String ADVANCE_SLOT =
+      """
+      select pg_replication_slot_advance(slot_name, least($2::pg_lsn, pg_last_wal_replay_lsn()))
+      from pg_replication_slots
+      where slot_name = $1 and not active and pg_is_in_recovery()
+        and restart_lsn < least($2::pg_lsn, pg_last_wal_replay_lsn())
       """;
 
   private final LocalSession session;
@@ -64,6 +76,11 @@ final class PrimaryDesk {
 
   void checkpoint() throws NodeServerException {
     session.run("checkpoint");
+  }
+
+  /** Its number is all that is written of such a transaction; no standby is waited for. */
+  void commitNothing() throws NodeServerException {
+    session.run("select pg_current_xact_id()");
   }
 
   /** Whether a client's statement or transaction runs. */
@@ -110,18 +127,23 @@ final class PrimaryDesk {
    * hold no WAL back until somebody connects (PostgreSQL manual, 'Replication Management
    * Functions'): they are there so that others can follow it from the moment it wins an election.
    */
-  void keepSlots(Set<NodeName> standbys) throws NodeServerException {
+  void keepSlots(Set<NodeName> standbys, Map<NodeName, Lsn> needed) throws NodeServerException {
     String wanted = slotsOf(standbys);
-    Result needless = session.run(SLOTS_TO_DROP, SLOT_PREFIX.replace("_", "\\_") + "%", wanted);
+    String holding = slotsOf(needed.keySet());
+    Result needless =
+        session.run(SLOTS_TO_DROP, SLOT_PREFIX.replace("_", "\\_") + "%", wanted, holding);
     for (Row row : needless.rows()) {
       drop(row.required("slot_name"));
     }
-    session.run(MAKE_SLOTS, wanted);
+    session.run(MAKE_SLOTS, wanted, holding);
+    for (Map.Entry<NodeName, Lsn> end : needed.entrySet()) {
+      session.run(ADVANCE_SLOT, slotOf(end.getKey()), end.getValue().toString());
+    }
   }
 
   /** Makes the missing slots. */
   void makeSlots(Set<NodeName> standbys) throws NodeServerException {
-    session.run(MAKE_SLOTS, slotsOf(standbys));
+    session.run(MAKE_SLOTS, slotsOf(standbys), slotsOf(Set.of()));
   }
 
   private static String slotsOf(Set<NodeName> standbys) {

@@ -15,6 +15,8 @@ import io.pgfleet.wire.client.Row;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +40,13 @@ final class ServerEye {
              pg_last_wal_replay_lsn() as replayed,
              (select received_tli from pg_stat_wal_receiver) as receiving,
              (select wait_event from pg_stat_activity where backend_type = 'startup') as startup,
+             extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::bigint
+                 as behind,
              current_setting('primary_conninfo') as upstream
       """;
+
+  /** What the startup process waits for before it applies the next transaction. */
+  private static final Set<String> HOLDS = Set.of("RecoveryApplyDelay", "RecoveryPause");
 
   /** Stands for an upstream that is not of the group: not sealed, and nobody to follow. */
   private static final NodeName ELSEWHERE = new NodeName("elsewhere");
@@ -84,7 +91,8 @@ final class ServerEye {
   private static boolean restless(LocalServer seen) {
     return seen instanceof LocalServer.Standby standby
         && standby.upstream().isEmpty()
-        && !standby.sealed();
+        && !standby.sealed()
+        && !standby.held();
   }
 
   static void pause() throws NodeServerException {
@@ -150,6 +158,10 @@ final class ServerEye {
     // 'Wait Events of Type Timeout'). While it waits for a receiver it shows another event, also
     // for one that still connects, which pg_stat_wal_receiver does not show yet.
     boolean exhausted = "RecoveryRetrieveRetryInterval".equals(row.get("startup"));
+    boolean held = HOLDS.contains(String.valueOf(row.get("startup")));
+    String age = row.get("behind");
+    OptionalLong behind =
+        age == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, Long.parseLong(age)));
     if (receiving != null) {
       return new LocalServer.Standby(
           identifier,
@@ -157,7 +169,9 @@ final class ServerEye {
           later(row.get("received"), row.get("replayed")),
           upstream,
           true,
-          exhausted);
+          exhausted,
+          held,
+          behind);
     }
     // IDENTIFY_SYSTEM tells timeline and flushed position of one moment, also after a restart,
     // when pg_last_wal_receive_lsn() has forgotten.
@@ -169,7 +183,9 @@ final class ServerEye {
         Lsn.parse(self.required("xlogpos")),
         upstream,
         false,
-        exhausted);
+        exhausted,
+        held,
+        behind);
   }
 
   private static Lsn later(@Nullable String received, @Nullable String replayed) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -290,6 +291,17 @@ class NodeDecisionTest {
     void aStandbyNeedNotWithdrawAVoteAgainstAnEarlierReign() {
       Scene scene = served(SEALED).vote(new Vote(B, new Term(4), 3, new Lsn(100)));
       assertThat(scene.decision()).isEqualTo(new Action.Join(scene.primary(), SEALED, false));
+    }
+
+    @Test
+    void oneThatIsNeverPromotedComparesWithAPrimaryThatServes() {
+      Scene early = elected(SEALED, 3, 100).neverPromoted();
+      assertThat(early.decision()).isInstanceOf(Action.Await.class);
+      LocalServer.Standby held =
+          new LocalServer.Standby(
+              SYSTEM, 3, new Lsn(100), Optional.of(C), true, false, true, OptionalLong.of(3600));
+      Scene served = served(held).neverPromoted();
+      assertThat(served.decision()).isEqualTo(new Action.Join(served.primary(), held, false));
     }
 
     @Test

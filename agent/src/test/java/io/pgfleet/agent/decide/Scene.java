@@ -33,6 +33,7 @@ final class Scene {
   private Optional<Term> ending = Optional.empty();
   private boolean promised;
   private boolean hangs;
+  private boolean neverPromote;
   private Optional<PlannedMove> move = Optional.empty();
   private Optional<LossBound> bound = Optional.empty();
   final Map<NodeName, Member> members = new HashMap<>();
@@ -59,6 +60,11 @@ final class Scene {
 
   Scene hanging() {
     hangs = true;
+    return this;
+  }
+
+  Scene neverPromoted() {
+    neverPromote = true;
     return this;
   }
 
@@ -155,7 +161,7 @@ final class Scene {
             yielding,
             bound,
             promised,
-            false,
+            neverPromote,
             false,
             ending,
             false,

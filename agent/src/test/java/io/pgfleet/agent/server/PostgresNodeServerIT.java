@@ -13,6 +13,7 @@ import io.pgfleet.consensus.group.Term;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerStatus;
 import io.pgfleet.postgres.StopMode;
+import io.pgfleet.postgres.data.ReceivedWal;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.postgres.host.ServerUser;
@@ -26,10 +27,12 @@ import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.testkit.FreePorts;
 import io.pgfleet.testkit.TestFolder;
 import io.pgfleet.testkit.TestInstallations;
+import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,6 +186,141 @@ class PostgresNodeServerIT {
     assertThat(b.compare(sealed, member(A, 1))).isEqualTo(new Way.GoOn());
     b.follow(member(A, 1));
     await(() -> sql(B, "select count(*) from pg_class where relname = 'later'"), "1"::equals);
+  }
+
+  private void foundAndCloneDelayed(Installation installation) throws Exception {
+    NodeSpec first = group.nodes().get(0);
+    NodeSpec second = group.nodes().get(1);
+    NodeSpec late =
+        new NodeSpec(
+            B,
+            second.address(),
+            second.region(),
+            second.data(),
+            second.checks(),
+            second.agent(),
+            true,
+            true,
+            Duration.ofHours(1));
+    group = new GroupSpec(group.name(), Durability.ASYNC, 0, List.of(first, late));
+    foundAndClone(installation);
+  }
+
+  private void writeWhatIsHeld() throws Exception {
+    sql(A, "create table held as select generate_series(1, 5000) i");
+    Lsn end = Lsn.parse(sql(A, "select pg_current_wal_flush_lsn()"));
+    await(
+        () -> b.look(),
+        seen ->
+            seen instanceof LocalServer.Standby standby
+                && standby.held()
+                && standby.flushed().reaches(end));
+  }
+
+  /** It has an hour to wait before it has applied all that it has. */
+  @ParameterizedTest
+  @MethodSource("installations")
+  void aDelayedStandbyIsCutOffAtOnceAndKnowsWhatItHasReceivedAlsoAfterARestart(
+      Installation installation) throws Exception {
+    foundAndCloneDelayed(installation);
+    assertThat(sql(B, "show recovery_min_apply_delay")).isEqualTo("1h");
+    assertThat(sql(B, "show hot_standby_feedback")).isEqualTo("off");
+    writeWhatIsHeld();
+    Lsn received = ((LocalServer.Standby) b.look()).flushed();
+    long began = System.nanoTime();
+    b.seal(SyncSet.NONE);
+    LocalServer.Standby cut = (LocalServer.Standby) b.look();
+    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(5).toNanos());
+    assertThat(cut.cutOff()).isTrue();
+    assertThat(cut.sealed()).isFalse();
+    assertThat(cut.flushed().reaches(received)).isTrue();
+    assertThat(b.compare(cut, member(A, 1))).isEqualTo(new Way.GoOn());
+
+    b.stopCleanly();
+    b.startSealed();
+    await(b::look, seen -> seen instanceof LocalServer.Standby standby && standby.held());
+    LocalServer.Standby again = (LocalServer.Standby) b.look();
+    ReceivedWal found =
+        ReceivedWal.of(serverB.data().path(), again.timeline(), again.flushed().value());
+    assertThat(found.timeline()).isEqualTo(1);
+    assertThat(received.value() - found.end()).isLessThan(8192);
+    assertThat(b.compare(again, member(A, 1))).isEqualTo(new Way.GoOn());
+    b.follow(member(A, 1));
+    assertThat(b.look())
+        .matches(seen -> seen instanceof LocalServer.Standby standby && standby.held());
+    assertThat(sql(B, "select count(*) from pg_class where relname = 'held'")).isEqualTo("0");
+  }
+
+  @ParameterizedTest
+  @MethodSource("installations")
+  void aDelayedStandbyThatHasReceivedTooMuchIsFoundOutBeforeItAppliesThat(Installation installation)
+      throws Exception {
+    foundAndCloneDelayed(installation);
+    serverA.stop(StopMode.FAST, Duration.ofSeconds(10));
+    copy("a", "before");
+    a.startPrimary(SyncSet.NONE);
+    writeWhatIsHeld();
+    serverA.stop(StopMode.IMMEDIATE, Duration.ofSeconds(10));
+    FileTrees.delete(serverA.data().path());
+    copy("before", "a");
+    a.startSealed();
+    a.seal(SyncSet.NONE);
+    a.promote(SyncSet.NONE);
+    b.seal(SyncSet.NONE);
+    assertThat(b.compare((LocalServer.Standby) b.look(), member(A, 2)))
+        .isInstanceOf(Way.Rewind.class);
+    b.stopCleanly();
+    b.startSealed();
+    await(b::look, seen -> seen instanceof LocalServer.Standby standby && standby.held());
+    assertThat(b.compare((LocalServer.Standby) b.look(), member(A, 2)))
+        .isInstanceOf(Way.Rewind.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("installations")
+  void aStandbyHoldsWhatADelayedNodeLacksUntilItHasIt(Installation installation) throws Exception {
+    foundAndClone(installation);
+    NodeName late = new NodeName("late");
+    b.keepSlots(Set.of(A, late), Map.of());
+    assertThat(slots()).isEqualTo("pgfleet_a:-,pgfleet_late:-");
+    b.keepSlots(Set.of(A, late), Map.of(late, Lsn.ZERO));
+    String held = slots();
+    assertThat(held).startsWith("pgfleet_a:-,pgfleet_late:0/");
+    sql(A, "create table more as select generate_series(1, 5000) i");
+    await(() -> sql(B, "select count(*) from pg_class where relname = 'more'"), "1"::equals);
+    b.keepSlots(Set.of(A, late), Map.of(late, Lsn.ZERO));
+    assertThat(slots()).isEqualTo(held);
+    Lsn end = Lsn.parse(sql(B, "select pg_last_wal_replay_lsn()"));
+    b.keepSlots(Set.of(A, late), Map.of(late, end));
+    assertThat(slots()).isEqualTo("pgfleet_a:-,pgfleet_late:" + end);
+    b.keepSlots(Set.of(A, late), Map.of(late, new Lsn(1)));
+    assertThat(slots()).isEqualTo("pgfleet_a:-,pgfleet_late:" + end);
+    b.seal(SyncSet.NONE);
+    b.promote(SyncSet.NONE);
+    b.makeSlots(Set.of(A, late));
+    b.keepSlots(Set.of(A, late));
+    assertThat(sql(B, "select restart_lsn from pg_replication_slots where slot_name like '%late'"))
+        .isEqualTo(end.toString());
+  }
+
+  private String slots() throws Exception {
+    return sql(
+        B,
+        "select string_agg(slot_name || ':' || coalesce(restart_lsn::text, '-'), ',' order by"
+            + " slot_name) from pg_replication_slots");
+  }
+
+  private void copy(String from, String to) throws Exception {
+    Path data = serverA.data().path();
+    Process copying =
+        new ProcessBuilder(
+                "cp",
+                "-a",
+                data.resolveSibling(from).toString(),
+                data.resolveSibling(to).toString())
+            .inheritIO()
+            .start();
+    assertThat(copying.waitFor()).isZero();
   }
 
   @ParameterizedTest

@@ -275,6 +275,12 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
+  public void keepFollowing(Member primary) {}
+
+  @Override
+  public void commitNothing() {}
+
+  @Override
   public void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException {
     copyFrom(primary, systemIdentifier, progress);
@@ -403,7 +409,8 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public void keepSlots(Set<NodeName> standbys) throws NodeServerException {
+  public void keepSlots(Set<NodeName> standbys, Map<NodeName, Lsn> needed)
+      throws NodeServerException {
     step();
     mayFail();
   }

@@ -135,6 +135,14 @@ public final class NodeCommand implements Runnable {
     @Option(names = "--never-read", description = "No reads are sent to it.")
     private boolean neverRead;
 
+    @Option(
+        names = "--delay",
+        paramLabel = "TIME",
+        description =
+            "How long after the primary it applies changes, such as 1h; it is never promoted and"
+                + " never read from then.")
+    private @Nullable String delay;
+
     @Option(names = "--dry-run", description = "Show what would change in fleet.yaml.")
     private boolean dryRun;
 
@@ -169,7 +177,8 @@ public final class NodeCommand implements Runnable {
               Optional.ofNullable(port),
               Optional.ofNullable(region),
               neverPromote,
-              neverRead);
+              neverRead,
+              Optional.ofNullable(delay));
       try {
         EditedFile edited = file.to(FleetEdit.with(file.before(), file.file(), wanted));
         NodeSpec made = find(FleetFile.parse(edited.after(), file.file()), node).orElseThrow();

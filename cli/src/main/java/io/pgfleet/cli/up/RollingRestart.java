@@ -132,7 +132,9 @@ final class RollingRestart {
     return facts.isPresent()
         && facts.get().inRecovery()
         && !facts.get().startedAt().equals(before)
-        && facts.get().receiver().equals(Optional.of("streaming"))
+        && (facts.get().receiver().equals(Optional.of("streaming"))
+            // It receives again only once it has applied what it has, a delay later.
+            || (servers.node(node).delayed() && servers.runs(node)))
         && counted;
   }
 

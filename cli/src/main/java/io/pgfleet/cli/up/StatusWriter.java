@@ -1,5 +1,6 @@
 package io.pgfleet.cli.up;
 
+import io.pgfleet.agent.Delay;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.consensus.group.GroupState;
@@ -77,7 +78,8 @@ final class StatusWriter {
         && nodes.stream()
             .allMatch(node ->
                 node.role().equals("primary")
-                    || (node.role().equals("standby") && node.state().equals(STREAMING)));
+                    || (node.role().equals("standby")
+                        && (node.state().equals(STREAMING) || Delay.isKept(node.note()))));
   }
 
   private StatusReport.Gateway gateway(Optional<GatewayStatus> gateway) {

@@ -124,7 +124,9 @@ final class Switchover {
     if (to.neverPromote()) {
       throw new CommandFailure(
           to.name() + " is never promoted",
-          "take never_promote from it in fleet.yaml, or name another");
+          "take "
+              + (to.delayed() ? "delay" : "never_promote")
+              + " from it in fleet.yaml, or name another");
     }
   }
 

@@ -4,6 +4,7 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,11 @@ public record NodeChanges(
   /** The nodes are those of the file. */
   public static final NodeChanges NONE = new NodeChanges(List.of(), Set.of(), Set.of(), Set.of());
 
-  /** What others must know of a new node. */
+  /**
+   * What others must know of a new node.
+   *
+   * @param delayMillis how long after the primary it applies changes; 0 for at once
+   */
   public record Added(
       NodeName name,
       String host,
@@ -61,7 +66,8 @@ public record NodeChanges(
       String agentHost,
       int agentPort,
       boolean neverPromote,
-      boolean neverRead) {
+      boolean neverRead,
+      long delayMillis) {
     NodeSpec spec() {
       return new NodeSpec(
           name,
@@ -71,7 +77,8 @@ public record NodeChanges(
           Optional.empty(),
           new HostPort(agentHost, agentPort),
           neverPromote,
-          neverRead);
+          neverRead,
+          Duration.ofMillis(delayMillis));
     }
   }
 
@@ -123,7 +130,8 @@ public record NodeChanges(
             node.checks(),
             node.agent(),
             true,
-            leaves || node.neverRead())
+            leaves || node.neverRead(),
+            node.delay())
         : node;
   }
 
@@ -138,7 +146,8 @@ public record NodeChanges(
             node.agent().host(),
             node.agent().port(),
             node.neverPromote(),
-            node.neverRead());
+            node.neverRead(),
+            node.delay().toMillis());
     return new NodeChanges(
         Stream.concat(others(node.name()), Stream.of(one)).toList(),
         with(joining, node.name()),

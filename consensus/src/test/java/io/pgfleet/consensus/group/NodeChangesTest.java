@@ -9,6 +9,7 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,27 @@ class NodeChangesTest {
         .containsExactlyInAnyOrderElementsOf(FILE);
     assertThat(NodeChanges.NONE.withAdded(node("n4")).withRemoved(N4).appliedTo(FILE))
         .isEqualTo(FILE);
+  }
+
+  @Test
+  void aNewNodeWithADelayIsKnownByItToAll() {
+    NodeSpec late =
+        new NodeSpec(
+            N4,
+            new HostPort("127.0.0.1", 5444),
+            "local",
+            Optional.empty(),
+            Optional.empty(),
+            new HostPort("127.0.0.1", 7444),
+            true,
+            true,
+            Duration.ofHours(1));
+    NodeChanges changes = NodeChanges.NONE.withAdded(late);
+    assertThat(changes.withConfirmed().appliedTo(FILE)).contains(late);
+    assertThat(of(changes.withConfirmed().withLeaving(N4), N4).delay())
+        .isEqualTo(Duration.ofHours(1));
+    JsonCodec<NodeChanges> codec = JsonCodec.of(NodeChanges.class, GroupJson.module());
+    assertThat(codec.decode(codec.encode(changes))).isEqualTo(changes);
   }
 
   @Test

@@ -1,0 +1,93 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.spec.NodeName;
+import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.wire.Lsn;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What is said of a standby that applies changes only some time after the primary. */
+public final class Delay {
+  private static final String WORD = "delayed ";
+  private static final Duration IN_SECONDS = Duration.ofMinutes(2);
+  private static final Duration IN_MINUTES = Duration.ofHours(2);
+  private static final Duration IN_HOURS = Duration.ofDays(2);
+
+  private static final List<Map.Entry<String, Duration>> UNITS =
+      List.of(
+          Map.entry("d", Duration.ofDays(1)),
+          Map.entry("h", Duration.ofHours(1)),
+          Map.entry("m", Duration.ofMinutes(1)),
+          Map.entry("s", Duration.ofSeconds(1)));
+
+  private Delay() {}
+
+  /** Whether a node's note says that it does what its delay asks for, and lacks nothing. */
+  public static boolean isKept(String note) {
+    return note.startsWith(WORD);
+  }
+
+  /**
+   * The other nodes with a delay that this standby may be the primary of, and the end of what each
+   * has. One that is cut off receives nothing for up to its delay, and a primary that comes
+   * meanwhile must still have what it lacks.
+   */
+  static Map<NodeName, Lsn> needs(AgentSettings settings, GroupView view) {
+    Map<NodeName, Lsn> needs = new TreeMap<>();
+    for (NodeSpec node : settings.group().nodes()) {
+      if (node.delayed() && !settings.node().neverPromote()) {
+        needs.put(
+            node.name(),
+            Optional.ofNullable(view.members().get(node.name()))
+                .flatMap(Member::position)
+                .orElse(Lsn.ZERO));
+      }
+    }
+    return needs;
+  }
+
+  /**
+   * A note for people: the delay, how old what it has applied is, and whether it receives.
+   *
+   * @param otherwise what is to be said of one that neither receives nor has anything to wait for
+   */
+  static String note(NodeSpec node, LocalServer.Standby here, String otherwise) {
+    if (!here.receiving() && !here.held()) {
+      return otherwise;
+    }
+    String behind =
+        here.behind().isPresent()
+            ? ", behind " + shown(Duration.ofSeconds(here.behind().getAsLong()))
+            : "";
+    String pending = here.receiving() ? "" : ", receives more once it has applied what it has";
+    return WORD + asGiven(node.delay()) + behind + pending;
+  }
+
+  /** In the largest unit that makes a whole number. */
+  static String asGiven(Duration time) {
+    long millis = time.toMillis();
+    for (Map.Entry<String, Duration> unit : UNITS) {
+      if (millis % unit.getValue().toMillis() == 0) {
+        return millis / unit.getValue().toMillis() + unit.getKey();
+      }
+    }
+    return millis + "ms";
+  }
+
+  /** Coarsely, so that it does not change all the time. */
+  static String shown(Duration time) {
+    if (time.compareTo(IN_SECONDS) < 0) {
+      return time.toSeconds() + "s";
+    }
+    if (time.compareTo(IN_MINUTES) < 0) {
+      return time.toMinutes() + "m";
+    }
+    return time.compareTo(IN_HOURS) < 0 ? time.toHours() + "h" : time.toDays() + "d";
+  }
+}
