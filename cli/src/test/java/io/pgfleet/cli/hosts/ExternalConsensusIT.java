@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A fleet on several hosts whose agreed state is kept by ZooKeeper's own program, which shows a
  * certificate of the fleet's authority, set up as the page about hosts has it.
  */
+@Tag("slow")
 class ExternalConsensusIT {
   /** More than two leases of four seconds. */
   private static final long OUTAGE_MILLIS = 11_000;

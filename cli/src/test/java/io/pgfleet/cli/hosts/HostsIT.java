@@ -76,6 +76,7 @@ class HostsIT {
   }
 
   @Test
+  @Tag("slow")
   void settingsAndRestartsReachTheServersOfOtherHostsAndNoClientSeesAnError() throws Exception {
     try (FleetHosts hosts = new FleetHosts(new LoopbackNetwork())) {
       hosts.startFleet("n1", "w1", "n2");

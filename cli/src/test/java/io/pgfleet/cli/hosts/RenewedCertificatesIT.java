@@ -15,9 +15,11 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Certificates of a running fleet are renewed, and nothing is restarted for it. */
+@Tag("slow")
 class RenewedCertificatesIT {
   private static final int LOOKS = 400;
   private static final int TIMEOUT_MILLIS = 10_000;

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** The soak, for half a minute; {@code ./pgfleet soak} goes on for as long as wanted. */
 final class SoakIT {
-  private static final Duration TIME = Duration.ofSeconds(30);
+  private static final Duration TIME = Duration.ofSeconds(15);
 
   @Test
   void clientsThatLeaveCancelAndAreKilledSeeNothingOfEachOther() throws Exception {
