@@ -91,7 +91,7 @@ public final class Agent {
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
     this.membership = new Membership(settings, server, store, mandate, announcer);
-    this.slots = new SlotRounds(server, ticker);
+    this.slots = SlotRounds.ofStandby(server, ticker);
     this.said = new ActionLog(settings.name());
     this.upstream =
         new Upstream(
@@ -264,10 +264,7 @@ public final class Agent {
       case Action.Follow(Member primary) ->
           here instanceof LocalServer.Standby standby && follow(view, primary, standby);
       case Action.Found() -> found();
-      case Action.ResumeLease(GroupState _) -> {
-        store.resumeLease(view.state().orElseThrow(), view.lease());
-        yield true;
-      }
+      case Action.ResumeLease(GroupState _) -> resumeLease(view, here);
       case Action.YieldLease(String _) -> yieldLease(view);
       case Action.StartPrimary() -> {
         announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary");
@@ -321,6 +318,15 @@ public final class Agent {
         yield true;
       }
     };
+  }
+
+  private boolean resumeLease(GroupView view, LocalServer here) {
+    if (here instanceof LocalServer.Stopped) {
+      // Its last word may still be that it serves.
+      announcer.announce(Role.STOPPED, Term.NONE, here, "starting as primary");
+    }
+    store.resumeLease(view.state().orElseThrow(), view.lease());
+    return true;
   }
 
   private static Role roleOf(LocalServer here) {

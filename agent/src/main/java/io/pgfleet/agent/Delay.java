@@ -5,26 +5,19 @@ import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.spec.setting.Time;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What is said of a standby that applies changes only some time after the primary. */
+/** What a standby that applies changes only some time after the primary needs, and is told of. */
 public final class Delay {
   private static final String WORD = "delayed ";
   private static final Duration IN_SECONDS = Duration.ofMinutes(2);
   private static final Duration IN_MINUTES = Duration.ofHours(2);
   private static final Duration IN_HOURS = Duration.ofDays(2);
-
-  private static final List<Map.Entry<String, Duration>> UNITS =
-      List.of(
-          Map.entry("d", Duration.ofDays(1)),
-          Map.entry("h", Duration.ofHours(1)),
-          Map.entry("m", Duration.ofMinutes(1)),
-          Map.entry("s", Duration.ofSeconds(1)));
 
   private Delay() {}
 
@@ -39,9 +32,12 @@ public final class Delay {
    * meanwhile must still have what it lacks.
    */
   static Map<NodeName, Lsn> needs(AgentSettings settings, GroupView view) {
+    if (settings.node().neverPromote()) {
+      return Map.of();
+    }
     Map<NodeName, Lsn> needs = new TreeMap<>();
     for (NodeSpec node : settings.group().nodes()) {
-      if (node.delayed() && !settings.node().neverPromote()) {
+      if (node.delayed()) {
         needs.put(
             node.name(),
             Optional.ofNullable(view.members().get(node.name()))
@@ -66,18 +62,7 @@ public final class Delay {
             ? ", behind " + shown(Duration.ofSeconds(here.behind().getAsLong()))
             : "";
     String pending = here.receiving() ? "" : ", receives more once it has applied what it has";
-    return WORD + asGiven(node.delay()) + behind + pending;
-  }
-
-  /** In the largest unit that makes a whole number. */
-  static String asGiven(Duration time) {
-    long millis = time.toMillis();
-    for (Map.Entry<String, Duration> unit : UNITS) {
-      if (millis % unit.getValue().toMillis() == 0) {
-        return millis / unit.getValue().toMillis() + unit.getKey();
-      }
-    }
-    return millis + "ms";
+    return WORD + Time.inWholeUnits(node.delay()) + behind + pending;
   }
 
   /** Coarsely, so that it does not change all the time. */

@@ -45,7 +45,6 @@ final class Leadership {
   private final PositionRecord position;
   private final SlotRounds slots;
   private final Heartbeat heartbeat;
-  private boolean begun;
   private NamesInEffect inEffect = NamesInEffect.UNKNOWN;
 
   Leadership(
@@ -56,7 +55,7 @@ final class Leadership {
     this.ticker = ticker;
     this.mandate = mandate;
     this.position = new PositionRecord(store, ticker);
-    this.slots = new SlotRounds(server, ticker);
+    this.slots = SlotRounds.ofPrimary(server, ticker);
     this.heartbeat = new Heartbeat(settings.group(), server, ticker);
   }
 
@@ -77,12 +76,7 @@ final class Leadership {
       // First, for what follows may wait for a server that is slow.
       position.round(view, state.value().term(), primary);
     }
-    if (begun) {
-      slots.keep(settings.others());
-    } else {
-      slots.begin(settings.others());
-      begun = true;
-    }
+    slots.keep(settings.others(), Map.of());
     List<Replica> replicas =
         server.replicas().stream()
             .filter(replica -> settings.others().contains(replica.node()))

@@ -163,17 +163,10 @@ public interface NodeServer {
 
   /**
    * Keeps a replication slot for each of these nodes, and none for others. Those of a standby hold
-   * no WAL back.
-   */
-  default void keepSlots(Set<NodeName> standbys) throws NodeServerException {
-    keepSlots(standbys, Map.of());
-  }
-
-  /**
-   * The same, but on a standby those of some hold WAL: of nodes that may receive nothing for long
-   * and still be able to follow it when it is the primary.
+   * no WAL back, but of nodes that may receive nothing for long and still have to be able to follow
+   * it when it is the primary.
    *
-   * @param needed the end of what each of them has
+   * @param needed those, and the end of what each of them has
    */
   void keepSlots(Set<NodeName> standbys, Map<NodeName, Lsn> needed) throws NodeServerException;
 

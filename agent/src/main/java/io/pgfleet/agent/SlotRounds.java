@@ -19,32 +19,40 @@ final class SlotRounds {
 
   private final NodeServer server;
   private final Ticker ticker;
+  private boolean makes;
   private long due;
 
-  /** Nothing was done yet. */
-  SlotRounds(NodeServer server, Ticker ticker) {
+  private SlotRounds(NodeServer server, Ticker ticker, boolean makesFirst) {
     this.server = server;
     this.ticker = ticker;
+    this.makes = makesFirst;
     this.due = ticker.nanos() + LATER.toNanos();
   }
 
+  /** For a server that follows. */
+  static SlotRounds ofStandby(NodeServer server, Ticker ticker) {
+    return new SlotRounds(server, ticker, false);
+  }
+
   /**
-   * Makes the missing ones at once, for a server that has just become primary: to drop any would
-   * take them from standbys that are about to connect.
+   * For a server that has just become primary. What is missing is made at once, and nothing dropped
+   * before its time: that would take slots from standbys that are about to connect.
    */
-  void begin(Set<NodeName> others) throws NodeServerException {
-    server.makeSlots(others);
-    due = ticker.nanos() + LATER.toNanos();
+  static SlotRounds ofPrimary(NodeServer server, Ticker ticker) {
+    return new SlotRounds(server, ticker, true);
   }
 
-  /** Keeps a slot for each of these nodes, if it is time. */
-  void keep(Set<NodeName> others) throws NodeServerException {
-    keep(others, Map.of());
-  }
-
-  /** The same on a standby, where some nodes have these positions and need the WAL from there. */
+  /**
+   * Keeps a slot for each of these nodes, if it is time.
+   *
+   * @param needed on a standby, which nodes need the WAL from which position on
+   */
   void keep(Set<NodeName> others, Map<NodeName, Lsn> needed) throws NodeServerException {
-    if (ticker.nanos() - due >= 0) {
+    if (makes) {
+      server.makeSlots(others);
+      makes = false;
+      due = ticker.nanos() + LATER.toNanos();
+    } else if (ticker.nanos() - due >= 0) {
       server.keepSlots(others, needed);
       due = ticker.nanos() + INTERVAL.toNanos();
     }

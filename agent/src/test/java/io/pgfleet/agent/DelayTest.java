@@ -9,6 +9,7 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.HostPort;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.spec.setting.Time;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.List;
@@ -52,8 +53,8 @@ class DelayTest {
     assertThat(note(false, false, OptionalLong.of(3_660)))
         .isEqualTo("connecting to a")
         .matches(note -> !Delay.isKept(note));
-    assertThat(Delay.asGiven(Duration.ofMinutes(90))).isEqualTo("90m");
-    assertThat(Delay.asGiven(Duration.ofMillis(1_500))).isEqualTo("1500ms");
+    assertThat(Time.inWholeUnits(Duration.ofMinutes(90))).isEqualTo("90m");
+    assertThat(Time.inWholeUnits(Duration.ofMillis(1_500))).isEqualTo("1500ms");
     assertThat(Delay.shown(Duration.ofDays(2))).isEqualTo("2d");
   }
 

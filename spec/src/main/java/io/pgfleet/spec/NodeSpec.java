@@ -61,6 +61,11 @@ public record NodeSpec(
     return !delay.isZero();
   }
 
+  /** The key in the file to take from a node that is never promoted, so that it may be. */
+  public String keyAgainstPromotion() {
+    return (delayed() ? NodeKeys.DELAY : NodeKeys.NEVER_PROMOTE).key();
+  }
+
   /** Where an agent listens of which the file says nothing. */
   static HostPort usualAgent(HostPort server) {
     int above = server.port() + AGENT_PORT_OFFSET;

@@ -96,7 +96,7 @@ class PostgresNodeServerIT {
         new PostgresNodeServer(
             new NodePlace(group.nodes().get(1), group, serverB, Map.of(), wanted));
     a.found(SyncSet.NONE);
-    a.keepSlots(Set.of(B));
+    a.keepSlots(Set.of(B), Map.of());
     b.copyFrom(member(A, 1), identifier(), said -> {});
     await(
         () -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
@@ -298,7 +298,7 @@ class PostgresNodeServerIT {
     b.seal(SyncSet.NONE);
     b.promote(SyncSet.NONE);
     b.makeSlots(Set.of(A, late));
-    b.keepSlots(Set.of(A, late));
+    b.keepSlots(Set.of(A, late), Map.of());
     assertThat(sql(B, "select restart_lsn from pg_replication_slots where slot_name like '%late'"))
         .isEqualTo(end.toString());
   }
@@ -343,7 +343,7 @@ class PostgresNodeServerIT {
   private void promoteB() throws Exception {
     b.seal(SyncSet.NONE);
     b.promote(SyncSet.NONE);
-    b.keepSlots(Set.of(A));
+    b.keepSlots(Set.of(A), Map.of());
     LocalServer.Primary promoted = (LocalServer.Primary) b.look();
     assertThat(promoted.timeline()).isEqualTo(2);
   }
@@ -412,7 +412,7 @@ class PostgresNodeServerIT {
     foundAndClone(installation);
     b.seal(SyncSet.NONE);
     LocalServer.Standby sealed = (LocalServer.Standby) b.look();
-    a.keepSlots(Set.of());
+    a.keepSlots(Set.of(), Map.of());
     for (int i = 0; i < 3; i++) {
       sql(A, "select pg_switch_wal()");
       sql(A, "create table filler" + i + " as select generate_series(1, 1000) i");

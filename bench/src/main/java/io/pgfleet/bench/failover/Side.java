@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A cluster with its clients: the one whose pause is measured, and those that only load it. */
 final class Side implements AutoCloseable {
@@ -161,40 +162,43 @@ final class Side implements AutoCloseable {
 
   /** Writes may go on for a moment before they stop, so a gap must have been seen. */
   private void awaitWrites(Scenario scenario) throws InterruptedException {
-    long end = System.nanoTime() + settings.patience().toNanos();
+    long end = end();
     TimeUnit.SECONDS.sleep(1);
     int before = probe.count();
-    while (probe.count() - before < GOES_ON) {
-      if (System.nanoTime() - end > 0) {
-        throw new BenchException(
-            cluster.name() + " does not write again after " + scenario.id(), "look at its logs");
-      }
-      Thread.sleep(LOOK);
-    }
+    await(
+        end,
+        () -> probe.count() - before >= GOES_ON,
+        "does not write again after " + scenario.id());
   }
 
   private void awaitWhole() throws InterruptedException {
-    long end = System.nanoTime() + settings.patience().toNanos();
-    while (!cluster.isWhole()) {
-      if (System.nanoTime() - end > 0) {
-        throw new BenchException(cluster.name() + " is not whole again", "look at its logs");
-      }
-      Thread.sleep(LOOK);
-    }
+    await(end(), cluster::isWhole, "is not whole again");
   }
 
   /** A server that is slow to answer for a moment is no lost one. */
   private int awaitPrimary() throws InterruptedException {
-    long end = System.nanoTime() + settings.patience().toNanos();
-    int primary = cluster.primary();
-    while (primary == 0) {
+    AtomicInteger primary = new AtomicInteger();
+    await(
+        end(),
+        () -> {
+          primary.set(cluster.primary());
+          return primary.get() != 0;
+        },
+        "has no primary");
+    return primary.get();
+  }
+
+  private long end() {
+    return System.nanoTime() + settings.patience().toNanos();
+  }
+
+  private void await(long end, Condition wanted, String otherwise) throws InterruptedException {
+    while (!wanted.holds()) {
       if (System.nanoTime() - end > 0) {
-        throw new BenchException(cluster.name() + " has no primary", "look at its logs");
+        throw new BenchException(cluster.name() + " " + otherwise, "look at its logs");
       }
       Thread.sleep(LOOK);
-      primary = cluster.primary();
     }
-    return primary;
   }
 
   /** Acknowledged writes of all clients. */
@@ -212,5 +216,9 @@ final class Side implements AutoCloseable {
     load.forEach(WriteProbe::close);
     probe.close();
     cluster.close();
+  }
+
+  private interface Condition {
+    boolean holds() throws InterruptedException;
   }
 }

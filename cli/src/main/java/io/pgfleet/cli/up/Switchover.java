@@ -124,9 +124,7 @@ final class Switchover {
     if (to.neverPromote()) {
       throw new CommandFailure(
           to.name() + " is never promoted",
-          "take "
-              + (to.delayed() ? "delay" : "never_promote")
-              + " from it in fleet.yaml, or name another");
+          "take " + to.keyAgainstPromotion() + " from it in fleet.yaml, or name another");
     }
   }
 

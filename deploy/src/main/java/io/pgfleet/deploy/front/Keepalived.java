@@ -72,9 +72,7 @@ public record Keepalived(
     if (own.neverPromote()) {
       throw new DeployException(
           "node " + name + " never becomes the primary, so its host never has the address",
-          "name another node, or take "
-              + (own.delayed() ? "delay" : "never_promote")
-              + " from it in fleet.yaml");
+          "name another node, or take " + own.keyAgainstPromotion() + " from it in fleet.yaml");
     }
     HostPort checks = Fronted.checks(own);
     return file(

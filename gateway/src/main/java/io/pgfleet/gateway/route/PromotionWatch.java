@@ -92,24 +92,21 @@ public final class PromotionWatch implements TopologySource, AutoCloseable {
 
   /** Asks until it was promoted, or is not to be primary any more. */
   private void watch(Primary coming) {
-    while (isAsked(coming)) {
-      try (Connection connection =
-          Connection.open(account.apply(coming).withTimeouts(PATIENCE, PATIENCE))) {
-        while (isAsked(coming)) {
-          if ("f".equals(recovers(connection))) {
-            LOG.info("{} has left recovery", coming);
-            promoted(coming);
-            return;
-          }
-          Thread.sleep(BETWEEN);
+    try (Connection connection =
+        Connection.open(account.apply(coming).withTimeouts(PATIENCE, PATIENCE))) {
+      while (isAsked(coming)) {
+        if ("f".equals(recovers(connection))) {
+          LOG.info("{} has left recovery", coming);
+          promoted(coming);
+          return;
         }
-      } catch (IOException | PostgresException e) {
-        // Its agent will say when it serves; this only is a shorter way.
-        LOG.debug("{} can't be asked", coming, e);
-        return;
-      } catch (InterruptedException e) {
-        return;
+        Thread.sleep(BETWEEN);
       }
+    } catch (IOException | PostgresException e) {
+      // Its agent will say when it serves; this only is a shorter way.
+      LOG.debug("{} can't be asked", coming, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -62,9 +62,17 @@ public record Time(Duration least, Duration most) implements Kind<Duration> {
     return Optional.of(duration);
   }
 
-  /** The duration in its largest whole unit. */
   @Override
   public String shown(Duration duration) {
+    return inWholeUnits(duration);
+  }
+
+  /**
+   * The duration in its largest whole unit, as it may stand in a file.
+   *
+   * @throws IllegalArgumentException if it is finer than a millisecond
+   */
+  public static String inWholeUnits(Duration duration) {
     for (Map.Entry<String, ChronoUnit> unit : UNITS.entrySet()) {
       long millis = unit.getValue().getDuration().toMillis();
       if (duration.toMillis() % millis == 0) {
