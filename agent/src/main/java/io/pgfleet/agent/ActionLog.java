@@ -23,10 +23,10 @@ final class ActionLog {
           case Action.Await(String why) -> "waits " + why;
           case Action.Expect() -> "waits for the primary to give way";
           case Action.Lead(var state) -> "leads term " + state.term();
-          case Action.Follow(var primary) ->
-              "follows " + primary.node() + " in term " + primary.term();
-          case Action.Join(var primary, LocalServer.Standby _, _) -> "joins " + primary.node();
-          case Action.Clone(var primary) -> "copies the data of " + primary.node();
+          case Action.Follow(var primary, var source) ->
+              "follows " + source.node() + " in term " + primary.term();
+          case Action.Join(_, var source, LocalServer.Standby _, _) -> "joins " + source.node();
+          case Action.Clone(var source) -> "copies the data of " + source.node();
           default -> action.toString();
         };
     if (!words.equals(last)) {

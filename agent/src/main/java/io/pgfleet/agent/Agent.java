@@ -51,7 +51,7 @@ public final class Agent {
   private final Announcer announcer;
   private final Membership membership;
   private final Upstream upstream;
-  private final SlotRounds slots;
+  private final Following following;
   private final ActionLog said;
 
   private AgentSettings settings;
@@ -70,7 +70,6 @@ public final class Agent {
   private volatile @Nullable GroupView seen;
   private long yieldUntil;
   private boolean yielded;
-  private final Reception reception;
 
   public Agent(
       AgentSettings settings,
@@ -91,7 +90,6 @@ public final class Agent {
     this.vacancy = new Vacancy(settings, ticker);
     this.announcer = new Announcer(settings, store, ticker);
     this.membership = new Membership(settings, server, store, mandate, announcer);
-    this.slots = SlotRounds.ofStandby(server, ticker);
     this.said = new ActionLog(settings.name());
     this.upstream =
         new Upstream(
@@ -101,7 +99,8 @@ public final class Agent {
             announcer,
             () -> pulse = ticker.nanos(),
             view -> Leadership.firstNames(this.settings, view, SyncSet.NONE));
-    this.reception = new Reception(settings.stuck());
+    this.following =
+        new Following(server, announcer, upstream, new Reception(settings.stuck()), ticker);
     this.pauses = new PauseWatch(settings.name(), server, store, guard);
     this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
     this.pulse = ticker.nanos();
@@ -216,6 +215,7 @@ public final class Agent {
         vacancy.lossBound(view),
         mandate.promises().run(),
         settings.node().neverPromote(),
+        following.relay(settings, view),
         view.operations().pause().isPresent(),
         upstream.ending(ticker),
         view.operations().restarts().containsKey(settings.name()),
@@ -261,8 +261,9 @@ public final class Agent {
       }
       case Action.Expect() -> false;
       case Action.Lead(GroupState _) -> lead(view, here);
-      case Action.Follow(Member primary) ->
-          here instanceof LocalServer.Standby standby && follow(view, primary, standby);
+      case Action.Follow follow ->
+          here instanceof LocalServer.Standby standby
+              && following.round(settings, view, follow, standby);
       case Action.Found() -> found();
       case Action.ResumeLease(GroupState _) -> resumeLease(view, here);
       case Action.YieldLease(String _) -> yieldLease(view);
@@ -309,12 +310,12 @@ public final class Agent {
         promote(view, state);
         yield true;
       }
-      case Action.Clone(Member primary) -> {
-        upstream.copyFrom(view, primary, here);
+      case Action.Clone(Member source) -> {
+        following.copyFrom(view, source, here);
         yield true;
       }
-      case Action.Join(Member primary, LocalServer.Standby standby, boolean agrees) -> {
-        upstream.join(view, primary, standby, agrees);
+      case Action.Join join -> {
+        following.join(view, join);
         yield true;
       }
     };
@@ -390,30 +391,6 @@ public final class Agent {
       provisioned = true;
     }
     return false;
-  }
-
-  private boolean follow(GroupView view, Member primary, LocalServer.Standby here)
-      throws NodeServerException {
-    boolean paused = view.operations().pause().isPresent();
-    boolean delayed = settings.node().delayed();
-    server.keepFollowing(primary);
-    String note = here.receiving() ? "" : "connecting to " + primary.node();
-    note = delayed ? Delay.note(settings.node(), here, note) : note;
-    announcer.announce(Role.STANDBY, primary.term(), here, note);
-    if (here.receiving()) {
-      // Nobody will ever follow a node that is never promoted; it may have been primary before.
-      slots.keep(
-          settings.node().neverPromote() ? Set.of() : settings.others(),
-          Delay.needs(settings, view));
-    }
-    boolean stuck = reception.stuck(here, delayed, paused, ticker.nanos());
-    if (stuck) {
-      // Once sealed it compares its WAL with the primary's again and finds another way.
-      log.info("{} receives nothing from {} and looks again why", settings.name(), primary.node());
-      upstream.seal(view);
-    }
-    boolean voter = here.receiving() && !settings.node().neverPromote();
-    return stuck || (voter && upstream.sealAtItsEnd(view, ticker));
   }
 
   private boolean found() throws NodeServerException {

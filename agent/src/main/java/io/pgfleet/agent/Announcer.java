@@ -1,5 +1,6 @@
 package io.pgfleet.agent;
 
+import io.pgfleet.agent.NodeServer.Replica;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupStore;
@@ -35,6 +36,12 @@ final class Announcer {
   /** Says what a node is that does not serve as primary. */
   void announce(Member.Role role, Term term, LocalServer here, String note) {
     say(role, term, here, note, new Leadership.Seen(List.of(), SyncSet.NONE));
+  }
+
+  /** Says that the node follows, and what it sees of the standbys that receive from it. */
+  void announceStandby(Term term, LocalServer here, String note, List<Replica> receivers) {
+    Leadership.Seen seen = new Leadership.Seen(receivers, SyncSet.NONE);
+    say(Member.Role.STANDBY, term, here, note, seen);
   }
 
   /** Says that the node serves as primary from now on: gateways hold their clients until then. */

@@ -1,16 +1,9 @@
 package io.pgfleet.agent;
 
 import io.pgfleet.agent.decide.LocalServer;
-import io.pgfleet.consensus.group.GroupView;
-import io.pgfleet.consensus.group.Member;
-import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.spec.setting.Time;
-import io.pgfleet.wire.Lsn;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 
 /** What a standby that applies changes only some time after the primary needs, and is told of. */
 public final class Delay {
@@ -24,28 +17,6 @@ public final class Delay {
   /** Whether a node's note says that it does what its delay asks for, and lacks nothing. */
   public static boolean isKept(String note) {
     return note.startsWith(WORD);
-  }
-
-  /**
-   * The other nodes with a delay that this standby may be the primary of, and the end of what each
-   * has. One that is cut off receives nothing for up to its delay, and a primary that comes
-   * meanwhile must still have what it lacks.
-   */
-  static Map<NodeName, Lsn> needs(AgentSettings settings, GroupView view) {
-    if (settings.node().neverPromote()) {
-      return Map.of();
-    }
-    Map<NodeName, Lsn> needs = new TreeMap<>();
-    for (NodeSpec node : settings.group().nodes()) {
-      if (node.delayed()) {
-        needs.put(
-            node.name(),
-            Optional.ofNullable(view.members().get(node.name()))
-                .flatMap(Member::position)
-                .orElse(Lsn.ZERO));
-      }
-    }
-    return needs;
   }
 
   /**

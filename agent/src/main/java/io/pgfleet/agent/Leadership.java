@@ -76,7 +76,7 @@ final class Leadership {
       // First, for what follows may wait for a server that is slow.
       position.round(view, state.value().term(), primary);
     }
-    slots.keep(settings.others(), Map.of());
+    slots.keep(settings, view);
     List<Replica> replicas =
         server.replicas().stream()
             .filter(replica -> settings.others().contains(replica.node()))

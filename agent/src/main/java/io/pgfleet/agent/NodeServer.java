@@ -92,24 +92,26 @@ public interface NodeServer {
 
   /**
    * Compares the sealed standby's WAL with the primary's history, also what it has not applied yet.
+   *
+   * @param source whom it is to receive from, who must still have what comes next
    */
-  Way compare(LocalServer.Standby here, Member primary) throws NodeServerException;
+  Way compare(LocalServer.Standby here, Member primary, Member source) throws NodeServerException;
 
-  /** Lets the sealed standby receive WAL from the primary. */
-  void follow(Member primary) throws NodeServerException;
+  /** Lets the sealed standby receive WAL from the primary, or from a standby of its reign. */
+  void follow(Member source) throws NodeServerException;
 
   /**
    * Sees to it, once, that a standby that was found following the primary has the configuration of
    * its node as that is now: the server may be older than this program.
    */
-  void keepFollowing(Member primary) throws NodeServerException;
+  void keepFollowing(Member source) throws NodeServerException;
 
   /** Takes back the WAL that the primary has not, if it can, and follows. */
   void rewind(Member primary, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException;
 
-  /** Replaces the data, if there is any, by a copy of the primary's, and follows. */
-  void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+  /** Replaces the data, if there is any, by a copy of a server's, and follows that. */
+  void copyFrom(Member source, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException;
 
   /**
@@ -155,7 +157,7 @@ public interface NodeServer {
   /** Has the running primary commit a transaction that changes nothing; waits for no standby. */
   void commitNothing() throws NodeServerException;
 
-  /** The standbys connected to the running primary. */
+  /** The standbys connected to the running server, a primary or another standby. */
   List<Replica> replicas() throws NodeServerException;
 
   /** Makes the missing replication slots for these nodes and leaves all others as they are. */

@@ -1,6 +1,7 @@
 package io.pgfleet.agent;
 
 import io.pgfleet.agent.NodeServer.Way;
+import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupView;
@@ -95,30 +96,27 @@ final class Upstream {
     return ticker.nanos() - endedAt < EXPECTED_NANOS ? ending : Optional.empty();
   }
 
-  /** Makes the node's data from the primary's. */
-  void copyFrom(GroupView view, Member primary, LocalServer here) throws NodeServerException {
+  /** Makes the node's data from that of a server. */
+  void copyFrom(GroupView view, Member source, LocalServer here) throws NodeServerException {
     sealed = false;
-    announcer.announce(Role.CLONING, primary.term(), here, "copying " + primary.node());
-    server.copyFrom(primary, systemIdentifier(view), words -> progress(primary, here, words));
+    announcer.announce(Role.CLONING, source.term(), here, "copying " + source.node());
+    server.copyFrom(source, systemIdentifier(view), words -> progress(source, here, words));
   }
 
-  private void progress(Member primary, LocalServer here, String words) {
+  private void progress(Member source, LocalServer here, String words) {
     progressing.run();
-    announcer.announce(Role.CLONING, primary.term(), here, words);
+    announcer.announce(Role.CLONING, source.term(), here, words);
   }
 
   private static long systemIdentifier(GroupView view) {
     return view.state().orElseThrow().value().systemIdentifier();
   }
 
-  /**
-   * Has a standby receive from the primary, in the way that its WAL allows.
-   *
-   * @param primary leads by the view's lease or is about to
-   * @param agrees whether it may go on, as far as the votes tell
-   */
-  void join(GroupView view, Member primary, LocalServer.Standby standby, boolean agrees)
-      throws NodeServerException {
+  /** Has a standby receive WAL of the primary, in the way that what it has allows. */
+  void join(GroupView view, Action.Join join) throws NodeServerException {
+    Member primary = join.primary();
+    Member source = join.source();
+    LocalServer.Standby standby = join.here();
     Term reign = view.lease().orElseThrow().lease().term();
     if (!(delayed ? standby.cutOff() : standby.sealed())) {
       if (delayed || standby.upstream().isPresent()) {
@@ -127,12 +125,15 @@ final class Upstream {
       announcer.announce(Role.STANDBY, reign, standby, "replaying the WAL it has");
       return;
     }
-    Way way = agrees && !trusted.equals(reign) ? new Way.GoOn() : server.compare(standby, primary);
+    Way way =
+        join.agrees() && !trusted.equals(reign)
+            ? new Way.GoOn()
+            : server.compare(standby, primary, source);
     trusted = reign;
     sealed = false;
     switch (way) {
       case Way.GoOn() -> {
-        server.follow(primary);
+        server.follow(source);
         announcer.announce(Role.STANDBY, reign, standby, "");
       }
       case Way.Rewind(String why) when delayed && !standby.exhausted() -> {
@@ -145,8 +146,8 @@ final class Upstream {
         server.rewind(primary, systemIdentifier(view), words -> progress(primary, standby, words));
       }
       case Way.MakeAnew(String why) -> {
-        log.info("{} is made anew from {}: {}", me, primary.node(), why);
-        copyFrom(view, primary, standby);
+        log.info("{} is made anew from {}: {}", me, source.node(), why);
+        copyFrom(view, source, standby);
       }
     }
   }

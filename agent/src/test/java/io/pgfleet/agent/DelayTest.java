@@ -31,7 +31,8 @@ class DelayTest {
         address,
         late,
         late,
-        delay);
+        delay,
+        Optional.empty());
   }
 
   private static String note(boolean receiving, boolean held, OptionalLong behind) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -35,17 +34,17 @@ final class DurabilityIT {
           .contains("permission denied to lower");
       List<Long> standbys = new ArrayList<>();
       try {
-        standbys.addAll(processesOf(fleet, 2));
-        standbys.addAll(processesOf(fleet, 3));
-        signal("-STOP", standbys);
+        standbys.addAll(fleet.processesOf(2));
+        standbys.addAll(fleet.processesOf(3));
+        FleetProcess.signal("-STOP", standbys);
         CompletableFuture<String> insert =
             CompletableFuture.supplyAsync(() -> unchecked(fleet, "insert into t values (1)"));
         TimeUnit.SECONDS.sleep(GIVEN_UP_SECONDS);
         assertThat(insert).as("a commit without a standby").isNotDone();
-        signal("-CONT", standbys);
+        FleetProcess.signal("-CONT", standbys);
         assertThat(insert.get(60, TimeUnit.SECONDS)).contains("INSERT 0 1");
       } finally {
-        signal("-CONT", standbys);
+        FleetProcess.signal("-CONT", standbys);
       }
       assertThat(fleet.sql("select count(*) from t")).isEqualTo("1");
     }
@@ -70,16 +69,16 @@ final class DurabilityIT {
     try (FleetProcess fleet = fleet("    durability: async\n    max_lag_on_failover: 64kB\n")) {
       fleet.up().expect(0);
       fleet.sql("create table t (a int, b text)");
-      List<Long> standbys = new ArrayList<>(processesOf(fleet, 2));
-      standbys.addAll(processesOf(fleet, 3));
+      List<Long> standbys = new ArrayList<>(fleet.processesOf(2));
+      standbys.addAll(fleet.processesOf(3));
       try {
-        signal("-STOP", standbys);
+        FleetProcess.signal("-STOP", standbys);
         // More than connections hold on their way.
         fleet.sql("insert into t select i, repeat('x', 100) from generate_series(1, 300000) i");
         TimeUnit.SECONDS.sleep(3);
         lose(fleet);
       } finally {
-        signal("-CONT", standbys);
+        FleetProcess.signal("-CONT", standbys);
       }
       String status = "";
       for (int i = 0; i < 60 && !status.contains("max_lag_on_failover"); i++) {
@@ -98,24 +97,6 @@ final class DurabilityIT {
     List<Long> pids = List.of(fleet.serverPids().getFirst());
     Files.move(data, data.resolveSibling("lost"));
     FleetProcess.kill(pids);
-  }
-
-  private static List<Long> processesOf(FleetProcess fleet, int node) throws IOException {
-    long postmaster = fleet.serverPids().get(node - 1);
-    Stream<ProcessHandle> children =
-        ProcessHandle.of(postmaster).stream().flatMap(ProcessHandle::descendants);
-    return Stream.concat(Stream.of(postmaster), children.map(ProcessHandle::pid)).toList();
-  }
-
-  private static void signal(String signal, List<Long> pids)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("kill", signal));
-    pids.forEach(pid -> command.add(String.valueOf(pid)));
-    new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
   }
 
   private static String unchecked(FleetProcess fleet, String sql) {

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A fleet of the program as a user runs it: in processes of their own, in a folder and on ports of
@@ -124,6 +125,24 @@ final class FleetProcess implements AutoCloseable {
       }
     }
     return pids;
+  }
+
+  /** A node's postmaster and all its processes. */
+  List<Long> processesOf(int node) throws IOException {
+    long postmaster = serverPids().get(node - 1);
+    Stream<ProcessHandle> children =
+        ProcessHandle.of(postmaster).stream().flatMap(ProcessHandle::descendants);
+    return Stream.concat(Stream.of(postmaster), children.map(ProcessHandle::pid)).toList();
+  }
+
+  static void signal(String signal, List<Long> pids) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("kill", signal));
+    pids.forEach(pid -> command.add(String.valueOf(pid)));
+    new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   static void kill(List<Long> pids) throws InterruptedException {

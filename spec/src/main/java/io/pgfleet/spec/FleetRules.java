@@ -38,7 +38,7 @@ final class FleetRules {
                     "a second group; several groups arrive with sharding",
                     "keep one group for now"));
     fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkDurability);
-    fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkPromotable);
+    fleet.get(FleetKeys.GROUPS).values().forEach(NodeRules::check);
     checkPorts();
     new ConsensusRules(fleet.get(FleetKeys.CONSENSUS), nodes).check();
     checkFolders();
@@ -99,56 +99,6 @@ final class FleetRules {
 
   private static String word(Durability durability) {
     return durability.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Commits wait for standbys that may be promoted alone, so there must be enough of them. */
-  private static void checkPromotable(Values group) {
-    if (!group.sound(GroupKeys.NODES)
-        || !group.sound(GroupKeys.DURABILITY)
-        || !group.sound(GroupKeys.SYNCHRONOUS)
-        || group.get(GroupKeys.NODES).isEmpty()) {
-      return;
-    }
-    List<Values> nodes = List.copyOf(group.get(GroupKeys.NODES).values());
-    nodes.forEach(FleetRules::checkDelay);
-    List<Values> never = nodes.stream().filter(NodeKeys::neverPromoted).toList();
-    int synchronous = GroupKeys.synchronous(group);
-    int left = nodes.size() - 1 - never.size();
-    if (never.contains(nodes.getFirst())) {
-      limit(nodes.getFirst())
-          .refuse(
-              "the first node of a group makes its data, as its first primary",
-              "name another node first");
-    } else if (!never.isEmpty() && synchronous < nodes.size() && left < synchronous) {
-      limit(never.getLast())
-          .refuse(
-              "a commit waits for "
-                  + synchronous
-                  + " of the standbys that may be promoted, and "
-                  + left
-                  + " are left",
-              "let more nodes be promoted, or lower synchronous");
-    }
-  }
-
-  /** Where a node says that it is never promoted. */
-  private static Place limit(Values node) {
-    return node.at(node.get(NodeKeys.NEVER_PROMOTE) ? NodeKeys.NEVER_PROMOTE : NodeKeys.DELAY);
-  }
-
-  /** What is old can't be promoted or read from, so the contrary can't be asked for. */
-  private static void checkDelay(Values node) {
-    if (node.find(NodeKeys.DELAY).isEmpty()) {
-      return;
-    }
-    for (Setting<Boolean> limit : List.of(NodeKeys.NEVER_PROMOTE, NodeKeys.NEVER_READ)) {
-      if (node.given(limit) && node.sound(limit) && !node.get(limit)) {
-        node.at(limit)
-            .refuse(
-                "a node with delay is never promoted and never read from, for what it has is old",
-                "leave " + limit.key() + " out, or take delay from the node");
-      }
-    }
   }
 
   private void checkPorts() {

@@ -18,5 +18,11 @@ final class Forms {
           "a user name has lower-case letters, digits, _ and -, at most 63, begins with a letter"
               + " or _, and not with pg_");
 
+  static final Text NODE =
+      new Text(
+          "a node name",
+          NodeName.FORM,
+          "a node name has lower-case letters, digits and _, at most 40, and begins with a letter");
+
   private Forms() {}
 }

@@ -6,7 +6,6 @@ import io.pgfleet.spec.setting.Keyed;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
 import io.pgfleet.spec.setting.Size;
-import io.pgfleet.spec.setting.Text;
 import io.pgfleet.spec.setting.Values;
 import io.pgfleet.spec.setting.Whole;
 import java.util.LinkedHashMap;
@@ -45,16 +44,7 @@ final class GroupKeys {
       Setting.withDefault(
           "nodes",
           new Counted<>(
-              new Keyed<>(
-                  "a mapping of nodes by name",
-                  new Text(
-                      "a node name",
-                      NodeName.FORM,
-                      "a node name has lower-case letters, digits and _, at most 40, and begins"
-                          + " with a letter"),
-                  NodeKeys.SECTION,
-                  1,
-                  Map.of()),
+              new Keyed<>("a mapping of nodes by name", Forms.NODE, NodeKeys.SECTION, 1, Map.of()),
               "n",
               new Whole("a number of nodes", 1, MOST_NODES)),
           "3",

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param port likewise, from 1 to 65535
  * @param region any word
  * @param delay how long after the primary it applies changes, as {@code fleet.yaml} has it: 1h
+ * @param upstream the node it receives WAL from while that is a standby
  */
 public record NewNode(
     NodeName name,
@@ -20,7 +21,8 @@ public record NewNode(
     Optional<String> region,
     boolean neverPromote,
     boolean neverRead,
-    Optional<String> delay) {
+    Optional<String> delay,
+    Optional<NodeName> upstream) {
   /** Its keys, as a mapping on one line; empty if there are none. */
   String yaml() {
     List<String> keys = new ArrayList<>();
@@ -35,6 +37,7 @@ public record NewNode(
     }
     delay.ifPresent(
         value -> keys.add("delay: " + (value.matches(Time.FORM) ? value : quoted(value))));
+    upstream.ifPresent(value -> keys.add("upstream: " + quoted(value.value())));
     return keys.isEmpty() ? "" : "{ " + String.join(", ", keys) + " }";
   }
 

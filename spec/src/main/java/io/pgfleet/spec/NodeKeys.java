@@ -93,6 +93,14 @@ final class NodeKeys {
           "none",
           "How long after the primary has committed it the node applies a change, so that a mistake"
               + " can be taken back from it. It is never promoted and never read from then.");
+  static final Setting<String> UPSTREAM =
+      Setting.optional(
+          "upstream",
+          Forms.NODE,
+          "the primary",
+          "The node of the group from which this one receives WAL while that is a standby, as do the"
+              + " further nodes of a region from the first there; while that node is away, or is"
+              + " the primary, from the primary. A node with an upstream is never promoted.");
   static final Section SECTION =
       Section.of(
           "a mapping of keys such as host, port and region",
@@ -104,13 +112,16 @@ final class NodeKeys {
           AGENT,
           NEVER_PROMOTE,
           NEVER_READ,
-          DELAY);
+          DELAY,
+          UPSTREAM);
 
   private NodeKeys() {}
 
-  /** Whether a node never becomes the primary, by its own key or by its delay. */
+  /** Whether a node never becomes the primary, by its own key or by its delay or upstream. */
   static boolean neverPromoted(Values node) {
-    return node.get(NEVER_PROMOTE) || node.find(DELAY).isPresent();
+    return node.get(NEVER_PROMOTE)
+        || node.find(DELAY).isPresent()
+        || node.find(UPSTREAM).isPresent();
   }
 
   /** Whether a node is sent no reads, likewise. */

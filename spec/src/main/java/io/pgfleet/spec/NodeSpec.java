@@ -1,5 +1,6 @@
 package io.pgfleet.spec;
 
+import io.pgfleet.spec.setting.Setting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param neverRead whether no reads are sent to it while it is a standby
  * @param delay how long after the primary's commit it applies a change, while it is a standby; zero
  *     where it applies at once. One with a delay is never promoted and never read from
+ * @param upstream the node from which it receives WAL while that is a standby; absent where it
+ *     always receives from the primary. One with an upstream is never promoted
  */
 public record NodeSpec(
     NodeName name,
@@ -26,7 +29,8 @@ public record NodeSpec(
     HostPort agent,
     boolean neverPromote,
     boolean neverRead,
-    Duration delay) {
+    Duration delay,
+    Optional<NodeName> upstream) {
   /** How far the port of a node's agent is from that of its server where none is given. */
   static final int AGENT_PORT_OFFSET = 2000;
 
@@ -36,9 +40,13 @@ public record NodeSpec(
     if (delay.isNegative() || (!delay.isZero() && !(neverPromote && neverRead))) {
       throw new IllegalArgumentException("a node with a delay is never promoted nor read from");
     }
+    if (upstream.isPresent() && (!neverPromote || upstream.get().equals(name))) {
+      throw new IllegalArgumentException(
+          "a node with an upstream is never promoted, and is not its own upstream");
+    }
   }
 
-  /** A node without a delay. */
+  /** A node that receives from the primary and applies at once. */
   public NodeSpec(
       NodeName name,
       HostPort address,
@@ -48,7 +56,17 @@ public record NodeSpec(
       HostPort agent,
       boolean neverPromote,
       boolean neverRead) {
-    this(name, address, region, data, checks, agent, neverPromote, neverRead, Duration.ZERO);
+    this(
+        name,
+        address,
+        region,
+        data,
+        checks,
+        agent,
+        neverPromote,
+        neverRead,
+        Duration.ZERO,
+        Optional.empty());
   }
 
   /** A node that answers no checks, may be promoted and may be read from. */
@@ -63,7 +81,8 @@ public record NodeSpec(
 
   /** The key in the file to take from a node that is never promoted, so that it may be. */
   public String keyAgainstPromotion() {
-    return (delayed() ? NodeKeys.DELAY : NodeKeys.NEVER_PROMOTE).key();
+    Setting<?> key = delayed() ? NodeKeys.DELAY : NodeKeys.NEVER_PROMOTE;
+    return (upstream.isPresent() ? NodeKeys.UPSTREAM : key).key();
   }
 
   /** Where an agent listens of which the file says nothing. */

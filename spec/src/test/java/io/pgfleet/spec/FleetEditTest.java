@@ -19,6 +19,7 @@ class FleetEditTest {
           Optional.empty(),
           false,
           false,
+          Optional.empty(),
           Optional.empty());
 
   private static String added(String text) throws SpecException {
@@ -109,7 +110,8 @@ class FleetEditTest {
         Optional.empty(),
         false,
         false,
-        Optional.of(delay));
+        Optional.of(delay),
+        Optional.empty());
   }
 
   @Test

@@ -127,7 +127,19 @@ class FleetFileTest {
                         new HostPort("127.0.0.1", 7445),
                         true,
                         true,
-                        Duration.ofMinutes(90)))));
+                        Duration.ofMinutes(90),
+                        Optional.empty()),
+                    new NodeSpec(
+                        new NodeName("f"),
+                        new HostPort("127.0.0.1", 5446),
+                        "local",
+                        Optional.empty(),
+                        Optional.empty(),
+                        new HostPort("127.0.0.1", 7446),
+                        true,
+                        false,
+                        Duration.ZERO,
+                        Optional.of(new NodeName("b"))))));
     assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));
     assertThat(fleet.consensus())
         .isEqualTo(

@@ -71,17 +71,37 @@ public sealed interface Action {
   /** Serve: look after standbys, slots and the synchronous set. */
   record Lead(GroupState state) implements Action {}
 
-  /** Make this node's data from the primary's. */
-  record Clone(Member primary) implements Action {}
+  /**
+   * Make this node's data from that of a server.
+   *
+   * @param source the primary, or a standby of its reign
+   */
+  record Clone(Member source) implements Action {}
 
   /**
-   * Receive WAL from the primary, or from the node that is about to be it: go on, rewind or be
-   * cloned anew, whichever the WAL allows.
+   * Receive WAL of the primary, or of the node that is about to be it: go on, rewind or be cloned
+   * anew, whichever the WAL allows.
    *
+   * @param source whom to receive it from: the primary, or a standby of its reign
    * @param agrees whether the votes show already that it may go on
    */
-  record Join(Member primary, LocalServer.Standby here, boolean agrees) implements Action {}
+  record Join(Member primary, Member source, LocalServer.Standby here, boolean agrees)
+      implements Action {
+    /** From the primary itself. */
+    public Join(Member primary, LocalServer.Standby here, boolean agrees) {
+      this(primary, primary, here, agrees);
+    }
+  }
 
-  /** Go on following. */
-  record Follow(Member primary) implements Action {}
+  /**
+   * Go on following.
+   *
+   * @param source whom WAL is received from: the primary, or a standby of its reign
+   */
+  record Follow(Member primary, Member source) implements Action {
+    /** Receiving from the primary itself. */
+    public Follow(Member primary) {
+      this(primary, primary);
+    }
+  }
 }

@@ -147,7 +147,7 @@ public final class NodeDecision {
               : new Action.StartSealed();
       case LocalServer.Absent() ->
           primary.isPresent()
-              ? new Action.Clone(primary.get())
+              ? new Action.Clone(view.source(primary.get()))
               : new Action.Await("for " + lease.holder() + " to serve as primary");
       case LocalServer.Standby here -> {
         // One against an earlier reign counts nowhere any more.
@@ -159,7 +159,9 @@ public final class NodeDecision {
         if (view.ending().equals(Optional.of(lease.term())) && here.sealed()) {
           yield new Action.Expect();
         }
-        boolean apart = here.upstream().filter(lease.holder()::equals).isEmpty();
+        Optional<Member> source = primary.map(view::source);
+        NodeName wanted = source.map(Member::node).orElse(lease.holder());
+        boolean apart = here.upstream().filter(wanted::equals).isEmpty();
         // No commit waits for one that is never promoted, so it has the time to compare.
         boolean agrees = !view.neverPromote() && beginsTheWinners(view, lease, here);
         if (primary.isEmpty()) {
@@ -168,9 +170,11 @@ public final class NodeDecision {
               : new Action.Await("for " + lease.holder() + " to serve as primary");
         }
         if (apart) {
-          yield new Action.Join(primary.get(), here, agrees);
+          yield new Action.Join(primary.get(), source.get(), here, agrees);
         }
-        yield view.restart() ? new Action.Restart() : new Action.Follow(primary.get());
+        yield view.restart()
+            ? new Action.Restart()
+            : new Action.Follow(primary.get(), source.get());
       }
     };
   }

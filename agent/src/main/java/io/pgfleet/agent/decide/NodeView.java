@@ -31,6 +31,8 @@ import java.util.TreeMap;
  *     to cast no vote now
  * @param neverPromote whether this node may not win an election; its vote is asked for by nobody,
  *     because no commit waits for it
+ * @param relay the standby that this node receives from in place of the primary, if it has one that
+ *     can serve for that
  * @param paused whether the group is under maintenance
  * @param ending the reign whose primary this standby has just seen end for a planned move
  * @param restart whether an operator wants this node's server restarted
@@ -50,6 +52,7 @@ public record NodeView(
     Optional<LossBound> lossBound,
     boolean promised,
     boolean neverPromote,
+    Optional<Member> relay,
     boolean paused,
     Optional<Term> ending,
     boolean restart,
@@ -75,11 +78,17 @@ public record NodeView(
         lossBound,
         promised,
         neverPromote,
+        relay,
         paused,
         Optional.empty(),
         false,
         server,
         hangs);
+  }
+
+  /** Whom this node receives from while that one leads. */
+  Member source(Member primary) {
+    return relay.filter(node -> !node.node().equals(primary.node())).orElse(primary);
   }
 
   Optional<Vote> myVote() {

@@ -251,8 +251,9 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
-    return data.compare(here.exhausted() ? here : withAllReceived(here), primary);
+  public Way compare(LocalServer.Standby here, Member primary, Member source)
+      throws NodeServerException {
+    return data.compare(here.exhausted() ? here : withAllReceived(here), primary, source);
   }
 
   /** PostgreSQL does not tell what was received before its start, or of a later timeline. */
@@ -273,16 +274,16 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void keepFollowing(Member primary) throws NodeServerException {
+  public void keepFollowing(Member source) throws NodeServerException {
     if (!configured) {
-      follow(primary);
+      follow(source);
     }
   }
 
   @Override
-  public void follow(Member primary) throws NodeServerException {
+  public void follow(Member source) throws NodeServerException {
     names = namesAtRest;
-    upstream = Optional.of(primary);
+    upstream = Optional.of(source);
     reconfigure(standbyRole());
   }
 
@@ -298,17 +299,17 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+  public void copyFrom(Member source, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException {
     stop(StopMode.IMMEDIATE, PATIENCE);
-    wrap(() -> data.copyFrom(primary, systemIdentifier, progress));
-    startFollowing(primary);
+    wrap(() -> data.copyFrom(source, systemIdentifier, progress));
+    startFollowing(source);
   }
 
-  /** Data that was just rewound needs WAL of the primary to be consistent. */
-  private void startFollowing(Member primary) throws NodeServerException {
+  /** Data that was just rewound needs WAL of its source to be consistent. */
+  private void startFollowing(Member source) throws NodeServerException {
     names = namesAtRest;
-    upstream = Optional.of(primary);
+    upstream = Optional.of(source);
     start(standbyRole());
     data.complete();
   }
@@ -437,10 +438,10 @@ public final class PostgresNodeServer implements NodeServer {
 
   private Role standbyRole() {
     return new Role.Standby(
-        upstream.map(primary ->
+        upstream.map(source ->
             new Upstream(
-                primary.host(),
-                primary.port(),
+                source.host(),
+                source.port(),
                 Accounts.REPLICATION,
                 place.wanted().accounts().replicationPassword(),
                 place.node().name().value(),

@@ -22,7 +22,12 @@ final class PrimaryDesk {
   private static final String REPLICAS =
       """
       select application_name, state, sync_state, coalesce(flush_lsn, '0/0') as flushed,
-             coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint as lag
+             coalesce(
+               pg_wal_lsn_diff(
+                 case when pg_is_in_recovery() then pg_last_wal_receive_lsn()
+                      else pg_current_wal_lsn() end,
+                 replay_lsn),
+               0)::bigint as lag
       from pg_stat_replication
       order by application_name
       """;
@@ -47,10 +52,11 @@ final class PrimaryDesk {
   /** Never back; and no farther than WAL goes here. */
   private static final String ADVANCE_SLOT =
       """
-      select pg_replication_slot_advance(slot_name, least($2::pg_lsn, pg_last_wal_replay_lsn()))
-      from pg_replication_slots
-      where slot_name = $1 and not active and pg_is_in_recovery()
-        and restart_lsn < least($2::pg_lsn, pg_last_wal_replay_lsn())
+      select pg_replication_slot_advance(slot_name, least($2::pg_lsn, here))
+      from pg_replication_slots,
+        lateral (select case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+                             else pg_current_wal_flush_lsn() end as here) wal
+      where slot_name = $1 and not active and restart_lsn < least($2::pg_lsn, here)
       """;
 
   private final LocalSession session;
@@ -133,11 +139,11 @@ final class PrimaryDesk {
     Result needless =
         session.run(SLOTS_TO_DROP, SLOT_PREFIX.replace("_", "\\_") + "%", wanted, holding);
     for (Row row : needless.rows()) {
-      drop(row.required("slot_name"));
+      unlessInUse("select pg_drop_replication_slot($1)", row.required("slot_name"));
     }
     session.run(MAKE_SLOTS, wanted, holding);
     for (Map.Entry<NodeName, Lsn> end : needed.entrySet()) {
-      session.run(ADVANCE_SLOT, slotOf(end.getKey()), end.getValue().toString());
+      unlessInUse(ADVANCE_SLOT, slotOf(end.getKey()), end.getValue().toString());
     }
   }
 
@@ -153,9 +159,10 @@ final class PrimaryDesk {
         .collect(Collectors.joining(",", "{", "}"));
   }
 
-  private void drop(String slot) throws NodeServerException {
+  /** Somebody may connect to a slot between the look at it and what is done to it. */
+  private void unlessInUse(String sql, String... arguments) throws NodeServerException {
     try {
-      session.run("select pg_drop_replication_slot($1)", slot);
+      session.run(sql, arguments);
     } catch (NodeServerException e) {
       boolean taken =
           e.getCause() instanceof PostgresException refusal

@@ -12,7 +12,6 @@ import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
-import io.pgfleet.wire.client.Result;
 import io.pgfleet.wire.client.Row;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +31,21 @@ final class StandbyData {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration CHECKPOINT_LIMIT = Duration.ofMinutes(30);
   private static final Duration REWIND_LIMIT = Duration.ofHours(1);
+
+  /**
+   * By the names of WAL files without their timelines (PostgreSQL manual, 'WAL Internals');
+   * pg_walfile_name() would tell, but not on a standby.
+   */
+  private static final String KEEPS_WAL =
+      """
+      with needed as (
+        select pg_wal_lsn_diff($1::pg_lsn, '0/0') as lsn,
+               (select setting::numeric from pg_settings where name = 'wal_segment_size') as segment)
+      select min(substr(file.name, 9)) <= min(
+               lpad(upper(to_hex(div(lsn, 4294967296)::bigint)), 8, '0')
+               || lpad(upper(to_hex(div(mod(lsn, 4294967296), segment)::bigint)), 8, '0'))
+      from needed, pg_ls_waldir() file where file.name ~ '^[0-9A-F]{24}$'
+      """;
 
   private final NodePlace place;
   private final Server server;
@@ -65,8 +79,8 @@ final class StandbyData {
     }
   }
 
-  private ConnectSettings primary(Member primary) {
-    return ConnectSettings.of(primary.host(), primary.port(), "postgres", Accounts.REPLICATION)
+  private ConnectSettings at(Member server) {
+    return ConnectSettings.of(server.host(), server.port(), "postgres", Accounts.REPLICATION)
         .withPassword(place.wanted().accounts().replicationPassword())
         .withEncryption(place.encryption())
         .withTimeouts(CONNECT, Duration.ofSeconds(10));
@@ -75,9 +89,9 @@ final class StandbyData {
   /**
    * Compares by evidence alone: timelines, positions, and whether the WAL between is still there.
    */
-  Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
-    try (LocalSession walsender = new LocalSession(primary(primary).withReplication(true));
-        LocalSession session = new LocalSession(primary(primary))) {
+  Way compare(LocalServer.Standby here, Member primary, Member source) throws NodeServerException {
+    try (LocalSession walsender = new LocalSession(at(primary).withReplication(true));
+        LocalSession session = new LocalSession(at(source))) {
       Row self = walsender.run("IDENTIFY_SYSTEM").getLast().onlyRow();
       if (Long.parseUnsignedLong(self.required("systemid")) != here.systemIdentifier()) {
         throw new NodeServerException(primary.node() + " serves another cluster");
@@ -91,20 +105,15 @@ final class StandbyData {
       Way way =
           history.wayFor(here.timeline(), here.flushed(), Lsn.parse(self.required("xlogpos")));
       return way instanceof Way.GoOn && !keepsWal(session, here)
-          ? new Way.MakeAnew(primary.node() + " no longer has the WAL after " + here.flushed())
+          ? new Way.MakeAnew(source.node() + " no longer has the WAL after " + here.flushed())
           : way;
     }
   }
 
-  /** Whether the primary still has the segment that the standby needs next. */
+  /** Whether a server still has the segment that the standby needs next. */
   private static boolean keepsWal(LocalSession session, LocalServer.Standby here)
       throws NodeServerException {
-    Result oldest =
-        session.run(
-            "select min(substr(name, 9)) <= substr(pg_walfile_name($1::pg_lsn), 9)"
-                + " from pg_ls_waldir() where name ~ '^[0-9A-F]{24}$'",
-            here.flushed().toString());
-    return "t".equals(oldest.single());
+    return "t".equals(session.run(KEEPS_WAL, here.flushed().toString()).single());
   }
 
   /**
@@ -113,7 +122,7 @@ final class StandbyData {
    */
   private void checkpoint(Member primary) throws NodeServerException {
     try (LocalSession session =
-        new LocalSession(primary(primary).withTimeouts(CONNECT, CHECKPOINT_LIMIT))) {
+        new LocalSession(at(primary).withTimeouts(CONNECT, CHECKPOINT_LIMIT))) {
       session.run("checkpoint");
     }
   }
@@ -172,10 +181,10 @@ final class StandbyData {
   }
 
   /**
-   * Replaces the data by a copy of the primary's. What was there is kept aside until the copy is
+   * Replaces the data by a copy of a server's. What was there is kept aside until the copy is
    * whole, unless the disk has no room for both.
    */
-  void copyFrom(Member primary, long systemIdentifier, Consumer<String> progress)
+  void copyFrom(Member source, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException {
     Path folder = server.data().path();
     Path aside = FileTrees.sibling(folder, ".replaced");
@@ -186,11 +195,11 @@ final class StandbyData {
       }
       complete();
       new StandbyClone(
-              primary(primary),
+              at(source),
               server.user(),
               Optional.of(PrimaryDesk.slotOf(place.node().name())),
               OptionalLong.of(systemIdentifier))
-          .into(folder, done -> progress.accept(words(primary, done)));
+          .into(folder, done -> progress.accept(words(source, done)));
       FileTrees.delete(aside);
     } catch (ServerException e) {
       if (e.kind() == ServerException.Kind.DISK_FULL && Files.exists(aside)) {
@@ -211,10 +220,10 @@ final class StandbyData {
     }
   }
 
-  private static String words(Member primary, BackupProgress done) {
+  private static String words(Member source, BackupProgress done) {
     return "copying %s: %d of %d MB (%d %%), %d MB/s"
         .formatted(
-            primary.node(),
+            source.node(),
             done.bytes() / MEGABYTE,
             done.estimatedBytes() / MEGABYTE,
             Math.round(done.share() * 100),

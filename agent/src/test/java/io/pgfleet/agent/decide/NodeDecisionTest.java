@@ -64,6 +64,7 @@ class NodeDecisionTest {
                     Optional.empty(),
                     false,
                     false,
+                    Optional.empty(),
                     false,
                     Optional.empty(),
                     false,
@@ -302,6 +303,28 @@ class NodeDecisionTest {
               SYSTEM, 3, new Lsn(100), Optional.of(C), true, false, true, OptionalLong.of(3600));
       Scene served = served(held).neverPromoted();
       assertThat(served.decision()).isEqualTo(new Action.Join(served.primary(), held, false));
+    }
+
+    @Test
+    void oneWithARelayReceivesFromThatAndComparesWithThePrimary() {
+      LocalServer.Standby followsC = standby(Optional.of(C), true, false);
+      Scene relayed = served(followsC).member(C, Role.STANDBY, TERM).neverPromoted().relayedBy(C);
+      Member relay = Objects.requireNonNull(relayed.members.get(C));
+      assertThat(relayed.decision()).isEqualTo(new Action.Follow(relayed.primary(), relay));
+      Scene apart = served(SEALED).member(C, Role.STANDBY, TERM).neverPromoted().relayedBy(C);
+      assertThat(apart.decision())
+          .isEqualTo(new Action.Join(apart.primary(), relay, SEALED, false));
+      Scene none = served(new LocalServer.Absent()).member(C, Role.STANDBY, TERM).relayedBy(C);
+      assertThat(none.decision()).isEqualTo(new Action.Clone(relay));
+      Scene lost = served(followsC).neverPromoted();
+      assertThat(lost.decision())
+          .isEqualTo(new Action.Join(lost.primary(), lost.primary(), followsC, false));
+    }
+
+    @Test
+    void oneWhoseRelayBecomesThePrimaryGoesOnFollowingIt() {
+      Scene scene = served(FOLLOWS_A).neverPromoted().relayedBy(A);
+      assertThat(scene.decision()).isEqualTo(new Action.Follow(scene.primary()));
     }
 
     @Test

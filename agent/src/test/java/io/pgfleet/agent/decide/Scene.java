@@ -34,6 +34,7 @@ final class Scene {
   private boolean promised;
   private boolean hangs;
   private boolean neverPromote;
+  private Optional<Member> relay = Optional.empty();
   private Optional<PlannedMove> move = Optional.empty();
   private Optional<LossBound> bound = Optional.empty();
   final Map<NodeName, Member> members = new HashMap<>();
@@ -65,6 +66,12 @@ final class Scene {
 
   Scene neverPromoted() {
     neverPromote = true;
+    return this;
+  }
+
+  /** A standby from which B receives in place of the primary. */
+  Scene relayedBy(NodeName node) {
+    relay = Optional.ofNullable(members.get(node));
     return this;
   }
 
@@ -162,6 +169,7 @@ final class Scene {
             bound,
             promised,
             neverPromote,
+            relay,
             false,
             ending,
             false,

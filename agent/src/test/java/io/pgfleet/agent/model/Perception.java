@@ -76,6 +76,7 @@ final class Perception {
         Optional.empty(),
         false,
         false,
+        Optional.empty(),
         false,
         Optional.empty(),
         false,

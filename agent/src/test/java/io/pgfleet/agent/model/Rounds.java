@@ -74,7 +74,7 @@ final class Rounds {
     switch (action) {
       case Action.Await(String why) -> act(turn, "waits " + why, next -> {});
       case Action.Lead(GroupState _) -> lead(turn);
-      case Action.Follow(Member primary) -> {
+      case Action.Follow(Member primary, _) -> {
         act(turn, "follows " + primary.node(), next -> {});
         if (turn.node().receiver == Node.NONE) {
           act(turn, "looks why it receives nothing", next -> seal(next.nodes[n]));
@@ -108,7 +108,7 @@ final class Rounds {
       }
       case Action.Promote(GroupState state) -> promote(turn, state);
       case Action.Clone(Member primary) -> copy(turn, primary);
-      case Action.Join(Member primary, LocalServer.Standby here, boolean agrees) ->
+      case Action.Join(Member primary, _, LocalServer.Standby here, boolean agrees) ->
           join(turn, primary, here, agrees);
       case Action.Found() -> throw new Violation("the group is founded a second time");
       case Action.Restart() -> throw new Violation("nobody asked for a restart");

@@ -183,7 +183,7 @@ class PostgresNodeServerIT {
     assertThat(sealed.sealed()).isTrue();
     sql(A, "create table later (i int)");
     assertThat(((LocalServer.Standby) b.look()).flushed()).isEqualTo(sealed.flushed());
-    assertThat(b.compare(sealed, member(A, 1))).isEqualTo(new Way.GoOn());
+    assertThat(b.compare(sealed, member(A, 1), member(A, 1))).isEqualTo(new Way.GoOn());
     b.follow(member(A, 1));
     await(() -> sql(B, "select count(*) from pg_class where relname = 'later'"), "1"::equals);
   }
@@ -201,7 +201,8 @@ class PostgresNodeServerIT {
             second.agent(),
             true,
             true,
-            Duration.ofHours(1));
+            Duration.ofHours(1),
+            Optional.empty());
     group = new GroupSpec(group.name(), Durability.ASYNC, 0, List.of(first, late));
     foundAndClone(installation);
   }
@@ -234,7 +235,7 @@ class PostgresNodeServerIT {
     assertThat(cut.cutOff()).isTrue();
     assertThat(cut.sealed()).isFalse();
     assertThat(cut.flushed().reaches(received)).isTrue();
-    assertThat(b.compare(cut, member(A, 1))).isEqualTo(new Way.GoOn());
+    assertThat(b.compare(cut, member(A, 1), member(A, 1))).isEqualTo(new Way.GoOn());
 
     b.stopCleanly();
     b.startSealed();
@@ -244,7 +245,7 @@ class PostgresNodeServerIT {
         ReceivedWal.of(serverB.data().path(), again.timeline(), again.flushed().value());
     assertThat(found.timeline()).isEqualTo(1);
     assertThat(received.value() - found.end()).isLessThan(8192);
-    assertThat(b.compare(again, member(A, 1))).isEqualTo(new Way.GoOn());
+    assertThat(b.compare(again, member(A, 1), member(A, 1))).isEqualTo(new Way.GoOn());
     b.follow(member(A, 1));
     assertThat(b.look())
         .matches(seen -> seen instanceof LocalServer.Standby standby && standby.held());
@@ -267,12 +268,12 @@ class PostgresNodeServerIT {
     a.seal(SyncSet.NONE);
     a.promote(SyncSet.NONE);
     b.seal(SyncSet.NONE);
-    assertThat(b.compare((LocalServer.Standby) b.look(), member(A, 2)))
+    assertThat(b.compare((LocalServer.Standby) b.look(), member(A, 2), member(A, 2)))
         .isInstanceOf(Way.Rewind.class);
     b.stopCleanly();
     b.startSealed();
     await(b::look, seen -> seen instanceof LocalServer.Standby standby && standby.held());
-    assertThat(b.compare((LocalServer.Standby) b.look(), member(A, 2)))
+    assertThat(b.compare((LocalServer.Standby) b.look(), member(A, 2), member(A, 2)))
         .isInstanceOf(Way.Rewind.class);
   }
 
@@ -334,7 +335,7 @@ class PostgresNodeServerIT {
     promoteB();
     a.startSealed();
     LocalServer.Standby old = (LocalServer.Standby) a.look();
-    assertThat(a.compare(old, member(B, 2))).isEqualTo(new Way.GoOn());
+    assertThat(a.compare(old, member(B, 2), member(B, 2))).isEqualTo(new Way.GoOn());
     a.follow(member(B, 2));
     sql(B, "insert into kept values (1001)");
     await(() -> sql(A, "select count(*) from kept"), "1001"::equals);
@@ -379,7 +380,7 @@ class PostgresNodeServerIT {
     serverA.stop(StopMode.IMMEDIATE, Duration.ofSeconds(10));
     a.startSealed();
     LocalServer.Standby old = (LocalServer.Standby) a.look();
-    assertThat(a.compare(old, member(B, 2))).isInstanceOf(Way.Rewind.class);
+    assertThat(a.compare(old, member(B, 2), member(B, 2))).isInstanceOf(Way.Rewind.class);
     a.rewind(member(B, 2), identifier(), said -> {});
     await(
         () -> sql(A, "select count(*) filter (where i > 0) || ' ' || count(*) from kept"),
@@ -398,7 +399,7 @@ class PostgresNodeServerIT {
     serverB.stop(StopMode.FAST, Duration.ofSeconds(10));
     b.startSealed();
     LocalServer.Standby astray = (LocalServer.Standby) b.look();
-    assertThat(b.compare(astray, member(A, 1))).isInstanceOf(Way.MakeAnew.class);
+    assertThat(b.compare(astray, member(A, 1), member(A, 1))).isInstanceOf(Way.MakeAnew.class);
     b.copyFrom(member(A, 1), identifier(), said -> {});
     await(
         () -> b.look(), seen -> seen instanceof LocalServer.Standby standby && standby.receiving());
@@ -418,7 +419,7 @@ class PostgresNodeServerIT {
       sql(A, "create table filler" + i + " as select generate_series(1, 1000) i");
       sql(A, "checkpoint");
     }
-    assertThat(b.compare(sealed, member(A, 1))).isInstanceOf(Way.MakeAnew.class);
+    assertThat(b.compare(sealed, member(A, 1), member(A, 1))).isInstanceOf(Way.MakeAnew.class);
   }
 
   @ParameterizedTest

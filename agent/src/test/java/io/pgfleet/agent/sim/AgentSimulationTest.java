@@ -25,15 +25,16 @@ class AgentSimulationTest {
   private static final int JOURNAL_LINES = Integer.getInteger("simulation.lines", 150);
 
   private static Shape shape(long seed) {
+    boolean cascades = seed / 8 % 3 == 1;
     return switch ((int) (seed % 8)) {
-      case 0 -> new Shape(Durability.QUORUM, 3, 1);
-      case 1 -> new Shape(Durability.QUORUM, 3, 2);
-      case 2 -> new Shape(Durability.QUORUM, 5, 1);
-      case 3 -> new Shape(Durability.QUORUM, 5, 2);
-      case 4 -> new Shape(Durability.STRICT, 3, 1);
-      case 5 -> new Shape(Durability.STRICT, 3, 2);
-      case 6 -> new Shape(Durability.STRICT, 5, 2);
-      default -> new Shape(Durability.ASYNC, 3, 0);
+      case 0 -> new Shape(Durability.QUORUM, 3, 1, cascades);
+      case 1 -> new Shape(Durability.QUORUM, 3, 2, cascades);
+      case 2 -> new Shape(Durability.QUORUM, 5, 1, cascades);
+      case 3 -> new Shape(Durability.QUORUM, 5, 2, cascades);
+      case 4 -> new Shape(Durability.STRICT, 3, 1, cascades);
+      case 5 -> new Shape(Durability.STRICT, 3, 2, cascades);
+      case 6 -> new Shape(Durability.STRICT, 5, 2, cascades);
+      default -> new Shape(Durability.ASYNC, 3, 0, cascades);
     };
   }
 

@@ -249,9 +249,11 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public Way compare(LocalServer.Standby here, Member primary) throws NodeServerException {
+  public Way compare(LocalServer.Standby here, Member primary, Member source)
+      throws NodeServerException {
     step();
     mayFail();
+    reach(source);
     SimServer other = reach(primary);
     Wal wal = other.wal();
     return wal.ancestry().wayFor(wal.timeline(), wal.size(), here.timeline(), here.flushed());
@@ -267,15 +269,15 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public void follow(Member primary) throws NodeServerException {
+  public void follow(Member source) throws NodeServerException {
     names = namesAtRest;
-    upstream = Optional.of(primary.node());
+    upstream = Optional.of(source.node());
     step();
     reconfigure(true);
   }
 
   @Override
-  public void keepFollowing(Member primary) {}
+  public void keepFollowing(Member source) {}
 
   @Override
   public void commitNothing() {}
@@ -359,11 +361,18 @@ final class ServerHands implements NodeServer {
   }
 
   private void requirePrimary() throws NodeServerException {
+    requireAnswers();
+    if (!server.isPrimary()) {
+      throw new NodeServerException("the server is no primary");
+    }
+  }
+
+  private void requireAnswers() throws NodeServerException {
     if (world.oneIn(4)) {
       step();
     }
     mayFail();
-    if (!server.isPrimary() || server.frozen()) {
+    if (!server.answers()) {
       throw new NodeServerException("the server does not answer");
     }
   }
@@ -390,7 +399,7 @@ final class ServerHands implements NodeServer {
 
   @Override
   public List<Replica> replicas() throws NodeServerException {
-    requirePrimary();
+    requireAnswers();
     return server.walsenders().stream()
         .map(one ->
             new Replica(

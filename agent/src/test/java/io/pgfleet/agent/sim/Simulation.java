@@ -18,6 +18,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** One run: a group is founded, suffers, is left in peace, and must then be whole again. */
 final class Simulation {
@@ -28,6 +29,7 @@ final class Simulation {
   /** In records: a position of the simulation counts those. */
   private static final long MAX_LAG = 20;
 
+  private static final NodeName RELAY = new NodeName("n2");
   private static final GroupName GROUP = new GroupName("main");
 
   private final World world;
@@ -38,15 +40,22 @@ final class Simulation {
   private final List<SimNode> nodes = new ArrayList<>();
   private boolean writing = true;
 
-  /** A group of so many nodes. */
-  record Shape(Durability durability, int size, int synchronous) {
+  /**
+   * A group of so many nodes that may be promoted.
+   *
+   * @param cascades whether there is one more, which receives from the second
+   */
+  record Shape(Durability durability, int size, int synchronous, boolean cascades) {
     GroupSpec group() {
       return new GroupSpec(
           GROUP,
           durability,
           synchronous,
           durability.waits() ? 0 : MAX_LAG,
-          IntStream.rangeClosed(1, size).mapToObj(Simulation::node).toList());
+          Stream.concat(
+                  IntStream.rangeClosed(1, size).mapToObj(Simulation::node),
+                  cascades ? Stream.of(cascading(size + 1)) : Stream.empty())
+              .toList());
     }
 
     /** What the agents take the group for. */
@@ -54,7 +63,7 @@ final class Simulation {
       return switch (flaw) {
         case STRICT_TAKEN_FOR_QUORUM ->
             durability == Durability.STRICT
-                ? new Shape(Durability.QUORUM, size, synchronous).group()
+                ? new Shape(Durability.QUORUM, size, synchronous, cascades).group()
                 : group();
         case LAG_UNBOUNDED ->
             durability == Durability.ASYNC
@@ -104,6 +113,21 @@ final class Simulation {
         new NodeName("n" + number), new HostPort("127.0.0.1", 5000 + number), "", Optional.empty());
   }
 
+  private static NodeSpec cascading(int number) {
+    NodeSpec node = node(number);
+    return new NodeSpec(
+        node.name(),
+        node.address(),
+        node.region(),
+        Optional.empty(),
+        Optional.empty(),
+        node.agent(),
+        true,
+        false,
+        Duration.ZERO,
+        Optional.of(RELAY));
+  }
+
   /** Runs it; the number of commits that were acknowledged. */
   int run() {
     clients();
@@ -113,15 +137,20 @@ final class Simulation {
     long calm = world.nanos();
     until(calm + PEACE / 30);
     writing = false;
-    while (!whole() && world.nanos() < calm + PEACE) {
+    awaitWhole();
+    nodes.forEach(SimNode::killAgent);
+    return checks.acknowledgedCommits();
+  }
+
+  private void awaitWhole() {
+    long end = world.nanos() + PEACE;
+    while (!whole() && world.nanos() < end) {
       until(world.nanos() + Duration.ofSeconds(1).toNanos());
     }
     if (!whole()) {
       throw new Checks.Violation(
           "not whole again: " + checks.view() + " " + nodes.stream().map(SimNode::server).toList());
     }
-    nodes.forEach(SimNode::killAgent);
-    return checks.acknowledgedCommits();
   }
 
   /**
@@ -135,9 +164,7 @@ final class Simulation {
   Outage outage(boolean down) {
     nodes.forEach(SimNode::stopFailing);
     writing = false;
-    while (!whole()) {
-      until(world.nanos() + Duration.ofSeconds(1).toNanos());
-    }
+    awaitWhole();
     writing = true;
     clients();
     if (down) {
@@ -204,21 +231,24 @@ final class Simulation {
       return false;
     }
     NodeName leader = state.get().leader();
-    List<NodeName> others =
-        nodes.stream().map(SimNode::name).filter(name -> !name.equals(leader)).toList();
+    List<NodeSpec> others =
+        group.nodes().stream().filter(node -> !node.name().equals(leader)).toList();
+    List<NodeName> voters =
+        others.stream().filter(node -> !node.neverPromote()).map(NodeSpec::name).toList();
     return checks.view().lease().get().lease().holder().equals(leader)
         && checks.server(leader).isPrimary()
-        && state.get().voters().equals(SyncSet.of(others, group.synchronous()))
-        && others.stream().map(checks::server).allMatch(one -> isWhole(one, leader));
+        && state.get().voters().equals(SyncSet.of(voters, group.synchronous()))
+        && others.stream().allMatch(one -> isWhole(one, leader));
   }
 
-  private boolean isWhole(SimServer standby, NodeName leader) {
+  private boolean isWhole(NodeSpec node, NodeName leader) {
+    SimServer standby = checks.server(node.name());
     BitSet missing = (BitSet) checks.acknowledged().clone();
     missing.andNot(standby.wal().held());
     Walsender receiver = standby.receiver();
     return standby.isStandby()
         && receiver != null
-        && receiver.upstream.name().equals(leader)
+        && receiver.upstream.name().equals(node.upstream().orElse(leader))
         && missing.isEmpty();
   }
 }

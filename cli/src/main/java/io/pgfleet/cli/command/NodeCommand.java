@@ -143,6 +143,14 @@ public final class NodeCommand implements Runnable {
                 + " never read from then.")
     private @Nullable String delay;
 
+    @Option(
+        names = "--upstream",
+        paramLabel = "NODE",
+        description =
+            "The node it receives WAL from while that is a standby, as one of the same region; it is"
+                + " never promoted then.")
+    private @Nullable String upstream;
+
     @Option(names = "--dry-run", description = "Show what would change in fleet.yaml.")
     private boolean dryRun;
 
@@ -178,7 +186,8 @@ public final class NodeCommand implements Runnable {
               Optional.ofNullable(region),
               neverPromote,
               neverRead,
-              Optional.ofNullable(delay));
+              Optional.ofNullable(delay),
+              Optional.ofNullable(upstream).map(NodeCommand::name));
       try {
         EditedFile edited = file.to(FleetEdit.with(file.before(), file.file(), wanted));
         NodeSpec made = find(FleetFile.parse(edited.after(), file.file()), node).orElseThrow();

@@ -130,11 +130,11 @@ final class NodeRequests {
     if (!hands.start(node)) {
       return name + " is a node of the group now";
     }
-    progress.accept(name + " is made from the primary's data");
+    progress.accept(name + " is made from a running server's data");
     if (!within(PATIENCE, () -> streams(name))) {
       return name + " is still being made; 'pgfleet status' shows when it streams";
     }
-    return name + " streams from the primary";
+    return name + " streams from " + source(name);
   }
 
   /** An earlier call has done it, perhaps long ago. */
@@ -145,11 +145,19 @@ final class NodeRequests {
   private boolean streams(NodeName name) {
     return store
         .view()
-        .servingPrimary()
-        .filter(primary ->
-            primary.standbys().stream()
-                .anyMatch(row -> row.node().equals(name) && row.state().equals("streaming")))
+        .received(name)
+        .filter(received -> received.row().state().equals("streaming"))
         .isPresent();
+  }
+
+  private String source(NodeName name) {
+    return store
+        .view()
+        .received(name)
+        .map(GroupView.Received::from)
+        .filter(from -> from.role() == Member.Role.STANDBY)
+        .map(from -> from.node().value())
+        .orElse("the primary");
   }
 
   private String keep(NodeName name) {

@@ -5,6 +5,7 @@ import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.GroupView.Received;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.NodeChanges;
@@ -104,12 +105,14 @@ final class StatusWriter {
       NodeSpec node, Optional<GroupView> view, Optional<Member> primary) {
     Optional<Member> member =
         view.flatMap(agreed -> Optional.ofNullable(agreed.members().get(node.name())));
-    Optional<Member.Standby> row =
-        primary.flatMap(serving ->
-            serving.standbys().stream()
-                .filter(standby -> standby.node().equals(node.name()))
-                .findFirst());
+    Optional<Received> received = view.flatMap(agreed -> agreed.received(node.name()));
+    Optional<Member.Standby> row = received.map(Received::row);
     boolean leads = primary.map(Member::node).equals(Optional.of(node.name()));
+    String from =
+        received
+            .filter(one -> one.from().role() == Member.Role.STANDBY)
+            .map(one -> "receives from " + one.from().node())
+            .orElse("");
     String role =
         member
             .map(said ->
@@ -125,8 +128,15 @@ final class StatusWriter {
         row.map(Member.Standby::synchronous).orElse(""),
         member.map(Member::timeline).orElse(0),
         member.flatMap(Member::position).map(Lsn::toString),
-        leads ? Optional.of(0L) : row.map(Member.Standby::lagBytes),
-        note(node, member, isLeaving(node, view)));
+        leads ? Optional.of(0L) : received.map(one -> lag(one, view.orElseThrow())),
+        note(node, member, isLeaving(node, view), from));
+  }
+
+  /** Behind the primary: of one that receives from a standby, no less than it is. */
+  private static long lag(Received received, GroupView view) {
+    long ofUpstream =
+        view.received(received.from().node()).map(from -> from.row().lagBytes()).orElse(0L);
+    return ofUpstream + received.row().lagBytes();
   }
 
   private static boolean isLeaving(NodeSpec node, Optional<GroupView> view) {
@@ -134,13 +144,13 @@ final class StatusWriter {
         .isPresent();
   }
 
-  private String note(NodeSpec node, Optional<Member> member, boolean leaving) {
+  private String note(NodeSpec node, Optional<Member> member, boolean leaving, String from) {
     if (leaving) {
       return "leaves the group";
     }
     return troubles
         .apply(node.name())
-        .or(() -> member.map(Member::note))
+        .or(() -> member.map(said -> said.note().isEmpty() ? from : said.note()))
         .orElse("no word from its agent");
   }
 }

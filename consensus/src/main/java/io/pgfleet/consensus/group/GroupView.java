@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * One look at all that is agreed on about a group.
@@ -52,5 +53,28 @@ public record GroupView(
             Optional.ofNullable(members.get(held.holder()))
                 .filter(member -> member.role() == Member.Role.PRIMARY)
                 .filter(member -> member.term().equals(held.term())));
+  }
+
+  /**
+   * What the server that a standby receives from sees of it.
+   *
+   * @param from the primary, or a standby of its reign
+   */
+  public record Received(Member from, Member.Standby row) {}
+
+  /** Whom a standby receives from under the primary that serves, if from anybody. */
+  public Optional<Received> received(NodeName standby) {
+    Optional<Member> primary = servingPrimary();
+    Optional<Term> term = primary.map(Member::term);
+    Stream<Member> relays =
+        members.values().stream()
+            .filter(member -> member.role() == Member.Role.STANDBY)
+            .filter(member -> term.equals(Optional.of(member.term())));
+    return Stream.concat(primary.stream(), relays)
+        .flatMap(member ->
+            member.standbys().stream()
+                .filter(row -> row.node().equals(standby))
+                .map(row -> new Received(member, row)))
+        .findFirst();
   }
 }

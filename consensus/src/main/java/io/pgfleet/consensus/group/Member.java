@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param position the end of its WAL: written if primary, flushed if standby
  * @param note what the agent is doing or waiting for, a short phrase for people; may be empty
  * @param waitsFor the standbys a primary waits for before it acknowledges a commit
- * @param standbys what a primary sees of its standbys; empty for others
+ * @param standbys what the server sees of the standbys that receive from it, where its agent asks:
+ *     that of a primary, and of a standby that is another's upstream
  */
 public record Member(
     NodeName node,
@@ -45,7 +46,7 @@ public record Member(
    *
    * @param state PostgreSQL's word: streaming, catchup, startup, backup
    * @param synchronous PostgreSQL's word: async, potential, sync, quorum
-   * @param lagBytes WAL written by the primary that the standby has not replayed
+   * @param lagBytes WAL that the server has written, or received, and the standby has not replayed
    */
   public record Standby(NodeName node, String state, String synchronous, long lagBytes) {}
 

@@ -57,6 +57,7 @@ public record NodeChanges(
    * What others must know of a new node.
    *
    * @param delayMillis how long after the primary it applies changes; 0 for at once
+   * @param upstream the node it receives WAL from while that is a standby, if not the primary
    */
   public record Added(
       NodeName name,
@@ -67,7 +68,8 @@ public record NodeChanges(
       int agentPort,
       boolean neverPromote,
       boolean neverRead,
-      long delayMillis) {
+      long delayMillis,
+      Optional<NodeName> upstream) {
     NodeSpec spec() {
       return new NodeSpec(
           name,
@@ -78,7 +80,8 @@ public record NodeChanges(
           new HostPort(agentHost, agentPort),
           neverPromote,
           neverRead,
-          Duration.ofMillis(delayMillis));
+          Duration.ofMillis(delayMillis),
+          upstream);
     }
   }
 
@@ -131,7 +134,8 @@ public record NodeChanges(
             node.agent(),
             true,
             leaves || node.neverRead(),
-            node.delay())
+            node.delay(),
+            node.upstream())
         : node;
   }
 
@@ -147,7 +151,8 @@ public record NodeChanges(
             node.agent().port(),
             node.neverPromote(),
             node.neverRead(),
-            node.delay().toMillis());
+            node.delay().toMillis(),
+            node.upstream());
     return new NodeChanges(
         Stream.concat(others(node.name()), Stream.of(one)).toList(),
         with(joining, node.name()),

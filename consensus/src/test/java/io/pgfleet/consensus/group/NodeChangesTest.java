@@ -84,7 +84,8 @@ class NodeChangesTest {
             new HostPort("127.0.0.1", 7444),
             true,
             true,
-            Duration.ofHours(1));
+            Duration.ofHours(1),
+            Optional.empty());
     NodeChanges changes = NodeChanges.NONE.withAdded(late);
     assertThat(changes.withConfirmed().appliedTo(FILE)).contains(late);
     assertThat(of(changes.withConfirmed().withLeaving(N4), N4).delay())

@@ -1,0 +1,118 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.agent.NodeServer.Replica;
+import io.pgfleet.agent.decide.Action;
+import io.pgfleet.agent.decide.LocalServer;
+import io.pgfleet.consensus.Ticker;
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.spec.NodeSpec;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an agent does round after round while its server is a standby that follows. */
+final class Following {
+  private static final Logger log = LoggerFactory.getLogger(Following.class);
+
+  private final NodeServer server;
+  private final Announcer announcer;
+  private final Upstream upstream;
+  private final Ticker ticker;
+  private final SlotRounds slots;
+  private final Reception reception;
+  private final Relay relay = new Relay();
+
+  Following(
+      NodeServer server,
+      Announcer announcer,
+      Upstream upstream,
+      Reception reception,
+      Ticker ticker) {
+    this.server = server;
+    this.announcer = announcer;
+    this.upstream = upstream;
+    this.reception = reception;
+    this.ticker = ticker;
+    this.slots = SlotRounds.ofStandby(server, ticker);
+  }
+
+  /** The standby that it is to receive from in place of the primary, if there is one. */
+  Optional<Member> relay(AgentSettings settings, GroupView view) {
+    return relay.of(settings, view, ticker.nanos());
+  }
+
+  /** Has the server receive WAL of the primary. */
+  void join(GroupView view, Action.Join join) throws NodeServerException {
+    try {
+      upstream.join(view, join);
+    } catch (NodeServerException e) {
+      if (!join.source().node().equals(join.primary().node())) {
+        failed(join.source(), e);
+      }
+      throw e;
+    }
+  }
+
+  /** Makes the node's data from a server's. */
+  void copyFrom(GroupView view, Member source, LocalServer here) throws NodeServerException {
+    try {
+      upstream.copyFrom(view, source, here);
+    } catch (NodeServerException e) {
+      if (source.role() == Member.Role.STANDBY) {
+        failed(source, e);
+      }
+      throw e;
+    }
+  }
+
+  private void failed(Member source, Exception why) {
+    log.warn("nothing can be received from {}, so it is left for a while", source.node(), why);
+    relay.failed(ticker.nanos());
+  }
+
+  /**
+   * One round.
+   *
+   * @return whether there is more to do at once
+   */
+  boolean round(
+      AgentSettings settings, GroupView view, Action.Follow action, LocalServer.Standby here)
+      throws NodeServerException {
+    Member source = action.source();
+    NodeSpec node = settings.node();
+    server.keepFollowing(source);
+    String note = here.receiving() ? "" : "connecting to " + source.node();
+    announcer.announceStandby(
+        action.primary().term(),
+        here,
+        node.delayed() ? Delay.note(node, here, note) : note,
+        receivers(settings));
+    if (here.receiving()) {
+      slots.keep(settings, view);
+    }
+    boolean paused = view.operations().pause().isPresent();
+    boolean stuck = reception.stuck(here, node.delayed(), paused, ticker.nanos());
+    if (stuck) {
+      // Once sealed it compares its WAL with the primary's again and finds another way.
+      log.info("{} receives nothing from {} and looks again why", settings.name(), source.node());
+      relay.failed(ticker.nanos());
+      upstream.seal(view);
+    }
+    boolean voter = here.receiving() && !node.neverPromote();
+    return stuck || (voter && upstream.sealAtItsEnd(view, ticker));
+  }
+
+  /** The nodes that receive from this one while it is a standby, as far as they do. */
+  private List<Replica> receivers(AgentSettings settings) throws NodeServerException {
+    boolean relays =
+        settings.group().nodes().stream()
+            .anyMatch(node -> node.upstream().equals(Optional.of(settings.name())));
+    return relays
+        ? server.replicas().stream()
+            .filter(replica -> settings.others().contains(replica.node()))
+            .toList()
+        : List.of();
+  }
+}

@@ -1,0 +1,88 @@
+package io.pgfleet.agent;
+
+import io.pgfleet.consensus.group.GroupView;
+import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Member.Role;
+import io.pgfleet.spec.NodeName;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The standby that a node receives from in place of the primary: its {@code upstream}. Left only
+ * once it has been missing for as long as a standby may be away, and taken again only once it has
+ * been there for as long, so that its restart is no reason to change. One that serves the primary
+ * and not this node is passed over for a while.
+ */
+final class Relay {
+  private static final long PASSED_OVER_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private Optional<Member> known = Optional.empty();
+  private boolean begun;
+  private boolean taken;
+  private boolean changing;
+  private long since;
+  private boolean failed;
+  private long failedAt;
+
+  /**
+   * Takes note of a view of the group.
+   *
+   * @param now by a monotonic clock, in nanoseconds
+   * @return the upstream, perhaps as it was when it was seen last, if the node is to receive from
+   *     it; empty if it is to receive from the primary
+   */
+  Optional<Member> of(AgentSettings settings, GroupView view, long now) {
+    Optional<NodeName> upstream = settings.node().upstream();
+    if (upstream.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Member> said = Optional.ofNullable(view.members().get(upstream.get()));
+    known = said.or(() -> known).filter(_ -> isMember(settings, upstream.get()));
+    Optional<Member> primary = view.servingPrimary();
+    if (primary.isPresent()) {
+      failed &= now - failedAt < PASSED_OVER_NANOS;
+      note(!failed && said.isPresent() && stands(primary.get(), said.get()), settings, now);
+    } else {
+      changing = false;
+    }
+    return taken ? known : Optional.empty();
+  }
+
+  /** This node could not receive from it, whatever others can. */
+  void failed(long now) {
+    failed = true;
+    failedAt = now;
+    taken = false;
+    changing = false;
+  }
+
+  private void note(boolean stands, AgentSettings settings, long now) {
+    if (!begun) {
+      begun = true;
+      taken = stands;
+    }
+    if (stands == taken) {
+      changing = false;
+    } else if (!changing) {
+      changing = true;
+      since = now;
+    } else if (now - since >= settings.absence().toNanos()) {
+      taken = stands;
+      changing = false;
+    }
+  }
+
+  private static boolean isMember(AgentSettings settings, NodeName node) {
+    return settings.group().nodes().stream().anyMatch(other -> other.name().equals(node));
+  }
+
+  /** Whether it is the primary, or receives from the primary as WAL is written. */
+  private static boolean stands(Member primary, Member upstream) {
+    return primary.node().equals(upstream.node())
+        || (upstream.role() == Role.STANDBY
+            && upstream.term().equals(primary.term())
+            && primary.standbys().stream()
+                .anyMatch(
+                    row -> row.node().equals(upstream.node()) && row.state().equals("streaming")));
+  }
+}
