@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param neverRead whether no reads are sent to it while it is a standby
  * @param delay how long after the primary's commit it applies a change, while it is a standby; zero
  *     where it applies at once. One with a delay is never promoted and never read from
+ * @param watchdog what its host's watchdog is used for
  */
 public record NodeSpec(
     NodeName name,
@@ -26,7 +27,8 @@ public record NodeSpec(
     HostPort agent,
     boolean neverPromote,
     boolean neverRead,
-    Duration delay) {
+    Duration delay,
+    WatchdogSpec watchdog) {
   /** How far the port of a node's agent is from that of its server where none is given. */
   static final int AGENT_PORT_OFFSET = 2000;
 
@@ -36,6 +38,30 @@ public record NodeSpec(
     if (delay.isNegative() || (!delay.isZero() && !(neverPromote && neverRead))) {
       throw new IllegalArgumentException("a node with a delay is never promoted nor read from");
     }
+  }
+
+  /** A node whose host's watchdog is left alone. */
+  public NodeSpec(
+      NodeName name,
+      HostPort address,
+      String region,
+      Optional<Path> data,
+      Optional<HostPort> checks,
+      HostPort agent,
+      boolean neverPromote,
+      boolean neverRead,
+      Duration delay) {
+    this(
+        name,
+        address,
+        region,
+        data,
+        checks,
+        agent,
+        neverPromote,
+        neverRead,
+        delay,
+        WatchdogSpec.OFF);
   }
 
   /** A node without a delay. */

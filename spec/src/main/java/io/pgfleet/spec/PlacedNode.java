@@ -32,6 +32,7 @@ record PlacedNode(String group, String name, int number, Values values) {
         NodeKeys.agent(values, port()),
         NodeKeys.neverPromoted(values),
         NodeKeys.neverRead(values),
-        values.find(NodeKeys.DELAY).orElse(Duration.ZERO));
+        values.find(NodeKeys.DELAY).orElse(Duration.ZERO),
+        NodeKeys.watchdog(values));
   }
 }

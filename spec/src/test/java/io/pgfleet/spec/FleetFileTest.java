@@ -127,7 +127,8 @@ class FleetFileTest {
                         new HostPort("127.0.0.1", 7445),
                         true,
                         true,
-                        Duration.ofMinutes(90)))));
+                        Duration.ofMinutes(90),
+                        new WatchdogSpec(WatchdogSpec.Mode.REQUIRED, Path.of("/dev/watchdog1"))))));
     assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));
     assertThat(fleet.consensus())
         .isEqualTo(

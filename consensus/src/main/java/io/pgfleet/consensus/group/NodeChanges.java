@@ -131,7 +131,8 @@ public record NodeChanges(
             node.agent(),
             true,
             leaves || node.neverRead(),
-            node.delay())
+            node.delay(),
+            node.watchdog())
         : node;
   }
 
