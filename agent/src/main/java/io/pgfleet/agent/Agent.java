@@ -44,6 +44,7 @@ public final class Agent {
   private final Session session;
   private final Ticker ticker;
   private final WriteGate gate;
+  private final LeaseGuard guard;
   private final Vacancy vacancy;
   private final Mandate mandate;
   private final PauseWatch pauses;
@@ -87,9 +88,10 @@ public final class Agent {
     this.session = session;
     this.ticker = ticker;
     this.gate = gate;
+    this.guard = guard;
     this.mandate = mandate;
     this.vacancy = new Vacancy(settings, ticker);
-    this.announcer = new Announcer(settings, store, ticker);
+    this.announcer = new Announcer(settings, store, ticker, guard::objection);
     this.membership = new Membership(settings, server, store, mandate, announcer);
     this.slots = SlotRounds.ofStandby(server, ticker);
     this.said = new ActionLog(settings.name());
@@ -215,7 +217,7 @@ public final class Agent {
         yielding(),
         vacancy.lossBound(view),
         mandate.promises().run(),
-        settings.node().neverPromote(),
+        settings.node().neverPromote() || guard.objection().isPresent(),
         view.operations().pause().isPresent(),
         upstream.ending(ticker),
         view.operations().restarts().containsKey(settings.name()),
@@ -250,6 +252,7 @@ public final class Agent {
       leads &= action instanceof Action.HandOver || action instanceof Action.Restart;
     }
     said.say(action);
+    guard.before(action, here);
     return switch (action) {
       case Action.Await(String why) -> {
         // What has just given its lease back says no more for the moment: each word wakes all

@@ -29,8 +29,8 @@ import java.util.TreeMap;
  * @param lossBound what a promotion may lose; empty where that is nothing
  * @param promised whether this node has promised a primary that can't reach the consensus servers
  *     to cast no vote now
- * @param neverPromote whether this node may not win an election; its vote is asked for by nobody,
- *     because no commit waits for it
+ * @param neverPromote whether this node may not win an election, by its tag or for the moment; its
+ *     vote is asked for by nobody, because no commit waits for it
  * @param paused whether the group is under maintenance
  * @param ending the reign whose primary this standby has just seen end for a planned move
  * @param restart whether an operator wants this node's server restarted

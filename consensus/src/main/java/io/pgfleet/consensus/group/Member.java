@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param note what the agent is doing or waiting for, a short phrase for people; may be empty
  * @param waitsFor the standbys a primary waits for before it acknowledges a commit
  * @param standbys what a primary sees of its standbys; empty for others
+ * @param cannotLead whether something on its host forbids it to be promoted at the moment, which
+ *     the note tells; no commit waits for it then
  */
 public record Member(
     NodeName node,
@@ -26,7 +28,8 @@ public record Member(
     Optional<Lsn> position,
     String note,
     SyncSet waitsFor,
-    List<Standby> standbys) {
+    List<Standby> standbys,
+    boolean cannotLead) {
 
   /** What the node's server is. */
   public enum Role {
@@ -53,8 +56,24 @@ public record Member(
     standbys = List.copyOf(standbys);
   }
 
+  /** One that can lead. */
+  public Member(
+      NodeName node,
+      String host,
+      int port,
+      Role role,
+      Term term,
+      int timeline,
+      Optional<Lsn> position,
+      String note,
+      SyncSet waitsFor,
+      List<Standby> standbys) {
+    this(node, host, port, role, term, timeline, position, note, waitsFor, standbys, false);
+  }
+
   /** The same with another note. */
   public Member withNote(String words) {
-    return new Member(node, host, port, role, term, timeline, position, words, waitsFor, standbys);
+    return new Member(
+        node, host, port, role, term, timeline, position, words, waitsFor, standbys, cannotLead);
   }
 }
