@@ -44,6 +44,7 @@ public final class Agent {
   private final Session session;
   private final Ticker ticker;
   private final WriteGate gate;
+  private final LeaseGuard guard;
   private final Vacancy vacancy;
   private final Mandate mandate;
   private final PauseWatch pauses;
@@ -86,9 +87,10 @@ public final class Agent {
     this.session = session;
     this.ticker = ticker;
     this.gate = gate;
+    this.guard = guard;
     this.mandate = mandate;
     this.vacancy = new Vacancy(settings, ticker);
-    this.announcer = new Announcer(settings, store, ticker);
+    this.announcer = new Announcer(settings, store, ticker, guard::objection);
     this.membership = new Membership(settings, server, store, mandate, announcer);
     this.said = new ActionLog(settings.name());
     this.upstream =
@@ -214,7 +216,7 @@ public final class Agent {
         yielding(),
         vacancy.lossBound(view),
         mandate.promises().run(),
-        settings.node().neverPromote(),
+        settings.node().neverPromote() || guard.objection().isPresent(),
         following.relay(settings, view),
         view.operations().pause().isPresent(),
         upstream.ending(ticker),
@@ -250,6 +252,7 @@ public final class Agent {
       leads &= action instanceof Action.HandOver || action instanceof Action.Restart;
     }
     said.say(action);
+    guard.before(action, here);
     return switch (action) {
       case Action.Await(String why) -> {
         // What has just given its lease back says no more for the moment: each word wakes all

@@ -42,7 +42,7 @@ public final class AgentLoop implements AutoCloseable {
   private final Mandate mandate;
   private final ScheduledMoves scheduled;
   private final SettingsTrials trials;
-  private final LeaseGuard leaseGuard = new LeaseGuard();
+  private final LeaseGuard leaseGuard;
   private final Semaphore wake = new Semaphore(0);
   private final CountDownLatch introduced = new CountDownLatch(1);
   private final Thread rounds;
@@ -76,6 +76,7 @@ public final class AgentLoop implements AutoCloseable {
     this.ticker = ticker;
     this.gate = gate;
     this.outside = outside;
+    this.leaseGuard = new LeaseGuard(outside);
     Promises promises =
         new Promises(settings.name(), settings.group().name(), settings.promise(), memory, ticker);
     this.mandate = new Mandate(settings, peers, promises, ticker);

@@ -12,6 +12,7 @@ import io.pgfleet.wire.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,24 @@ final class Announcer {
   private final AgentSettings settings;
   private final GroupStore store;
   private final Ticker ticker;
+  private final Supplier<Optional<String>> objection;
   private @Nullable Member said;
   private long saidAt;
 
-  Announcer(AgentSettings settings, GroupStore store, Ticker ticker) {
+  /**
+   * One that has said nothing yet.
+   *
+   * @param objection why the node must not come to lead at the moment, if it must not
+   */
+  Announcer(
+      AgentSettings settings,
+      GroupStore store,
+      Ticker ticker,
+      Supplier<Optional<String>> objection) {
     this.settings = settings;
     this.store = store;
     this.ticker = ticker;
+    this.objection = objection;
   }
 
   /** Says what a node is that does not serve as primary. */
@@ -68,6 +80,7 @@ final class Announcer {
   private void say(
       Member.Role role, Term term, LocalServer here, String note, Leadership.Seen seen) {
     HostPort address = settings.node().address();
+    Optional<String> unfit = objection.get();
     Member member =
         new Member(
             settings.name(),
@@ -77,13 +90,14 @@ final class Announcer {
             term,
             timelineOf(here),
             positionOf(here),
-            note,
+            unfit.map(why -> note.isEmpty() ? why : note + "; " + why).orElse(note),
             seen.names(),
             seen.replicas().stream()
                 .map(replica ->
                     new Member.Standby(
                         replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
-                .toList());
+                .toList(),
+            unfit.isPresent());
     long now = ticker.nanos();
     if (said == null || !outline(member).equals(outline(said)) || due(member, now)) {
       store.announce(member);
@@ -113,7 +127,8 @@ final class Announcer {
         member.waitsFor(),
         member.standbys().stream()
             .map(row -> new Member.Standby(row.node(), row.state(), row.synchronous(), 0))
-            .toList());
+            .toList(),
+        member.cannotLead());
   }
 
   private static int timelineOf(LocalServer here) {

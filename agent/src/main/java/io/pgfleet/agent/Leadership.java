@@ -61,9 +61,17 @@ final class Leadership {
 
   /** The set to wait for from the first commit of a reign on, before any standby has connected. */
   static SyncSet firstNames(AgentSettings settings, GroupView view, SyncSet voters) {
-    Set<NodeName> alive = new TreeSet<>(settings.candidates());
+    Set<NodeName> alive = fit(settings, view);
     alive.removeIf(node -> !isAlive(view, node));
     return settings.goal().atFirst(alive, voters);
+  }
+
+  /** Who may be promoted, by the fleet.yaml and by their own word. */
+  private static Set<NodeName> fit(AgentSettings settings, GroupView view) {
+    Set<NodeName> fit = new TreeSet<>(settings.candidates());
+    fit.removeIf(node ->
+        Optional.ofNullable(view.members().get(node)).map(Member::cannotLead).orElse(false));
+    return fit;
   }
 
   /** What a round saw: the standbys, and what commits waited for at its end. */
@@ -109,15 +117,16 @@ final class Leadership {
 
   private SyncSet wanted(
       GroupView view, GroupState state, SyncSet names, List<Replica> replicas, long now) {
+    Set<NodeName> fit = fit(settings, view);
     Set<NodeName> streaming =
         replicas.stream()
             .filter(Replica::streaming)
             .map(Replica::node)
-            .filter(settings.candidates()::contains)
+            .filter(fit::contains)
             .collect(Collectors.toCollection(TreeSet::new));
     streaming.forEach(node -> lastStreaming.put(node, now));
     Set<NodeName> wanted = new TreeSet<>(streaming);
-    for (NodeName node : settings.candidates()) {
+    for (NodeName node : fit) {
       boolean counted = names.contains(node) || state.voters().contains(node);
       Long last = lastStreaming.computeIfAbsent(node, _ -> now);
       if (counted && now - last < settings.absence().toNanos() && isAlive(view, node)) {

@@ -1,5 +1,6 @@
 package io.pgfleet.spec;
 
+import io.pgfleet.spec.setting.Choice;
 import io.pgfleet.spec.setting.FilePath;
 import io.pgfleet.spec.setting.Flag;
 import io.pgfleet.spec.setting.OrWord;
@@ -10,6 +11,8 @@ import io.pgfleet.spec.setting.Time;
 import io.pgfleet.spec.setting.Values;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** The keys of one node. */
@@ -101,6 +104,25 @@ final class NodeKeys {
           "The node of the group from which this one receives WAL while that is a standby, as do the"
               + " further nodes of a region from the first there; while that node is away, or is"
               + " the primary, from the primary. A node with an upstream is never promoted.");
+  static final Setting<WatchdogSpec.Mode> WATCHDOG_MODE =
+      Setting.withDefault(
+          "mode",
+          new Choice<>(watchdogModes()),
+          "off",
+          "Whether the watchdog is used. With `automatic` where it can be; with `required` the node"
+              + " never becomes the primary without it.");
+  static final Setting<Path> WATCHDOG_DEVICE =
+      Setting.withDefault(
+          "device",
+          new FilePath("a watchdog device", false),
+          WatchdogSpec.USUAL_DEVICE.toString(),
+          "The watchdog's device, writable for the user that the server runs as.");
+  static final Setting<Values> WATCHDOG =
+      Setting.section(
+          "watchdog",
+          Section.of("a mapping of the keys mode and device", WATCHDOG_MODE, WATCHDOG_DEVICE),
+          "The kernel's watchdog, which restarts the host of a primary that nobody there can stop"
+              + " before its lease ends. Of account for fleets on several hosts alone.");
   static final Section SECTION =
       Section.of(
           "a mapping of keys such as host, port and region",
@@ -113,7 +135,8 @@ final class NodeKeys {
           NEVER_PROMOTE,
           NEVER_READ,
           DELAY,
-          UPSTREAM);
+          UPSTREAM,
+          WATCHDOG);
 
   private NodeKeys() {}
 
@@ -127,6 +150,19 @@ final class NodeKeys {
   /** Whether a node is sent no reads, likewise. */
   static boolean neverRead(Values node) {
     return node.get(NEVER_READ) || node.find(DELAY).isPresent();
+  }
+
+  static WatchdogSpec watchdog(Values node) {
+    Values watchdog = node.get(WATCHDOG);
+    return new WatchdogSpec(watchdog.get(WATCHDOG_MODE), watchdog.get(WATCHDOG_DEVICE));
+  }
+
+  private static Map<String, WatchdogSpec.Mode> watchdogModes() {
+    Map<String, WatchdogSpec.Mode> words = new LinkedHashMap<>();
+    words.put("off", WatchdogSpec.Mode.OFF);
+    words.put("automatic", WatchdogSpec.Mode.AUTOMATIC);
+    words.put("required", WatchdogSpec.Mode.REQUIRED);
+    return words;
   }
 
   static String checksHost(Values node) {

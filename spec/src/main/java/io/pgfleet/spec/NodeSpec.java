@@ -19,6 +19,7 @@ import java.util.Optional;
  *     where it applies at once. One with a delay is never promoted and never read from
  * @param upstream the node from which it receives WAL while that is a standby; absent where it
  *     always receives from the primary. One with an upstream is never promoted
+ * @param watchdog what its host's watchdog is used for
  */
 public record NodeSpec(
     NodeName name,
@@ -30,7 +31,8 @@ public record NodeSpec(
     boolean neverPromote,
     boolean neverRead,
     Duration delay,
-    Optional<NodeName> upstream) {
+    Optional<NodeName> upstream,
+    WatchdogSpec watchdog) {
   /** How far the port of a node's agent is from that of its server where none is given. */
   static final int AGENT_PORT_OFFSET = 2000;
 
@@ -44,6 +46,32 @@ public record NodeSpec(
       throw new IllegalArgumentException(
           "a node with an upstream is never promoted, and is not its own upstream");
     }
+  }
+
+  /** A node whose host's watchdog is left alone. */
+  public NodeSpec(
+      NodeName name,
+      HostPort address,
+      String region,
+      Optional<Path> data,
+      Optional<HostPort> checks,
+      HostPort agent,
+      boolean neverPromote,
+      boolean neverRead,
+      Duration delay,
+      Optional<NodeName> upstream) {
+    this(
+        name,
+        address,
+        region,
+        data,
+        checks,
+        agent,
+        neverPromote,
+        neverRead,
+        delay,
+        upstream,
+        WatchdogSpec.OFF);
   }
 
   /** A node that receives from the primary and applies at once. */

@@ -33,6 +33,7 @@ record PlacedNode(String group, String name, int number, Values values) {
         NodeKeys.neverPromoted(values),
         NodeKeys.neverRead(values),
         values.find(NodeKeys.DELAY).orElse(Duration.ZERO),
-        values.find(NodeKeys.UPSTREAM).map(NodeName::new));
+        values.find(NodeKeys.UPSTREAM).map(NodeName::new),
+        NodeKeys.watchdog(values));
   }
 }

@@ -128,7 +128,8 @@ class FleetFileTest {
                         true,
                         true,
                         Duration.ofMinutes(90),
-                        Optional.empty()),
+                        Optional.empty(),
+                        new WatchdogSpec(WatchdogSpec.Mode.REQUIRED, Path.of("/dev/watchdog1"))),
                     new NodeSpec(
                         new NodeName("f"),
                         new HostPort("127.0.0.1", 5446),

@@ -247,7 +247,10 @@ public final class NodeDecision {
 
   private static Action elect(NodeView view, GroupState state, LocalServer.Standby here) {
     if (view.neverPromote()) {
-      return new Action.Await("for another node to take over");
+      // Its vote would have the others wait for it if it has the most WAL.
+      return view.myVote()
+          .<Action>map(Action.WithdrawVote::new)
+          .orElse(new Action.Await("for another node to take over"));
     }
     if (view.promised()) {
       // It goes on following: a primary that comes back in time finds its standbys as they were.

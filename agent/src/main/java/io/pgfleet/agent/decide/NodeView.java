@@ -29,8 +29,8 @@ import java.util.TreeMap;
  * @param lossBound what a promotion may lose; empty where that is nothing
  * @param promised whether this node has promised a primary that can't reach the consensus servers
  *     to cast no vote now
- * @param neverPromote whether this node may not win an election; its vote is asked for by nobody,
- *     because no commit waits for it
+ * @param neverPromote whether this node may not win an election, by its tag or for the moment; its
+ *     vote is asked for by nobody, because no commit waits for it
  * @param relay the standby that this node receives from in place of the primary, if it has one that
  *     can serve for that
  * @param paused whether the group is under maintenance

@@ -1,5 +1,6 @@
 package io.pgfleet.agent.server;
 
+import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.OutsideGuard;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.postgres.Server;
@@ -13,8 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +33,10 @@ import org.slf4j.LoggerFactory;
  * read without a call to anybody, and which goes on while the machine sleeps; so a machine that
  * wakes finds the moment passed. The guard outlives the agent: one that comes back in time goes on
  * with the guard that runs. Linux only, and only with bash and flock(1).
+ *
+ * <p>Where there is a {@link KernelWatchdog}, the guard has it armed while the server may accept
+ * writes, and the words say with which timeout. Then the host is restarted before the lease can
+ * pass on if the guard itself does not run any more, or can't end the server.
  */
 public final class ServerGuard implements OutsideGuard, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerGuard.class);
@@ -37,8 +46,17 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
   private static final long NANOS_PER_HUNDREDTH = 10_000_000;
   private static final String SCRIPT = "guard.sh";
 
+  private static final long HUNDREDTHS_PER_SECOND = 100;
+
+  /** How long the watchdog is armed before the server is seen to accept writes, or to fail to. */
+  private static final long ABOUT_TO_LEAD = 10 * HUNDREDTHS_PER_SECOND;
+
+  private static final long PATIENCE = 2 * HUNDREDTHS_PER_SECOND;
+  private static final Duration LOOK = Duration.ofMillis(10);
+  private static final Pattern UNTIL = Pattern.compile("until (\\d+) .*;\\s*", Pattern.DOTALL);
+
   /** Longer than any word, so that each covers the one before. */
-  private static final int WORD_BYTES = 32;
+  private static final int WORD_BYTES = 48;
 
   private final Server server;
   private final Path folder;
@@ -46,13 +64,22 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
   /** Not a channel: that would be closed by the interrupt which ends the thread that writes. */
   private final RandomAccessFile word;
 
+  private final Optional<WatchdogInquiry> watchdog;
   private String said = "";
   private boolean ended;
 
-  private ServerGuard(Server server, Path folder, RandomAccessFile word) {
+  /** In hundredths of a second of the clock of {@code /proc/uptime}; 0 if nothing was said. */
+  private long certainUntil;
+
+  /** Likewise: until when the server may be about to leave recovery. */
+  private long leadsUntil;
+
+  private ServerGuard(
+      Server server, Path folder, RandomAccessFile word, Optional<WatchdogInquiry> watchdog) {
     this.server = server;
     this.folder = folder;
     this.word = word;
+    this.watchdog = watchdog;
   }
 
   /** Whether this machine has what a guard needs. */
@@ -68,9 +95,11 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
    *
    * @param folder where the guard keeps its files: beside the data folder, never in it, or a copy
    *     of the data would take them along
+   * @param watchdog to be armed by the guard
    * @throws IOException if the files can't be written or the guard can't be started
    */
-  public static ServerGuard begin(Server server, Path folder) throws IOException {
+  public static ServerGuard begin(Server server, Path folder, Optional<KernelWatchdog> watchdog)
+      throws IOException {
     if (!Files.isDirectory(folder)) {
       FileTrees.createPrivateFolder(folder, server.user());
     }
@@ -86,9 +115,16 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
     Files.move(fresh, script, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     Path file = folder.resolve("word");
     // What an agent that was killed said last holds still; what one said that left does not.
-    boolean holds = Files.exists(file) && Files.readString(file).startsWith("until ");
-    ServerGuard guard = new ServerGuard(server, folder, new RandomAccessFile(file.toFile(), "rw"));
-    if (!holds) {
+    Matcher last = UNTIL.matcher(Files.exists(file) ? Files.readString(file) : "");
+    Optional<WatchdogInquiry> inquiry = Optional.empty();
+    if (watchdog.isPresent()) {
+      inquiry = Optional.of(WatchdogInquiry.begin(watchdog.get(), folder, uptime()));
+    }
+    ServerGuard guard =
+        new ServerGuard(server, folder, new RandomAccessFile(file.toFile(), "rw"), inquiry);
+    if (last.matches()) {
+      guard.certainUntil = Long.parseLong(last.group(1));
+    } else {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
       guard.say(OFF);
     }
@@ -123,7 +159,8 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
       // The ticker is read after the other clock, so a pause between the two only shortens the
       // time.
       long left = Math.floorDiv(nanos - ticker.nanos(), NANOS_PER_HUNDREDTH);
-      say("until " + (now + left) + " ;");
+      watchdog.ifPresent(own -> own.look(now));
+      sayUntil(now + left, now);
     } catch (IOException e) {
       untold(e);
     }
@@ -132,10 +169,63 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
   @Override
   public void release() {
     try {
-      say(OFF);
+      sayOff();
     } catch (IOException e) {
       untold(e);
     }
+  }
+
+  @Override
+  public Optional<String> objection() {
+    return watchdog.filter(WatchdogInquiry::required).flatMap(WatchdogInquiry::trouble);
+  }
+
+  @Override
+  public void beforeLeading() throws NodeServerException {
+    if (watchdog.isEmpty()) {
+      return;
+    }
+    WatchdogInquiry inquiry = watchdog.get();
+    try {
+      long begun = uptime();
+      inquiry.ask(begun);
+      arm(begun);
+      while (inquiry.required() && !inquiry.armed()) {
+        Optional<String> trouble = inquiry.refusal();
+        if (trouble.isPresent()) {
+          throw new NodeServerException(trouble.get());
+        }
+        if (uptime() - begun > PATIENCE) {
+          throw new NodeServerException(
+              "the guard of the server does not arm the watchdog; see "
+                  + folder.resolve("guard.log"));
+        }
+        Thread.sleep(LOOK);
+      }
+    } catch (IOException e) {
+      throw new NodeServerException("the guard of the server can't be told", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NodeServerException("interrupted while the watchdog was armed", e);
+    }
+  }
+
+  private synchronized void arm(long now) throws IOException {
+    leadsUntil = now + ABOUT_TO_LEAD;
+    if (certainUntil != 0) {
+      sayUntil(certainUntil, now);
+    }
+  }
+
+  private synchronized void sayUntil(long until, long now) throws IOException {
+    certainUntil = until;
+    boolean leads = now < leadsUntil;
+    say("until " + until + watchdog.map(own -> own.words(leads)).orElse("") + " ;");
+  }
+
+  private synchronized void sayOff() throws IOException {
+    certainUntil = 0;
+    say(OFF);
   }
 
   private void untold(IOException e) {

@@ -328,6 +328,13 @@ class NodeDecisionTest {
     }
 
     @Test
+    void oneThatIsNeverPromotedTakesItsVoteBackSoThatNobodyWaitsForIt() {
+      assertThat(here(SEALED).led(A).vote(MINE).neverPromoted().decision())
+          .isEqualTo(new Action.WithdrawVote(MINE));
+      assertThat(here(SEALED).led(A).neverPromoted().decision()).isInstanceOf(Action.Await.class);
+    }
+
+    @Test
     void aStandbyWhoseWalTheWinnerHadJoinsItBeforeItServes() {
       assertThat(elected(SEALED, 3, 100).decision())
           .isEqualTo(new Action.Join(member(elected(SEALED, 3, 100)), SEALED, true));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ class ServerGuardIT {
   }
 
   private static ServerGuard begin(TestPostgres postgres, Path folder) throws IOException {
-    return ServerGuard.begin(postgres.server(), folder);
+    return ServerGuard.begin(postgres.server(), folder, Optional.empty());
   }
 
   @Test
@@ -163,7 +164,7 @@ class ServerGuardIT {
       Files.createSymbolicLink(link, postgres.server().data().path());
       Server linked = new Server(postgres.server().installation(), link, postgres.server().user());
       Path folder = parent.path().resolve("guard");
-      try (ServerGuard guard = ServerGuard.begin(linked, folder)) {
+      try (ServerGuard guard = ServerGuard.begin(linked, folder, Optional.empty())) {
         guard.certainUntil(in(Duration.ofMillis(300)), TICKER);
         until(() -> !runs(postgres));
       }

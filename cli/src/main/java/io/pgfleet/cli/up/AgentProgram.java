@@ -3,6 +3,7 @@ package io.pgfleet.cli.up;
 import io.pgfleet.agent.AgentLoop;
 import io.pgfleet.agent.AgentSettings;
 import io.pgfleet.agent.OutsideGuard;
+import io.pgfleet.agent.server.KernelWatchdog;
 import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.agent.server.PostgresNodeServer;
 import io.pgfleet.agent.server.ServerGuard;
@@ -23,6 +24,7 @@ import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
+import io.pgfleet.spec.WatchdogSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,7 +171,13 @@ final class AgentProgram {
 
   /** Somebody outside of this process who stops the server when its lease is no longer certain. */
   private static Optional<ServerGuard> guard(Fleet fleet, NodePlace own) {
+    WatchdogSpec wanted = own.node().watchdog();
     if (!ServerGuard.available()) {
+      if (wanted.mode() == WatchdogSpec.Mode.REQUIRED) {
+        throw new CommandFailure(
+            "the watchdog " + wanted.device() + " can't be used: this machine has no guard",
+            "A guard takes Linux, bash and flock; or set watchdog.mode: automatic.");
+      }
       log.warn("this machine has no guard for the server: it takes Linux, bash and flock");
       return Optional.empty();
     }
@@ -177,7 +185,10 @@ final class AgentProgram {
     try {
       Files.createDirectories(folder);
       return Optional.of(
-          ServerGuard.begin(own.server(), folder.resolve(own.node().name().value())));
+          ServerGuard.begin(
+              own.server(),
+              folder.resolve(own.node().name().value()),
+              KernelWatchdog.of(wanted, fleet.spec().consensus().lease())));
     } catch (IOException e) {
       throw new CommandFailure("the guard of the server can't be started: " + e.getMessage(), "");
     }

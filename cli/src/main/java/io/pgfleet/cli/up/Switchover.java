@@ -46,6 +46,7 @@ final class Switchover {
       named.ifPresent(Switchover::refuseNeverPromoted);
       Optional<NodeName> wanted = named.map(NodeSpec::name);
       refuseIfPaused(store);
+      wanted.map(store.view().members()::get).ifPresent(Switchover::refuseUnfit);
       awaitReady(store, wanted, progress);
       GroupView view = store.view();
       GroupState state = view.state().orElseThrow(Switchover::notNow).value();
@@ -125,6 +126,13 @@ final class Switchover {
       throw new CommandFailure(
           to.name() + " is never promoted",
           "take " + to.keyAgainstPromotion() + " from it in fleet.yaml, or name another");
+    }
+  }
+
+  private static void refuseUnfit(Member to) {
+    if (to.cannotLead()) {
+      throw new CommandFailure(
+          to.node() + " must not be the primary now: " + to.note(), "mend that, or name another");
     }
   }
 

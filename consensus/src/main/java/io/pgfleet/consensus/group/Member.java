@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param waitsFor the standbys a primary waits for before it acknowledges a commit
  * @param standbys what the server sees of the standbys that receive from it, where its agent asks:
  *     that of a primary, and of a standby that is another's upstream
+ * @param cannotLead whether something on its host forbids it to be promoted at the moment, which
+ *     the note tells; no commit waits for it then
  */
 public record Member(
     NodeName node,
@@ -27,7 +29,8 @@ public record Member(
     Optional<Lsn> position,
     String note,
     SyncSet waitsFor,
-    List<Standby> standbys) {
+    List<Standby> standbys,
+    boolean cannotLead) {
 
   /** What the node's server is. */
   public enum Role {
@@ -54,8 +57,24 @@ public record Member(
     standbys = List.copyOf(standbys);
   }
 
+  /** One that can lead. */
+  public Member(
+      NodeName node,
+      String host,
+      int port,
+      Role role,
+      Term term,
+      int timeline,
+      Optional<Lsn> position,
+      String note,
+      SyncSet waitsFor,
+      List<Standby> standbys) {
+    this(node, host, port, role, term, timeline, position, note, waitsFor, standbys, false);
+  }
+
   /** The same with another note. */
   public Member withNote(String words) {
-    return new Member(node, host, port, role, term, timeline, position, words, waitsFor, standbys);
+    return new Member(
+        node, host, port, role, term, timeline, position, words, waitsFor, standbys, cannotLead);
   }
 }

@@ -135,7 +135,8 @@ public record NodeChanges(
             true,
             leaves || node.neverRead(),
             node.delay(),
-            node.upstream())
+            node.upstream(),
+            node.watchdog())
         : node;
   }
 
