@@ -89,7 +89,7 @@ public final class Agent {
     this.gate = gate;
     this.mandate = mandate;
     this.vacancy = new Vacancy(settings, ticker);
-    this.announcer = new Announcer(settings, store, ticker);
+    this.announcer = new Announcer(settings, server, store, ticker);
     this.membership = new Membership(settings, server, store, mandate, announcer);
     this.slots = SlotRounds.ofStandby(server, ticker);
     this.said = new ActionLog(settings.name());
@@ -197,7 +197,7 @@ public final class Agent {
   private void useSettings(GroupView view, LocalServer here) throws NodeServerException {
     Optional<Map<String, String>> accepted =
         view.operations().settings().map(settings -> settings.value().values());
-    if (accepted.isPresent() && !accepted.get().equals(server.settings())) {
+    if (accepted.isPresent() && !accepted.equals(server.settings())) {
       server.useSettings(accepted.get(), here);
     }
   }

@@ -21,13 +21,15 @@ final class Announcer {
   private static final long REFRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final AgentSettings settings;
+  private final NodeServer server;
   private final GroupStore store;
   private final Ticker ticker;
   private @Nullable Member said;
   private long saidAt;
 
-  Announcer(AgentSettings settings, GroupStore store, Ticker ticker) {
+  Announcer(AgentSettings settings, NodeServer server, GroupStore store, Ticker ticker) {
     this.settings = settings;
+    this.server = server;
     this.store = store;
     this.ticker = ticker;
   }
@@ -76,7 +78,8 @@ final class Announcer {
                 .map(replica ->
                     new Member.Standby(
                         replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
-                .toList());
+                .toList(),
+            server.running(here));
     long now = ticker.nanos();
     if (said == null || !outline(member).equals(outline(said)) || due(member, now)) {
       store.announce(member);
@@ -106,7 +109,8 @@ final class Announcer {
         member.waitsFor(),
         member.standbys().stream()
             .map(row -> new Member.Standby(row.node(), row.state(), row.synchronous(), 0))
-            .toList());
+            .toList(),
+        member.running());
   }
 
   private static int timelineOf(LocalServer here) {

@@ -126,7 +126,10 @@ final class StatusWriter {
         member.map(Member::timeline).orElse(0),
         member.flatMap(Member::position).map(Lsn::toString),
         leads ? Optional.of(0L) : row.map(Member.Standby::lagBytes),
-        note(node, member, isLeaving(node, view)));
+        note(node, member, isLeaving(node, view)),
+        member.flatMap(Member::running).map(Member.Running::version),
+        member.flatMap(Member::running).map(Member.Running::installed),
+        member.flatMap(Member::running).map(Member.Running::pendingRestart).orElse(false));
   }
 
   private static boolean isLeaving(NodeSpec node, Optional<GroupView> view) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param note what the agent is doing or waiting for, a short phrase for people; may be empty
  * @param waitsFor the standbys a primary waits for before it acknowledges a commit
  * @param standbys what a primary sees of its standbys; empty for others
+ * @param running what its server runs with; empty if it does not run, or its agent does not say
  */
 public record Member(
     NodeName node,
@@ -26,7 +27,8 @@ public record Member(
     Optional<Lsn> position,
     String note,
     SyncSet waitsFor,
-    List<Standby> standbys) {
+    List<Standby> standbys,
+    Optional<Running> running) {
 
   /** What the node's server is. */
   public enum Role {
@@ -49,12 +51,49 @@ public record Member(
    */
   public record Standby(NodeName node, String state, String synchronous, long lagBytes) {}
 
+  /**
+   * What a server runs with, beside what it would run with if it were started now. The two differ
+   * after an upgrade and after a change of settings until it is restarted.
+   *
+   * @param version {@code server_version} up to its first space, such as 18.5
+   * @param installed the version of the programs that a start would use
+   * @param pendingRestart whether settings of its configuration wait for a restart
+   */
+  public record Running(String version, String installed, boolean pendingRestart) {}
+
   public Member {
     standbys = List.copyOf(standbys);
   }
 
+  /** What an agent says that knows nothing of what its server runs with. */
+  public Member(
+      NodeName node,
+      String host,
+      int port,
+      Role role,
+      Term term,
+      int timeline,
+      Optional<Lsn> position,
+      String note,
+      SyncSet waitsFor,
+      List<Standby> standbys) {
+    this(
+        node,
+        host,
+        port,
+        role,
+        term,
+        timeline,
+        position,
+        note,
+        waitsFor,
+        standbys,
+        Optional.empty());
+  }
+
   /** The same with another note. */
   public Member withNote(String words) {
-    return new Member(node, host, port, role, term, timeline, position, words, waitsFor, standbys);
+    return new Member(
+        node, host, port, role, term, timeline, position, words, waitsFor, standbys, running);
   }
 }
