@@ -90,7 +90,7 @@ public final class Agent {
     this.guard = guard;
     this.mandate = mandate;
     this.vacancy = new Vacancy(settings, ticker);
-    this.announcer = new Announcer(settings, store, ticker, guard::objection);
+    this.announcer = new Announcer(settings, server, store, ticker, guard::objection);
     this.membership = new Membership(settings, server, store, mandate, announcer);
     this.said = new ActionLog(settings.name());
     this.upstream =
@@ -198,7 +198,7 @@ public final class Agent {
   private void useSettings(GroupView view, LocalServer here) throws NodeServerException {
     Optional<Map<String, String>> accepted =
         view.operations().settings().map(settings -> settings.value().values());
-    if (accepted.isPresent() && !accepted.get().equals(server.settings())) {
+    if (accepted.isPresent() && !accepted.equals(server.settings())) {
       server.useSettings(accepted.get(), here);
     }
   }

@@ -23,6 +23,7 @@ final class Announcer {
   private static final long REFRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final AgentSettings settings;
+  private final NodeServer server;
   private final GroupStore store;
   private final Ticker ticker;
   private final Supplier<Optional<String>> objection;
@@ -36,10 +37,12 @@ final class Announcer {
    */
   Announcer(
       AgentSettings settings,
+      NodeServer server,
       GroupStore store,
       Ticker ticker,
       Supplier<Optional<String>> objection) {
     this.settings = settings;
+    this.server = server;
     this.store = store;
     this.ticker = ticker;
     this.objection = objection;
@@ -97,7 +100,8 @@ final class Announcer {
                     new Member.Standby(
                         replica.node(), replica.state(), replica.synchronous(), replica.lagBytes()))
                 .toList(),
-            unfit.isPresent());
+            unfit.isPresent(),
+            server.running(here));
     long now = ticker.nanos();
     if (said == null || !outline(member).equals(outline(said)) || due(member, now)) {
       store.announce(member);
@@ -128,7 +132,8 @@ final class Announcer {
         member.standbys().stream()
             .map(row -> new Member.Standby(row.node(), row.state(), row.synchronous(), 0))
             .toList(),
-        member.cannotLead());
+        member.cannotLead(),
+        member.running());
   }
 
   private static int timelineOf(LocalServer here) {

@@ -120,8 +120,17 @@ public interface NodeServer {
    */
   void prepareToStop() throws NodeServerException;
 
-  /** The settings of the user that its configuration was written with last. */
-  Map<String, String> settings();
+  /**
+   * What the server runs with, where it was just seen to answer; that is asked now and then, so it
+   * may be some seconds old. Empty if the server does not answer.
+   */
+  Optional<Member.Running> running(LocalServer here);
+
+  /**
+   * The settings of the user that its configuration was written with last; empty if that was by
+   * another program, as with a server that ran before this one.
+   */
+  Optional<Map<String, String>> settings();
 
   /**
    * Configures the server with these settings of the user, now if it runs, else at its next start.

@@ -36,7 +36,8 @@ class LeadershipTest {
         "",
         SyncSet.NONE,
         List.of(),
-        cannotLead);
+        cannotLead,
+        Optional.empty());
   }
 
   @Test

@@ -47,6 +47,13 @@ class MinorUpgradeIT {
         .toList();
   }
 
+  private static void awaitStatus(FleetProcess fleet, String words, boolean said) throws Exception {
+    for (int i = 0; i < 60 && fleet.run("status").out().contains(words) != said; i++) {
+      Thread.sleep(200);
+    }
+    assertThat(fleet.run("status").expect(0).out().contains(words)).as(words).isEqualTo(said);
+  }
+
   @Test
   void aRollingRestartBringsTheNewProgramsAndNoClientSeesIt() throws Exception {
     assumeTrue(Files.exists(OLDER), "the build has no older PostgreSQL for this machine");
@@ -62,8 +69,13 @@ class MinorUpgradeIT {
       String jdbc = fleet.run("url", "--jdbc").expect(0).out().strip();
       try (NotingClient client = new NotingClient(jdbc)) {
         client.goOn();
+        assertThat(fleet.run("status").expect(0).out()).doesNotContain("PostgreSQL");
         point(current, newer);
+        awaitStatus(fleet, "n1, n2, n3 run PostgreSQL " + version + ", and ", true);
+        assertThat(fleet.run("status").out())
+            .contains(" is installed: 'pgfleet restart --rolling'");
         fleet.run("restart", "--rolling").expect(0);
+        awaitStatus(fleet, "PostgreSQL", false);
         client.goOn(50, Duration.ofSeconds(30));
         assertThat(client.failures()).isEmpty();
         assertThat(client.lost()).isEmpty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgfleet.testkit.FreePorts;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,8 +109,56 @@ class NodesIT {
         assertThat(client.lost()).isEmpty();
       }
       fleet.run("down").expect(0);
+      String strict =
+          Files.readString(fleet.file()).replace("main:\n", "main:\n    durability: strict\n");
+      Files.writeString(fleet.file(), strict);
       fleet.up().expect(0);
-      assertThat(fleet.run("status").expect(0).out()).doesNotContain("n2").contains("n4");
+      assertThat(fleet.run("status").expect(0).out())
+          .contains("primary n4", "waits for 1 of n1, n3")
+          .doesNotContain("n2");
+      aRemovalThatWaitsIsCancelled(fleet);
     }
+  }
+
+  /** n1 hangs, so n3 can't be spared; commits go on once it stays. */
+  private static void aRemovalThatWaitsIsCancelled(FleetProcess fleet) throws Exception {
+    long n1 = fleet.serverPids().getFirst();
+    List<Long> hanging = new ArrayList<>(List.of(n1));
+    ProcessHandle.of(n1).orElseThrow().descendants().map(ProcessHandle::pid).forEach(hanging::add);
+    Path out = fleet.file().resolveSibling("remove.out");
+    signal("-STOP", hanging);
+    try {
+      fleet.sql("create table kept (i int)");
+      Process removal = fleet.start(out, "node", "remove", "n3");
+      while (!Files.readString(out).contains("waiting until nothing depends on n3")) {
+        assertThat(removal.isAlive()).as(Files.readString(out)).isTrue();
+        Thread.sleep(20);
+      }
+      assertThat(fleet.run("status").out()).contains("leaves the group");
+      assertThat(removal.isAlive()).isTrue();
+      assertThat(fleet.run("node", "remove", "n3", "--cancel").expect(0).out())
+          .contains("n3 stays in the group");
+      assertThat(removal.waitFor()).isEqualTo(1);
+      assertThat(Files.readString(out)).contains("--cancel was called meanwhile");
+      assertThat(Files.readString(fleet.file())).contains("n3:");
+      // Only n3 can acknowledge it.
+      fleet.sql("insert into kept values (1)");
+      await("true", () -> Boolean.toString(waitsFor(fleet).contains("n3")));
+      assertThat(fleet.run("status").out()).doesNotContain("leaves the group");
+    } finally {
+      signal("-CONT", hanging);
+    }
+    assertThat(fleet.run("switchover", "--to", "n3").expect(0).out()).contains("n3 is the primary");
+    assertThat(fleet.sql("insert into kept values (2) returning i")).startsWith("2");
+  }
+
+  private static String waitsFor(FleetProcess fleet) throws Exception {
+    return fleet.run("status").out().replaceAll("(?s).*a commit waits for ([^\n]*).*", "$1");
+  }
+
+  private static void signal(String signal, List<Long> pids) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", signal));
+    pids.forEach(pid -> command.add(pid.toString()));
+    new ProcessBuilder(command).inheritIO().start().waitFor();
   }
 }

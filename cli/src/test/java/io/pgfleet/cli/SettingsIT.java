@@ -85,8 +85,21 @@ class SettingsIT {
       awaitShown(fleet, "max_connections", "60");
       awaitShown(fleet, "work_mem", "4MB");
       assertThat(startedInOrder(fleet).getFirst()).isEqualTo("n1");
-      fleet.run("status").expect(0);
+      assertThat(fleet.run("status").expect(0).out()).doesNotContain("restart");
+
+      // A program that starts beside servers that run restarts none.
+      settings(fleet, "max_connections: 60, max_worker_processes: 9");
+      FleetProcess.kill(List.of(fleet.programPid()));
+      fleet.up().expect(0);
+      awaitStatus(fleet, "settings of n1, n2, n3 wait for a restart: 'pgfleet restart --rolling'");
     }
+  }
+
+  private static void awaitStatus(FleetProcess fleet, String words) throws Exception {
+    for (int i = 0; i < 60 && !fleet.run("status").out().contains(words); i++) {
+      Thread.sleep(200);
+    }
+    assertThat(fleet.run("status").out()).contains(words);
   }
 
   /** The nodes, the one that started longest ago first. */

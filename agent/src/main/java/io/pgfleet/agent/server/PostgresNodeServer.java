@@ -53,6 +53,7 @@ public final class PostgresNodeServer implements NodeServer {
   private final LocalSession replication;
   private final Liveness liveness;
   private final ServerEye eye;
+  private final RunningInquiry running;
   private final PrimaryDesk desk;
   private final Provisioning provisioning;
   private final StandbyData data;
@@ -70,7 +71,7 @@ public final class PostgresNodeServer implements NodeServer {
   private @Nullable SyncSet sealedWith;
 
   private Map<String, String> settings;
-  private Map<String, String> written;
+  private @Nullable Map<String, String> written;
   private boolean configured;
   private Optional<Member> upstream = Optional.empty();
   private volatile boolean mayWrite;
@@ -81,7 +82,6 @@ public final class PostgresNodeServer implements NodeServer {
   public PostgresNodeServer(NodePlace place) {
     this.place = place;
     this.settings = place.settings();
-    this.written = settings;
     this.server = place.server();
     this.namesAtRest = SyncGoal.of(place.group(), place.node().name()).atRest();
     this.names = namesAtRest;
@@ -89,6 +89,7 @@ public final class PostgresNodeServer implements NodeServer {
     this.replication = new LocalSession(place.ownSession().withReplication(true));
     this.liveness = new Liveness(place.patientSession(), Ticker.system());
     this.eye = new ServerEye(server, place.group(), session, replication, liveness);
+    this.running = new RunningInquiry(session, server.installation(), Ticker.system());
     this.desk = new PrimaryDesk(session);
     this.provisioning = new Provisioning(session, place.wanted());
     this.data = new StandbyData(place);
@@ -114,6 +115,11 @@ public final class PostgresNodeServer implements NodeServer {
           case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Standby _ -> false;
         };
     return seen;
+  }
+
+  @Override
+  public Optional<Member.Running> running(LocalServer here) {
+    return running.of(here, watchedPid);
   }
 
   /** Looks after the process that runs now, if it is another than before. */
@@ -406,8 +412,8 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public Map<String, String> settings() {
-    return written;
+  public Optional<Map<String, String>> settings() {
+    return Optional.ofNullable(written);
   }
 
   @Override
@@ -419,8 +425,10 @@ public final class PostgresNodeServer implements NodeServer {
         reconfigure(new Role.Primary());
       }
       case LocalServer.Standby standby -> {
-        // An agent that has just begun does not know the way upstream; it is sealed, and rejoins.
-        reconfigure(standbyRole());
+        // An agent that has just begun does not know the way upstream; keepFollowing() tells it.
+        if (configured) {
+          reconfigure(standbyRole());
+        }
       }
       case LocalServer.Absent _, LocalServer.Stopped _, LocalServer.Silent _ -> {}
     }

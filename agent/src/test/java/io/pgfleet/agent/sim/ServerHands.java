@@ -79,6 +79,11 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
+  public Optional<Member.Running> running(LocalServer here) {
+    return Optional.empty();
+  }
+
+  @Override
   public LocalServer look() throws NodeServerException {
     mayFail();
     LocalServer seen = eye();
@@ -322,8 +327,8 @@ final class ServerHands implements NodeServer {
   public void drain() {}
 
   @Override
-  public Map<String, String> settings() {
-    return Map.of();
+  public Optional<Map<String, String>> settings() {
+    return Optional.of(Map.of());
   }
 
   @Override

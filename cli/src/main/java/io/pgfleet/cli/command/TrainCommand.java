@@ -77,7 +77,10 @@ public final class TrainCommand implements Callable<Integer> {
             1,
             Optional.of("0/1"),
             Optional.of(1L),
-            "");
+            "",
+            Optional.of("18.5"),
+            Optional.of("18.6"),
+            false);
     StatusReport report =
         new StatusReport(
             "train",

@@ -85,6 +85,9 @@ public record StatusReport(
    * @param lagBytes WAL of the primary that it has not replayed; empty if unknown
    * @param position the end of its WAL
    * @param note what it is doing or waiting for, or what keeps it from it
+   * @param version of PostgreSQL that its server runs, such as 18.5; empty if unknown
+   * @param installed the version of the programs that a start would use; empty if unknown
+   * @param pendingRestart whether settings of its server wait for a restart
    */
   public record Node(
       String name,
@@ -96,5 +99,8 @@ public record StatusReport(
       int timeline,
       Optional<String> position,
       Optional<Long> lagBytes,
-      String note) {}
+      String note,
+      Optional<String> version,
+      Optional<String> installed,
+      boolean pendingRestart) {}
 }

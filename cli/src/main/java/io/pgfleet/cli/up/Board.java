@@ -55,21 +55,6 @@ public final class Board {
   }
 
   private List<String> group(StatusReport.Group group) {
-    List<String[]> rows = new ArrayList<>();
-    rows.add(new String[] {"NODE", "ROLE", "STATE", "SYNC", "ADDRESS", "TIMELINE", "LAG", "NOTE"});
-    for (StatusReport.Node node : group.nodes()) {
-      rows.add(
-          new String[] {
-            node.name(),
-            node.role(),
-            node.state(),
-            node.synchronous(),
-            node.address(),
-            node.timeline() == 0 ? "" : Integer.toString(node.timeline()),
-            lag(node.lagBytes()),
-            node.note()
-          });
-    }
     List<String> lines = new ArrayList<>();
     lines.add(
         "group %s  term %d  %s  a commit waits for %s"
@@ -87,8 +72,28 @@ public final class Board {
             lines.add(
                 paint(YELLOW, "  paused since " + since + ": 'pgfleet resume' ends maintenance")));
     group.scheduled().ifPresent(move -> lines.add("  the primary " + move));
-    lines.addAll(table(rows));
+    RestartHints.of(group.nodes()).forEach(hint -> lines.add(paint(YELLOW, "  " + hint)));
+    lines.addAll(table(rows(group.nodes())));
     return lines;
+  }
+
+  private static List<String[]> rows(List<StatusReport.Node> nodes) {
+    List<String[]> rows = new ArrayList<>();
+    rows.add(new String[] {"NODE", "ROLE", "STATE", "SYNC", "ADDRESS", "TIMELINE", "LAG", "NOTE"});
+    for (StatusReport.Node node : nodes) {
+      rows.add(
+          new String[] {
+            node.name(),
+            node.role(),
+            node.state(),
+            node.synchronous(),
+            node.address(),
+            node.timeline() == 0 ? "" : Integer.toString(node.timeline()),
+            lag(node.lagBytes()),
+            node.note()
+          });
+    }
+    return rows;
   }
 
   private List<String> table(List<String[]> rows) {

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A gateway of a process of its own for a fleet that runs elsewhere, on this machine or others. One
  * takes the address over from another: the new one listens beside the old one first, and only then
- * is the old one told to leave, so a new one that fails changes nothing.
+ * is the old one told to leave, so a new one that fails changes nothing. One that takes over from
+ * nobody need not find the fleet running: it listens, and its clients wait.
  */
 public final class GatewayProgram {
   private static final Logger log = LoggerFactory.getLogger(GatewayProgram.class);
@@ -51,6 +52,9 @@ public final class GatewayProgram {
 
   /** What this process wants otherwise than the file. */
   private final UnaryOperator<GatewaySettings> local;
+
+  /** Whether the agreed state could not be reached at first, and has not been since. */
+  private final AtomicBoolean waits = new AtomicBoolean();
 
   private final AtomicBoolean leaving = new AtomicBoolean();
   private final CountDownLatch left = new CountDownLatch(1);
@@ -66,7 +70,11 @@ public final class GatewayProgram {
     AgreedTopology topology = new AgreedTopology(group, node -> socket(node, home));
     this.settings = FleetSettings.of(fleet.record());
     this.observer = new GroupObserver(agreements, group.name(), topology, this::refresh);
-    awaitFleet(agreements, home);
+    Optional<String> trouble = replaces ? Optional.empty() : AgreedState.trouble(fleet);
+    if (replaces) {
+      requireFleet(agreements, home);
+    }
+    trouble.ifPresent(why -> tell(why, said));
     LookupAccount account =
         new LookupAccount(
             "postgres", Accounts.GATEWAY, AgreedState.secret(home, "role." + Accounts.GATEWAY));
@@ -87,7 +95,18 @@ public final class GatewayProgram {
                 ""),
             gateway);
     observer.start();
-    awaitPrimary(topology, said);
+    if (trouble.isEmpty()) {
+      awaitPrimary(topology, said);
+    }
+  }
+
+  private void tell(String why, Consumer<String> said) {
+    waits.set(true);
+    log.warn("the agreed state is not reached yet: {}", why);
+    said.accept(
+        "the agreed state is not reached yet: "
+            + why
+            + " Clients wait for it. Is the fleet running? 'pgfleet status' tells.");
   }
 
   /**
@@ -153,8 +172,8 @@ public final class GatewayProgram {
     return tls.map(host -> host.forGateway(settings, spec)).orElse(settings);
   }
 
-  /** Fails at once, before anything is listened on, where the fleet does not run. */
-  private static void awaitFleet(Supplier<Agreement> agreements, FleetHome home) {
+  /** One that can't serve does not take the place of one that perhaps can. */
+  private static void requireFleet(Supplier<Agreement> agreements, FleetHome home) {
     try (Agreement agreement = agreements.get()) {
       agreement.catchUp();
     } catch (io.pgfleet.consensus.AgreementException e) {
@@ -193,6 +212,9 @@ public final class GatewayProgram {
   }
 
   private void refresh(Agreement agreement) {
+    if (waits.compareAndSet(true, false)) {
+      log.info("the agreed state is reached");
+    }
     HeldGateway followed = held;
     if (followed != null) {
       followed.refresh(agreement);

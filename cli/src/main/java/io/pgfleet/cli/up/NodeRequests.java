@@ -173,13 +173,19 @@ final class NodeRequests {
         return view.operations().nodes().withLeaving(name);
       });
       progress.accept("waiting until nothing depends on " + name);
-      if (!within(PATIENCE, () -> isSpared(store.view(), name))) {
+      if (!within(PATIENCE, () -> isSpared(store.view(), name) || isKept(store.view(), name))) {
         throw new CommandFailure(
             name + " is still needed: " + why(store.view(), name),
             "call it again once 'pgfleet status' shows the others streaming, or give it up with"
                 + " --cancel");
       }
       change(view -> {
+        // Also one that nothing depends on at this moment, such as one that is away.
+        if (isKept(view, name)) {
+          throw new CommandFailure(
+              name + " stays in the group: --cancel was called meanwhile",
+              "'pgfleet node remove " + name + "' begins anew");
+        }
         if (!isSpared(view, name)) {
           throw new CommandFailure(name + " is needed again", "call it again");
         }
@@ -262,6 +268,12 @@ final class NodeRequests {
             .filter(state -> !state.value().leader().equals(name))
             .isPresent()
         && view.servingPrimary().filter(primary -> !primary.waitsFor().contains(name)).isPresent();
+  }
+
+  /** Whether another call has taken back that a node is to leave. */
+  private static boolean isKept(GroupView view, NodeName name) {
+    NodeChanges changes = view.operations().nodes();
+    return !changes.leaving().contains(name) && !changes.removed().contains(name);
   }
 
   private static String why(GroupView view, NodeName name) {

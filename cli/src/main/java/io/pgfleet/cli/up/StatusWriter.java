@@ -129,7 +129,10 @@ final class StatusWriter {
         member.map(Member::timeline).orElse(0),
         member.flatMap(Member::position).map(Lsn::toString),
         leads ? Optional.of(0L) : received.map(one -> lag(one, view.orElseThrow())),
-        note(node, member, isLeaving(node, view), from));
+        note(node, member, isLeaving(node, view), from),
+        member.flatMap(Member::running).map(Member.Running::version),
+        member.flatMap(Member::running).map(Member.Running::installed),
+        member.flatMap(Member::running).map(Member.Running::pendingRestart).orElse(false));
   }
 
   /** Behind the primary: of one that receives from a standby, no less than it is. */

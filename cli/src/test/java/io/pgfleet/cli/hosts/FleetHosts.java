@@ -144,11 +144,21 @@ final class FleetHosts implements AutoCloseable {
   /** From nothing to a fleet that is whole, with its gateway; agents start in this order. */
   void startFleet(String... agents) throws Exception {
     prepare();
+    startAgents(agents);
+    startGateway();
+  }
+
+  /** From hosts that are prepared to a fleet that is whole; agents start in this order. */
+  void startAgents(String... agents) throws Exception {
     for (String host : agents) {
       startAgent(host);
     }
     awaitWhole("w1");
-    startGateway();
+  }
+
+  /** What the agent or gateway that was started last on a host has said. */
+  String said(String host) throws IOException {
+    return Files.readString(folder.resolve(host).resolve("out"));
   }
 
   void startGateway() throws Exception {

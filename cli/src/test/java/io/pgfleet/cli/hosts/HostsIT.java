@@ -6,6 +6,8 @@ import io.pgfleet.cli.NotingClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -24,9 +26,18 @@ class HostsIT {
 
   private static void loseAHost(HostNetwork network) throws Exception {
     try (FleetHosts hosts = new FleetHosts(network)) {
-      hosts.startFleet("n1", "w1", "n2");
-      // A statement that was on its way to a host that vanished is answered by the gateway alone.
+      hosts.prepare();
+      // Hosts start in any order: the gateway is first, and its client waits for the rest.
+      hosts.startGateway();
+      assertThat(hosts.said("gw"))
+          .contains("the agreed state is not reached yet: ", network.address("n1"), "Clients wait")
+          .doesNotContain("\tat ");
       String jdbc = hosts.jdbc();
+      FutureTask<String> first = new FutureTask<>(() -> NotingClient.ask(jdbc, "select 'served'"));
+      Thread.ofPlatform().daemon().start(first);
+      hosts.startAgents("n1", "w1", "n2");
+      assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo("served");
+      // A statement that was on its way to a host that vanished is answered by the gateway alone.
       assertThat(NotingClient.ask(jdbc, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"))
           .isEqualTo("t");
       try (NotingClient client = new NotingClient(jdbc)) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  *     that of a primary, and of a standby that is another's upstream
  * @param cannotLead whether something on its host forbids it to be promoted at the moment, which
  *     the note tells; no commit waits for it then
+ * @param running what its server runs with; empty if it does not run, or its agent does not say
  */
 public record Member(
     NodeName node,
@@ -30,7 +31,8 @@ public record Member(
     String note,
     SyncSet waitsFor,
     List<Standby> standbys,
-    boolean cannotLead) {
+    boolean cannotLead,
+    Optional<Running> running) {
 
   /** What the node's server is. */
   public enum Role {
@@ -53,11 +55,21 @@ public record Member(
    */
   public record Standby(NodeName node, String state, String synchronous, long lagBytes) {}
 
+  /**
+   * What a server runs with, beside what it would run with if it were started now. The two differ
+   * after an upgrade and after a change of settings until it is restarted.
+   *
+   * @param version {@code server_version} up to its first space, such as 18.5
+   * @param installed the version of the programs that a start would use
+   * @param pendingRestart whether settings of its configuration wait for a restart
+   */
+  public record Running(String version, String installed, boolean pendingRestart) {}
+
   public Member {
     standbys = List.copyOf(standbys);
   }
 
-  /** One that can lead. */
+  /** What an agent says that knows nothing of what its server runs with. */
   public Member(
       NodeName node,
       String host,
@@ -69,12 +81,35 @@ public record Member(
       String note,
       SyncSet waitsFor,
       List<Standby> standbys) {
-    this(node, host, port, role, term, timeline, position, note, waitsFor, standbys, false);
+    this(
+        node,
+        host,
+        port,
+        role,
+        term,
+        timeline,
+        position,
+        note,
+        waitsFor,
+        standbys,
+        false,
+        Optional.empty());
   }
 
   /** The same with another note. */
   public Member withNote(String words) {
     return new Member(
-        node, host, port, role, term, timeline, position, words, waitsFor, standbys, cannotLead);
+        node,
+        host,
+        port,
+        role,
+        term,
+        timeline,
+        position,
+        words,
+        waitsFor,
+        standbys,
+        cannotLead,
+        running);
   }
 }
