@@ -417,7 +417,14 @@ public final class Agent {
   }
 
   private boolean handOver(GroupView view) throws NodeServerException {
-    server.prepareToStop();
+    SyncSet voters = view.state().orElseThrow().value().voters();
+    Set<NodeName> ready = server.prepareToStop();
+    ready.retainAll(voters.members());
+    if (ready.size() < voters.answersNeeded()) {
+      // Nobody could be elected in its place now. The next looks show who is away.
+      log.info("{} stays primary for now: of {} only {} keep up", settings.name(), voters, ready);
+      return false;
+    }
     try {
       if (!gate.hold() && !view.move().orElseThrow().value().force()) {
         log.info("{} stays primary: transactions still run", settings.name());

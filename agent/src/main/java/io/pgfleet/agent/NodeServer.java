@@ -117,8 +117,10 @@ public interface NodeServer {
   /**
    * Makes ready for a short stop: writes out what is dirty, and begins a new WAL segment, since
    * standbys receive the last one from its beginning when they connect to the next primary.
+   *
+   * @return the standbys that have all of that already; one that hangs has not
    */
-  void prepareToStop() throws NodeServerException;
+  Set<NodeName> prepareToStop() throws NodeServerException;
 
   /**
    * What the server runs with, where it was just seen to answer; that is asked now and then, so it

@@ -105,7 +105,10 @@ public final class NodeDecision {
       case LocalServer.Primary(_, _, _) -> {
         Optional<PlannedMove> move =
             view.moveIn(state).filter(wish -> !wish.to().equals(view.me()));
-        yield move.isPresent() && standbyOf(view, state, move.get().to())
+        // With too few others to elect anybody it would only be away for a while, and come back.
+        yield move.isPresent()
+                && standbyOf(view, state, move.get().to())
+                && enoughStand(view, state)
             ? new Action.HandOver(move.get().to())
             : view.restart() ? new Action.Restart() : new Action.Lead(state);
       }
@@ -114,9 +117,11 @@ public final class NodeDecision {
 
   /** Whether enough voters follow to elect one of them, so that handing over beats restarting. */
   private static boolean replaceable(NodeView view, GroupState state) {
-    if (view.yielding() || state.voters().isEmpty()) {
-      return false;
-    }
+    return !view.yielding() && !state.voters().isEmpty() && enoughStand(view, state);
+  }
+
+  /** Whether as many voters follow as an election needs to answer. */
+  private static boolean enoughStand(NodeView view, GroupState state) {
     long standing =
         state.voters().members().stream().filter(node -> standbyOf(view, state, node)).count();
     return standing >= state.voters().answersNeeded();

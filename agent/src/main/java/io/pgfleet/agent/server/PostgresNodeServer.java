@@ -44,8 +44,6 @@ public final class PostgresNodeServer implements NodeServer {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
   private static final int SEAL_LOOKS = 200;
   private static final int END_LOOKS = 30;
-  private static final int DRAIN_LOOKS = 200;
-  private static final int CATCH_UP_LOOKS = 100;
 
   private final NodePlace place;
   private final Server server;
@@ -321,22 +319,13 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   @Override
-  public void prepareToStop() throws NodeServerException {
-    desk.switchWal();
-    Lsn end = desk.flushed();
-    desk.checkpoint();
-    // The rest of the segment has to reach the standbys, too; it had better not be on the way when
-    // applications are held.
-    for (int i = 0; i < CATCH_UP_LOOKS && desk.isAhead(end); i++) {
-      ServerEye.pause();
-    }
+  public Set<NodeName> prepareToStop() throws NodeServerException {
+    return desk.prepareToStop();
   }
 
   @Override
   public void drain() throws NodeServerException {
-    for (int i = 0; i < DRAIN_LOOKS && (i < 2 || desk.isBusy()); i++) {
-      ServerEye.pause();
-    }
+    desk.drain();
   }
 
   @Override

@@ -13,10 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What an agent asks of its own running server in SQL. */
 final class PrimaryDesk {
+  private static final int DRAIN_LOOKS = 200;
+  private static final int CATCH_UP_LOOKS = 100;
   private static final String SLOT_PREFIX = "pgfleet_";
 
   private static final String REPLICAS =
@@ -80,17 +84,13 @@ final class PrimaryDesk {
     return Lsn.parse(String.valueOf(value));
   }
 
-  void checkpoint() throws NodeServerException {
-    session.run("checkpoint");
-  }
-
   /** Its number is all that is written of such a transaction; no standby is waited for. */
   void commitNothing() throws NodeServerException {
     session.run("select pg_current_xact_id()");
   }
 
   /** Whether a client's statement or transaction runs. */
-  boolean isBusy() throws NodeServerException {
+  private boolean isBusy() throws NodeServerException {
     String busy =
         session
             .run(
@@ -173,14 +173,34 @@ final class PrimaryDesk {
     }
   }
 
-  /** Whether a standby that streams has not flushed up to here yet. */
-  boolean isAhead(Lsn end) throws NodeServerException {
-    return replicas().stream()
-        .anyMatch(replica -> replica.streaming() && !replica.flushed().reaches(end));
+  /** As {@code NodeServer.prepareToStop()}. */
+  Set<NodeName> prepareToStop() throws NodeServerException {
+    session.run("select pg_switch_wal()");
+    Lsn end = flushed();
+    session.run("checkpoint");
+    // The rest of the segment has to reach the standbys, too; it had better not be on the way when
+    // applications are held.
+    List<Replica> replicas = replicas();
+    for (int i = 0; i < CATCH_UP_LOOKS && !replicas.stream().allMatch(has(end)); i++) {
+      ServerEye.pause();
+      replicas = replicas();
+    }
+    return replicas.stream()
+        .filter(Replica::streaming)
+        .filter(has(end))
+        .map(Replica::node)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Has what a primary writes next begin a WAL segment. */
-  void switchWal() throws NodeServerException {
-    session.run("select pg_switch_wal()");
+  /** One that does not stream is not waited for. */
+  private static Predicate<Replica> has(Lsn end) {
+    return replica -> !replica.streaming() || replica.flushed().reaches(end);
+  }
+
+  /** Waits, for a bounded time, until no client's statement or transaction runs. */
+  void drain() throws NodeServerException {
+    for (int i = 0; i < DRAIN_LOOKS && (i < 2 || isBusy()); i++) {
+      ServerEye.pause();
+    }
   }
 }

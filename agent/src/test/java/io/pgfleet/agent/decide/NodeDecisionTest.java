@@ -174,7 +174,17 @@ class NodeDecisionTest {
     @Test
     void aPlannedMoveToAVoterThatFollowsIsMade() {
       Scene scene = here(PRIMARY).mine().move(C, TERM).member(C, Role.STANDBY, TERM);
+      scene.member(A, Role.STANDBY, TERM);
       assertThat(scene.decision()).isEqualTo(new Action.HandOver(C));
+    }
+
+    @Test
+    void aPlannedMoveWaitsWhileTooFewVotersFollowToElectAnybody() {
+      Scene scene = here(PRIMARY).mine().move(C, TERM).member(C, Role.STANDBY, TERM);
+      assertThat(scene.decision()).isInstanceOf(Action.Lead.class);
+      scene.member(A, Role.STOPPED, TERM);
+      assertThat(scene.decision()).isInstanceOf(Action.Lead.class);
+      assertThat(scene.voters(C).decision()).isEqualTo(new Action.HandOver(C));
     }
 
     @Test

@@ -57,7 +57,7 @@ enum Flaw {
       case LAG_UNBOUNDED -> 399;
       case PROMISE_CUT_SHORT -> 267;
       case PROMISE_AFTER_VOTE -> 267;
-      case ASSENT_OF_FEW -> 254;
+      case ASSENT_OF_FEW -> 250;
       default -> 0;
     };
   }

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -318,9 +320,15 @@ final class ServerHands implements NodeServer {
   }
 
   @Override
-  public void prepareToStop() throws NodeServerException {
+  public Set<NodeName> prepareToStop() throws NodeServerException {
     step();
     mayFail();
+    int end = server.wal().size();
+    node.pause(world.millis(0, 300));
+    return server.walsenders().stream()
+        .filter(one -> one.streaming && one.flushed >= end)
+        .map(one -> one.standby.name())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Override
