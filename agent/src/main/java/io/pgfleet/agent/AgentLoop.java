@@ -80,7 +80,7 @@ public final class AgentLoop implements AutoCloseable {
     Promises promises =
         new Promises(settings.name(), settings.group().name(), settings.promise(), memory, ticker);
     this.mandate = new Mandate(settings, peers, promises, ticker);
-    this.scheduled = new ScheduledMoves(settings.name(), InstantSource.system());
+    this.scheduled = new ScheduledMoves(settings.name(), settings.group(), InstantSource.system());
     this.trials = new SettingsTrials(server);
     server.onGone(this::wake);
     this.rounds = Thread.ofPlatform().name("agent-" + settings.name()).unstarted(this::run);

@@ -12,6 +12,7 @@ import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.HeldLease;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
@@ -133,7 +134,12 @@ final class Leadership {
         wanted.add(node);
       }
     }
-    return settings.goal().wanted(wanted);
+    Optional<NodeName> next =
+        view.move()
+            .map(Versioned::value)
+            .filter(move -> move.term().equals(state.term()))
+            .map(PlannedMove::to);
+    return settings.goal().wanted(wanted, next);
   }
 
   /** Whether a node's agent is there and its server is not known to be down or being made. */

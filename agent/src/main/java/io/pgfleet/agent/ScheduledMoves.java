@@ -6,12 +6,13 @@ import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.MoveTargets;
 import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.consensus.group.ScheduledMove;
+import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -27,10 +28,12 @@ final class ScheduledMoves {
   private static final Duration LATEST = Duration.ofMinutes(5);
 
   private final NodeName me;
+  private final GroupSpec group;
   private final InstantSource clock;
 
-  ScheduledMoves(NodeName me, InstantSource clock) {
+  ScheduledMoves(NodeName me, GroupSpec group, InstantSource clock) {
     this.me = me;
+    this.group = group;
     this.clock = clock;
   }
 
@@ -56,10 +59,13 @@ final class ScheduledMoves {
       store.operations().unschedule(due);
       return;
     }
+    Member mine = Objects.requireNonNull(view.members().get(me));
     Optional<NodeName> to =
         view.operations().pause().isPresent()
             ? Optional.empty()
-            : move.to().or(() -> best(view, state)).filter(state.voters()::contains);
+            : move.to()
+                .or(() -> MoveTargets.best(group, state, mine))
+                .filter(node -> MoveTargets.include(group, state, mine, node));
     if (to.isPresent()) {
       log.info("{}: the time has come to move the primary to {}", me, to.get());
       store
@@ -69,12 +75,5 @@ final class ScheduledMoves {
       log.warn("{}: the scheduled move could not begin in time and is dropped", me);
       store.operations().unschedule(due);
     }
-  }
-
-  private Optional<NodeName> best(GroupView view, GroupState state) {
-    return Objects.requireNonNull(view.members().get(me)).standbys().stream()
-        .filter(standby -> state.voters().contains(standby.node()))
-        .min(Comparator.comparingLong(Member.Standby::lagBytes))
-        .map(Member.Standby::node);
   }
 }

@@ -55,6 +55,12 @@ final class DurabilityIT {
     try (FleetProcess fleet = fleet("    durability: async\n")) {
       fleet.up().expect(0);
       fleet.sql("create table t as select i from generate_series(1, 1000) i");
+      assertThat(fleet.run("switchover", "--to", "n2").expect(0).out())
+          .contains("n2 is the primary");
+      assertThat(fleet.sql("select count(*) from t")).isEqualTo("1000");
+      assertThat(fleet.run("switchover", "--to", "n1").expect(0).out())
+          .contains("n1 is the primary");
+      assertThat(fleet.run("status").out()).contains("a commit waits for the primary alone");
       // Both standbys have it, and the primary has said so.
       TimeUnit.SECONDS.sleep(3);
       lose(fleet);

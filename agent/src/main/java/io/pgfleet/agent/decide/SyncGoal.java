@@ -7,6 +7,7 @@ import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -58,6 +59,16 @@ public record SyncGoal(Durability durability, int synchronous, Set<NodeName> oth
       // Whoever comes back counts, so none is left out.
       case STRICT -> SyncSet.of(present.size() < synchronous ? others : present, synchronous);
     };
+  }
+
+  /**
+   * The same while the primary is to move to a node. Where commits wait for nobody, they wait for
+   * that one if it is there: then it loses none of them, and may be elected.
+   */
+  public SyncSet wanted(Collection<NodeName> present, Optional<NodeName> next) {
+    return durability == Durability.ASYNC
+        ? next.filter(present::contains).map(to -> SyncSet.of(Set.of(to), 1)).orElse(SyncSet.NONE)
+        : wanted(present);
   }
 
   /** What a standby's configuration names; it has no meaning there before it is promoted. */

@@ -8,6 +8,7 @@ import io.pgfleet.spec.Durability;
 import io.pgfleet.spec.NodeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,17 @@ class SyncGoalTest {
   @Test
   void asyncWaitsForNobody() {
     assertThat(goal(Durability.ASYNC, 0).wanted(List.of(B, C))).isEqualTo(SyncSet.NONE);
+  }
+
+  @Test
+  void asyncWaitsForTheNextPrimaryWhileItMoves() {
+    SyncGoal async = goal(Durability.ASYNC, 0);
+    assertThat(async.wanted(List.of(B, C), Optional.of(C))).isEqualTo(SyncSet.of(List.of(C), 1));
+    assertThat(async.wanted(List.of(B), Optional.of(C))).isEqualTo(SyncSet.NONE);
+    assertThat(async.wanted(List.of(B, C), Optional.empty())).isEqualTo(SyncSet.NONE);
+    SyncGoal quorum = goal(Durability.QUORUM, 1);
+    assertThat(quorum.wanted(List.of(B, C), Optional.of(C)))
+        .isEqualTo(SyncSet.of(List.of(B, C), 1));
   }
 
   @Test

@@ -6,11 +6,12 @@ import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.MoveTargets;
 import io.pgfleet.consensus.group.PlannedMove;
+import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -42,17 +43,21 @@ final class Switchover {
     try {
       GroupStore store = stores.get().orElseThrow(Switchover::notNow);
       store.catchUp();
-      Optional<NodeSpec> named = target.map(nodes.now(store)::named);
+      GroupNodes present = nodes.now(store);
+      GroupSpec group = present.group();
+      Optional<NodeSpec> named = target.map(present::named);
       named.ifPresent(Switchover::refuseNeverPromoted);
       Optional<NodeName> wanted = named.map(NodeSpec::name);
       refuseIfPaused(store);
       wanted.map(store.view().members()::get).ifPresent(Switchover::refuseUnfit);
-      awaitReady(store, wanted, progress);
+      awaitReady(store, group, wanted, progress);
       GroupView view = store.view();
       GroupState state = view.state().orElseThrow(Switchover::notNow).value();
       Member primary = view.servingPrimary().orElseThrow(Switchover::notNow);
-      NodeName to = wanted.orElseGet(() -> best(state, primary));
-      check(state, primary, to);
+      NodeName to =
+          wanted.orElseGet(
+              () -> MoveTargets.best(group, state, primary).orElseThrow(Switchover::nobody));
+      check(group, state, primary, to);
       long began = System.nanoTime();
       progress.accept("moving the primary from " + primary.node() + " to " + to);
       store.wish(new PlannedMove(to, state.term(), force));
@@ -83,7 +88,7 @@ final class Switchover {
    * patience, and the move can be made.
    */
   private static void awaitReady(
-      GroupStore store, Optional<NodeName> wanted, Consumer<String> progress) {
+      GroupStore store, GroupSpec group, Optional<NodeName> wanted, Consumer<String> progress) {
     boolean told = false;
     for (long waited = 0; waited < SET_PATIENCE.toMillis(); waited += STEP.toMillis()) {
       GroupView view = store.view();
@@ -91,15 +96,14 @@ final class Switchover {
       Member primary = view.servingPrimary().orElseThrow(Switchover::notNow);
       boolean ready =
           wanted
-              .map(node -> node.equals(primary.node()) || state.voters().contains(node))
-              .orElseGet(() ->
-                  primary.standbys().stream()
-                      .anyMatch(standby -> state.voters().contains(standby.node())));
+              .map(node ->
+                  node.equals(primary.node()) || MoveTargets.include(group, state, primary, node))
+              .orElseGet(() -> MoveTargets.best(group, state, primary).isPresent());
       if (ready) {
         return;
       }
       if (!told) {
-        progress.accept("waiting for a standby to be in the synchronous set");
+        progress.accept("waiting for a standby to be ready");
         told = true;
       }
       try {
@@ -111,14 +115,9 @@ final class Switchover {
     }
   }
 
-  private static NodeName best(GroupState state, Member primary) {
-    return primary.standbys().stream()
-        .filter(standby -> state.voters().contains(standby.node()))
-        .min(Comparator.comparingLong(Member.Standby::lagBytes))
-        .map(Member.Standby::node)
-        .orElseThrow(() ->
-            new CommandFailure(
-                "no standby is ready to take over", "'pgfleet status' tells what they do"));
+  private static CommandFailure nobody() {
+    return new CommandFailure(
+        "no standby is ready to take over", "'pgfleet status' tells what they do");
   }
 
   private static void refuseNeverPromoted(NodeSpec to) {
@@ -136,13 +135,16 @@ final class Switchover {
     }
   }
 
-  private static void check(GroupState state, Member primary, NodeName to) {
+  private static void check(GroupSpec group, GroupState state, Member primary, NodeName to) {
     if (primary.node().equals(to)) {
       throw new CommandFailure(to + " is the primary already", "");
     }
-    if (!state.voters().contains(to)) {
+    if (!MoveTargets.include(group, state, primary, to)) {
       throw new CommandFailure(
-          to + " is not in the synchronous set, so it may lack commits",
+          to
+              + (group.durability().waits()
+                  ? " is not in the synchronous set, so it may lack commits"
+                  : " does not stream from the primary, so it lacks commits"),
           "wait until 'pgfleet status' shows it streaming, and try again");
     }
   }
