@@ -1,7 +1,6 @@
 package io.pgfleet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgfleet.cli.Programs.Ended;
 import java.net.InetAddress;
@@ -56,6 +55,7 @@ class UpIT {
         assertThat(cards.next()).isTrue();
         assertThat(cards.getString(1)).isEqualTo("Fool");
       }
+      psqlConnects(fleet, url);
       assertThat(fleet.run("route", "DELETE FROM card").expect(0).out())
           .containsPattern("route +primary")
           .containsPattern("n2 +serves");
@@ -72,14 +72,8 @@ class UpIT {
     }
   }
 
-  @Test
-  void psqlConnectsWithWhatUpPrints() throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/psql")), "psql is not installed");
-    try (FleetProcess fleet = withCards()) {
-      String out = fleet.up().expect(0).out();
-      String url =
-          out.substring(
-              out.indexOf("postgresql://"), out.indexOf('"', out.indexOf("postgresql://")));
+  private static void psqlConnects(FleetProcess fleet, String url) throws Exception {
+    if (Files.isExecutable(Path.of("/usr/bin/psql"))) {
       Ended psql =
           fleet.exec(List.of("/usr/bin/psql", url, "-Atc", "select name from card order by 1"));
       assertThat(psql.expect(0).out().lines()).containsExactly("Fool", "Magician");
@@ -87,20 +81,7 @@ class UpIT {
   }
 
   @Test
-  void afterKillNineOfEverythingItComesBackWithAllData() throws Exception {
-    try (FleetProcess fleet = withCards()) {
-      fleet.up().expect(0);
-      fleet.sql("insert into card select 'card ' || i from generate_series(1, 1000) i");
-      List<Long> all = new ArrayList<>(fleet.serverPids());
-      all.add(fleet.programPid());
-      FleetProcess.kill(all);
-      fleet.up().expect(0);
-      assertThat(fleet.sql("select count(*) from card")).isEqualTo("1002");
-    }
-  }
-
-  @Test
-  void serversOutliveTheProgramAndAreTakenOverAsTheyAre() throws Exception {
+  void serversOutliveTheProgramAndAFleetComesBackAfterKillNineOfEverything() throws Exception {
     try (FleetProcess fleet = withCards()) {
       fleet.up().expect(0);
       List<Long> servers = fleet.serverPids();
@@ -110,14 +91,23 @@ class UpIT {
       fleet.up().expect(0);
       assertThat(fleet.serverPids()).isEqualTo(servers);
       assertThat(fleet.sql("insert into card values ('new') returning name")).startsWith("new");
+      fleet.sql("insert into card select 'card ' || i from generate_series(1, 1000) i");
+
+      List<Long> all = new ArrayList<>(fleet.serverPids());
+      all.add(fleet.programPid());
+      FleetProcess.kill(all);
+      fleet.up().expect(0);
+      assertThat(fleet.sql("select count(*) from card")).isEqualTo("1003");
+
+      List<Long> last = fleet.serverPids();
       FleetProcess.kill(List.of(fleet.programPid()));
       assertThat(fleet.run("down").expect(0).out()).contains("stopping the server in");
-      assertThat(FleetProcess.noneRuns(servers)).isTrue();
+      assertThat(FleetProcess.noneRuns(last)).isTrue();
     }
   }
 
   @Test
-  void aPortThatIsTakenIsToldBeforeAnythingStarts() throws Exception {
+  void aPortThatIsTakenIsToldBeforeAnythingStartsAndDeletingDataAsksFirst() throws Exception {
     try (FleetProcess fleet = withCards()) {
       for (int port : List.of(fleet.nodePort(2), fleet.gatewayPort(), fleet.consensusPort())) {
         try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
@@ -127,6 +117,12 @@ class UpIT {
         assertThat(fleet.home().resolve("nodes")).doesNotExist();
       }
       fleet.up().expect(0);
+      assertThat(fleet.run("down", "--destroy").expect(2).err()).contains("--yes");
+      assertThat(fleet.sql("select 1")).isEqualTo("1");
+      List<Long> servers = fleet.serverPids();
+      fleet.run("down", "--destroy", "--yes").expect(0);
+      assertThat(FleetProcess.noneRuns(servers)).isTrue();
+      assertThat(fleet.home()).doesNotExist();
     }
   }
 
@@ -143,19 +139,6 @@ class UpIT {
       Files.writeString(sql, "create table a (i int);\n");
       fleet.up().expect(0);
       assertThat(fleet.sql("select count(*) from a")).isEqualTo("0");
-    }
-  }
-
-  @Test
-  void deletingDataAsksFirst() throws Exception {
-    try (FleetProcess fleet = withCards()) {
-      fleet.up().expect(0);
-      assertThat(fleet.run("down", "--destroy").expect(2).err()).contains("--yes");
-      assertThat(fleet.sql("select 1")).isEqualTo("1");
-      List<Long> servers = fleet.serverPids();
-      fleet.run("down", "--destroy", "--yes").expect(0);
-      assertThat(FleetProcess.noneRuns(servers)).isTrue();
-      assertThat(fleet.home()).doesNotExist();
     }
   }
 

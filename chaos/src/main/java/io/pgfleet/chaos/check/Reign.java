@@ -5,8 +5,8 @@ import java.time.Instant;
 /**
  * A time in which a server, without a start or a promotion in between, accepted writes.
  *
- * @param first when the first write was done
- * @param last when the last one was
+ * @param first when the first write began
+ * @param last when the last one did
  * @param writes how many
  */
 public record Reign(String node, Instant first, Instant last, int writes) {

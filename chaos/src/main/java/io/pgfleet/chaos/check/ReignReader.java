@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -15,11 +16,15 @@ import java.util.regex.Pattern;
  * of either protocol. The execution of an INSERT in the extended protocol is logged before its
  * commit, and so says nothing. A commit whose wait for the standbys was broken off is logged as
  * done as well, right after a warning of its process; nobody was told that it is.
+ *
+ * <p>A write was accepted when its statement began. It may be logged much later: a server that is
+ * frozen while a commit waits for the standbys finds their answer when it wakes, and logs that it
+ * is done when another has long been the primary, who has that commit, too.
  */
 public final class ReignReader {
   private static final Pattern DONE =
       Pattern.compile(
-          ".*LOG: +duration: [0-9.]+ ms +"
+          ".*LOG: +duration: (?<millis>[0-9]+)[0-9.]* ms +"
               + "(statement: (insert\\b|commit\\b).*|execute [^:]*: commit\\b.*)",
           Pattern.CASE_INSENSITIVE);
   private static final Pattern BROKEN_OFF =
@@ -52,11 +57,18 @@ public final class ReignReader {
       brokenOff.clear();
     } else if (BROKEN_OFF.matcher(line.message()).matches()) {
       brokenOff.add(line.process());
-    } else if (DONE.matcher(line.message()).matches() && !brokenOff.remove(line.process())) {
-      first = line.at().isBefore(first) ? line.at() : first;
-      last = line.at().isAfter(last) ? line.at() : last;
-      writes++;
+    } else {
+      Matcher done = DONE.matcher(line.message());
+      if (done.matches() && !brokenOff.remove(line.process())) {
+        accepted(line.at().minusMillis(Long.parseLong(done.group("millis"))));
+      }
     }
+  }
+
+  private void accepted(Instant at) {
+    first = at.isBefore(first) ? at : first;
+    last = at.isAfter(last) ? at : last;
+    writes++;
   }
 
   private void end() {

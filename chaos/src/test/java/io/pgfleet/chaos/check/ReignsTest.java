@@ -16,7 +16,7 @@ class ReignsTest {
   }
 
   private static String insert(String time, int process) {
-    return line(time, process, "LOG:  duration: 1.203 ms  statement: INSERT INTO appends VALUES");
+    return line(time, process, "LOG:  duration: 0.203 ms  statement: INSERT INTO appends VALUES");
   }
 
   private static String promoted(String time) {
@@ -60,6 +60,18 @@ class ReignsTest {
         .asString()
         .startsWith("two servers accepted writes at the same time: n1")
         .contains("n2");
+  }
+
+  @Test
+  void aWriteIsOfTheTimeInWhichItBegan() {
+    String thawed = "LOG:  duration: 8048.092 ms  statement: INSERT INTO appends VALUES";
+    List<String> next = List.of(promoted("05.000"), insert("06.000", 6), insert("20.000", 6));
+    assertThat(check(logs(List.of(insert("01.000", 5), line("10.000", 5, thawed)), next)))
+        .as("begun before the other led")
+        .isEmpty();
+    assertThat(check(logs(List.of(insert("01.000", 5), line("15.000", 5, thawed)), next)))
+        .as("begun while the other led")
+        .hasSize(1);
   }
 
   @Test

@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A fleet whose nodes must not lead without a watchdog. Devices are files in which every write is
  * found again, and wdctl is a script that agrees to everything.
  */
+@Tag("slow")
 class WatchdogFleetIT {
   private static final long LIMIT_NANOS = 60_000_000_000L;
 
