@@ -72,6 +72,9 @@ public final class Agent {
   private long yieldUntil;
   private boolean yielded;
 
+  /** Until then it leads on, so that standbys which don't keep up leave the synchronous set. */
+  private long movesAgainAt;
+
   public Agent(
       AgentSettings settings,
       NodeServer server,
@@ -107,6 +110,7 @@ public final class Agent {
     this.restarts = new Restarts(settings.name(), server, store, mandate, gate, announcer);
     this.pulse = ticker.nanos();
     this.settledAt = pulse;
+    this.movesAgainAt = pulse;
   }
 
   /**
@@ -212,7 +216,7 @@ public final class Agent {
         view.lease().map(HeldLease::ours).orElse(false),
         view.members(),
         votes(view),
-        view.move().map(Versioned::value),
+        view.move().map(Versioned::value).filter(_ -> ticker.nanos() - movesAgainAt >= 0),
         yielding(),
         vacancy.lossBound(view),
         mandate.promises().run(),
@@ -423,6 +427,7 @@ public final class Agent {
     if (ready.size() < voters.answersNeeded()) {
       // Nobody could be elected in its place now. The next looks show who is away.
       log.info("{} stays primary for now: of {} only {} keep up", settings.name(), voters, ready);
+      movesAgainAt = ticker.nanos() + settings.absence().multipliedBy(2).toNanos();
       return false;
     }
     try {

@@ -1,12 +1,15 @@
 package io.pgfleet.agent;
 
 import io.pgfleet.agent.NodeServer.Replica;
+import io.pgfleet.agent.NodeServer.Way;
 import io.pgfleet.agent.decide.Action;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.Member;
+import io.pgfleet.consensus.group.Term;
 import io.pgfleet.spec.NodeSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -15,6 +18,7 @@ import org.slf4j.LoggerFactory;
 /** What an agent does round after round while its server is a standby that follows. */
 final class Following {
   private static final Logger log = LoggerFactory.getLogger(Following.class);
+  private static final long COMPARE_AGAIN_NANOS = Duration.ofSeconds(15).toNanos();
 
   private final NodeServer server;
   private final Announcer announcer;
@@ -23,6 +27,8 @@ final class Following {
   private final SlotRounds slots;
   private final Reception reception;
   private final Relay relay = new Relay();
+  private Term compared = Term.NONE;
+  private long compareAgainAt;
 
   Following(
       NodeServer server,
@@ -36,6 +42,7 @@ final class Following {
     this.reception = reception;
     this.ticker = ticker;
     this.slots = SlotRounds.ofStandby(server, ticker);
+    this.compareAgainAt = ticker.nanos();
   }
 
   /** The standby that it is to receive from in place of the primary, if there is one. */
@@ -92,6 +99,13 @@ final class Following {
     if (here.receiving()) {
       slots.keep(settings, view);
     }
+    if (!source.node().equals(action.primary().node())
+        && here.receiving()
+        && hasOther(action, here)) {
+      log.info("{} has other WAL than {}", settings.name(), action.primary().node());
+      upstream.seal(view);
+      return true;
+    }
     boolean paused = view.operations().pause().isPresent();
     boolean stuck = reception.stuck(here, node.delayed(), paused, ticker.nanos());
     if (stuck) {
@@ -102,6 +116,24 @@ final class Following {
     }
     boolean voter = here.receiving() && !node.neverPromote();
     return stuck || (voter && upstream.sealAtItsEnd(view, ticker));
+  }
+
+  /**
+   * Whether what it has is no beginning of the primary's WAL, looked at once in a reign. From a
+   * standby that has lost WAL with it, it may seem to receive for ever: its WAL receiver is started
+   * again and again, and refuses what comes.
+   */
+  private boolean hasOther(Action.Follow action, LocalServer.Standby here)
+      throws NodeServerException {
+    Term term = action.primary().term();
+    long now = ticker.nanos();
+    if (compared.equals(term) || now - compareAgainAt < 0) {
+      return false;
+    }
+    compareAgainAt = now + COMPARE_AGAIN_NANOS;
+    boolean other = !(server.compare(here, action.primary(), action.source()) instanceof Way.GoOn);
+    compared = term;
+    return other;
   }
 
   /** The nodes that receive from this one while it is a standby, as far as they do. */

@@ -32,13 +32,14 @@ public final class LeaseGuard {
   /**
    * To be called before an action is taken. Whoever is to stop the server must be ready not only
    * before that accepts writes, but before a term or a lease is taken: with these held in vain,
-   * nobody else could be elected.
+   * nobody else could be elected. A server that is a primary already is not waited for: it writes
+   * in any case, and is guarded again once its lease is seen.
    *
    * @throws NodeServerException if it is not ready; then the action must not be taken
    */
   void before(Action action, LocalServer here) throws NodeServerException {
     if (action instanceof Action.Found
-        || action instanceof Action.ResumeLease
+        || (action instanceof Action.ResumeLease && !(here instanceof LocalServer.Primary))
         || action instanceof Action.StartPrimary
         || action instanceof Action.TakeTerm
         || action instanceof Action.Promote

@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 final class Relay {
   private static final long PASSED_OVER_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final long LONGEST_NANOS = Duration.ofMinutes(30).toNanos();
 
   private Optional<Member> known = Optional.empty();
   private boolean begun;
@@ -23,6 +24,7 @@ final class Relay {
   private long since;
   private boolean failed;
   private long failedAt;
+  private long passedOver;
 
   /**
    * Takes note of a view of the group.
@@ -40,7 +42,7 @@ final class Relay {
     known = said.or(() -> known).filter(_ -> isMember(settings, upstream.get()));
     Optional<Member> primary = view.servingPrimary();
     if (primary.isPresent()) {
-      failed &= now - failedAt < PASSED_OVER_NANOS;
+      failed &= now - failedAt < passedOver;
       note(!failed && said.isPresent() && stands(primary.get(), said.get()), settings, now);
     } else {
       changing = false;
@@ -50,6 +52,9 @@ final class Relay {
 
   /** This node could not receive from it, whatever others can. */
   void failed(long now) {
+    // One that fails again and again is tried ever more seldom: each time costs what is received.
+    boolean again = now - failedAt < 2 * passedOver;
+    passedOver = again ? Math.min(2 * passedOver, LONGEST_NANOS) : PASSED_OVER_NANOS;
     failed = true;
     failedAt = now;
     taken = false;

@@ -5,7 +5,6 @@ import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
-import io.pgfleet.consensus.group.Member;
 import io.pgfleet.consensus.group.MoveTargets;
 import io.pgfleet.consensus.group.PlannedMove;
 import io.pgfleet.consensus.group.ScheduledMove;
@@ -13,7 +12,6 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,13 +57,12 @@ final class ScheduledMoves {
       store.operations().unschedule(due);
       return;
     }
-    Member mine = Objects.requireNonNull(view.members().get(me));
     Optional<NodeName> to =
         view.operations().pause().isPresent()
             ? Optional.empty()
             : move.to()
-                .or(() -> MoveTargets.best(group, state, mine))
-                .filter(node -> MoveTargets.include(group, state, mine, node));
+                .or(() -> MoveTargets.best(group, view))
+                .filter(node -> MoveTargets.include(group, view, node));
     if (to.isPresent()) {
       log.info("{}: the time has come to move the primary to {}", me, to.get());
       store

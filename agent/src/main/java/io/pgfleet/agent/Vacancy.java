@@ -4,6 +4,7 @@ import io.pgfleet.agent.decide.LossBound;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Versioned;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,15 @@ final class Vacancy {
   Vacancy(AgentSettings settings, Ticker ticker) {
     this.settings = settings;
     this.ticker = ticker;
+  }
+
+  /**
+   * A planned move loses nothing: one that stopped for it takes its place again, after its yield,
+   * before a standby that lacks something does.
+   */
+  private Duration grace(GroupView view) {
+    boolean moves = view.state().filter(state -> !state.value().voters().isEmpty()).isPresent();
+    return moves ? settings.yield().plus(settings.grace()) : settings.grace();
   }
 
   /** What a promotion may lose now; empty where that is nothing, or nobody is missing. */
@@ -36,6 +46,6 @@ final class Vacancy {
         new LossBound(
             settings.group().maxLagOnFailover(),
             view.written().map(Versioned::value),
-            ticker.nanos() - seen.since() >= settings.grace().toNanos()));
+            ticker.nanos() - seen.since() >= grace(view).toNanos()));
   }
 }

@@ -39,6 +39,7 @@ final class FleetRules {
                     "keep one group for now"));
     fleet.get(FleetKeys.GROUPS).values().forEach(FleetRules::checkDurability);
     fleet.get(FleetKeys.GROUPS).values().forEach(NodeRules::check);
+    checkWatchdogs();
     checkPorts();
     new ConsensusRules(fleet.get(FleetKeys.CONSENSUS), nodes).check();
     checkFolders();
@@ -99,6 +100,26 @@ final class FleetRules {
 
   private static String word(Durability durability) {
     return durability.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A watchdog's timeout is a quarter of the lease, and a second at least. */
+  private void checkWatchdogs() {
+    Values consensus = fleet.get(FleetKeys.CONSENSUS);
+    if (!consensus.sound(ConsensusKeys.LEASE)
+        || consensus.get(ConsensusKeys.LEASE).compareTo(WatchdogSpec.LEAST_LEASE) >= 0) {
+      return;
+    }
+    for (PlacedNode node : nodes) {
+      Values watchdog = node.values().get(NodeKeys.WATCHDOG);
+      if (watchdog.get(NodeKeys.WATCHDOG_MODE) != WatchdogSpec.Mode.OFF) {
+        watchdog
+            .at(NodeKeys.WATCHDOG_MODE)
+            .refuse(
+                "the lease is too short for a watchdog, whose timeout is a quarter of it and a"
+                    + " second at least",
+                "set consensus.lease to " + WatchdogSpec.LEAST_LEASE.toSeconds() + "s or more");
+      }
+    }
   }
 
   private void checkPorts() {

@@ -104,9 +104,11 @@ final class Documents {
     Optional<Member> said =
         view.flatMap(agreed -> Optional.ofNullable(agreed.members().get(node.name())));
     boolean leads = primary.map(Member::node).filter(node.name()::equals).isPresent();
+    Optional<Member.Standby> row =
+        view.flatMap(agreed -> agreed.received(node.name())).map(GroupView.Received::row);
     shown.put("name", node.name().value());
     shown.put("role", leads ? "leader" : role(node, primary));
-    shown.put("state", leads ? "running" : state(node, said, primary));
+    shown.put("state", leads ? "running" : state(row, said));
     node.checks().map(Documents::address).ifPresent(url -> shown.put("api_url", url));
     shown.put("host", node.address().host());
     shown.put("port", node.address().port());
@@ -114,7 +116,11 @@ final class Documents {
         .filter(timeline -> timeline > 0)
         .ifPresent(timeline -> shown.put("timeline", timeline));
     if (!leads) {
-      shown.put("lag", row(node, primary).<Object>map(Member.Standby::lagBytes).orElse("unknown"));
+      shown.put(
+          "lag",
+          view.flatMap(agreed -> agreed.lag(node.name()))
+              .<Object>map(lag -> lag)
+              .orElse("unknown"));
     }
     return shown;
   }
@@ -131,20 +137,13 @@ final class Documents {
     return names.acknowledging() == names.members().size() ? "sync_standby" : "quorum_standby";
   }
 
-  private static String state(NodeSpec node, Optional<Member> said, Optional<Member> primary) {
-    Optional<String> seen = row(node, primary).map(Member.Standby::state);
-    return seen.orElseGet(() ->
-        switch (said.map(Member::role).orElse(Member.Role.STOPPED)) {
-          case PRIMARY, STOPPED -> "stopped";
-          case STANDBY -> "running";
-          case CLONING -> "creating replica";
-        });
-  }
-
-  private static Optional<Member.Standby> row(NodeSpec node, Optional<Member> primary) {
-    return primary.stream()
-        .flatMap(serving -> serving.standbys().stream())
-        .filter(standby -> standby.node().equals(node.name()))
-        .findFirst();
+  private static String state(Optional<Member.Standby> row, Optional<Member> said) {
+    return row.map(Member.Standby::state)
+        .orElseGet(() ->
+            switch (said.map(Member::role).orElse(Member.Role.STOPPED)) {
+              case PRIMARY, STOPPED -> "stopped";
+              case STANDBY -> "running";
+              case CLONING -> "creating replica";
+            });
   }
 }

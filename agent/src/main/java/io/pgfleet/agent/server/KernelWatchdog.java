@@ -26,20 +26,20 @@ public record KernelWatchdog(Path device, int seconds, boolean required, String 
   /**
    * What a node wants.
    *
-   * @param lease of the fleet. The timeout is half of it: the device is only written to while the
-   *     lease is certain for longer than the timeout, and with less than half there would be less
-   *     time for a guard that the system is slow to run
+   * @param lease of the fleet. The timeout is a quarter of it: the device is only written to while
+   *     the lease is certain for longer than the timeout, and just before a renewal it is so for
+   *     somewhat less than half of the lease
    */
   public static Optional<KernelWatchdog> of(WatchdogSpec spec, Duration lease) {
     return switch (spec.mode()) {
       case OFF -> Optional.empty();
-      case AUTOMATIC -> Optional.of(half(spec, lease, false));
-      case REQUIRED -> Optional.of(half(spec, lease, true));
+      case AUTOMATIC -> Optional.of(quarter(spec, lease, false));
+      case REQUIRED -> Optional.of(quarter(spec, lease, true));
     };
   }
 
-  private static KernelWatchdog half(WatchdogSpec spec, Duration lease, boolean required) {
-    int seconds = (int) Math.max(1, lease.toSeconds() / 2);
+  private static KernelWatchdog quarter(WatchdogSpec spec, Duration lease, boolean required) {
+    int seconds = (int) Math.max(1, lease.toSeconds() / 4);
     return new KernelWatchdog(spec.device(), seconds, required, WDCTL);
   }
 }

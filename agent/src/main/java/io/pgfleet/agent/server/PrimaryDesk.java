@@ -36,6 +36,8 @@ final class PrimaryDesk {
       order by application_name
       """;
 
+  private static final String DROP_SLOT = "select pg_drop_replication_slot($1)";
+
   /** Slots of nobody; on a standby those that hold WAL back, on a primary those that do not. */
   private static final String SLOTS_TO_DROP =
       """
@@ -51,6 +53,17 @@ final class PrimaryDesk {
           wanted, not pg_is_in_recovery() or wanted = any ($2::text[]))
       from unnest($1::text[]) wanted
       where wanted not in (select slot_name from pg_replication_slots)
+      """;
+
+  /**
+   * A slot keeps what a standby's queries need while nobody is connected, too ({@code
+   * hot_standby_feedback}), and vacuum waits for that. A node that receives from elsewhere now says
+   * it there. The slot that is made in its place keeps WAL from the last checkpoint on.
+   */
+  private static final String STALE_SLOT =
+      """
+      select slot_name from pg_replication_slots, pg_control_checkpoint()
+      where slot_name = $1 and not active and xmin is not null and redo_lsn <= $2::pg_lsn
       """;
 
   /** Never back; and no farther than WAL goes here. */
@@ -139,7 +152,13 @@ final class PrimaryDesk {
     Result needless =
         session.run(SLOTS_TO_DROP, SLOT_PREFIX.replace("_", "\\_") + "%", wanted, holding);
     for (Row row : needless.rows()) {
-      unlessInUse("select pg_drop_replication_slot($1)", row.required("slot_name"));
+      unlessInUse(DROP_SLOT, row.required("slot_name"));
+    }
+    for (Map.Entry<NodeName, Lsn> end : needed.entrySet()) {
+      String slot = slotOf(end.getKey());
+      if (!session.run(STALE_SLOT, slot, end.getValue().toString()).rows().isEmpty()) {
+        unlessInUse(DROP_SLOT, slot);
+      }
     }
     session.run(MAKE_SLOTS, wanted, holding);
     for (Map.Entry<NodeName, Lsn> end : needed.entrySet()) {

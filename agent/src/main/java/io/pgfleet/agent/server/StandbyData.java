@@ -104,9 +104,15 @@ final class StandbyData {
       }
       Way way =
           history.wayFor(here.timeline(), here.flushed(), Lsn.parse(self.required("xlogpos")));
-      return way instanceof Way.GoOn && !keepsWal(session, here)
-          ? new Way.MakeAnew(source.node() + " no longer has the WAL after " + here.flushed())
-          : way;
+      if (!(way instanceof Way.GoOn) || keepsWal(session, here)) {
+        return way;
+      }
+      String why = source.node() + " no longer has the WAL after " + here.flushed();
+      if (!source.node().equals(primary.node())) {
+        // The primary may have it.
+        throw new NodeServerException(why);
+      }
+      return new Way.MakeAnew(why);
     }
   }
 

@@ -33,6 +33,7 @@ flock -n 9 || exit 0
 exec 8<> <(:) # never has anything to read: a place to wait at
 
 armed="" # the device, while it is open as 7
+kicked=0 # when it was last written to
 asked="" answered="" told=""
 device="" seconds=0 # what was tried last, and the timeout that it has; 0 if it can't be used
 
@@ -106,19 +107,19 @@ try() {
       return 1
     fi
     [ "$seconds" -ge 1 ] && [ "$seconds" -le "$1" ] && return 0
-    why="its timeout can't be set to $1 s, half of the lease (it is ${seconds/#0/unknown}); make the lease longer"
+    why="its timeout can't be set to $1 s, a quarter of the lease (it is ${seconds/#0/unknown}); make the lease longer"
     seconds=0
   fi
   return 1
 }
 
 arm() {
+  armed=$device # before it is open: whoever is told to end in between must not leave it so
   if { exec 7>"$device"; } 2>/dev/null; then
-    armed=$device
     say "the watchdog $armed is armed"
   else
     answer failed "it can't be opened; see who else uses it"
-    seconds=0
+    armed="" seconds=0
   fi
 }
 
@@ -132,6 +133,7 @@ disarm() {
 
 kick() {
   if printf . 2>/dev/null >&7; then
+    kicked=10#${now/./}
     answer armed ""
   else
     answer failed "it can't be written to"
@@ -190,7 +192,11 @@ while :; do
       ahead=$((seconds > 1 ? 100 : 50))
       turns=$((ahead / 12))
     fi
-    if [ "$left" -le "$ahead" ]; then
+    # A lease that is renewed late, time and again, may never be certain for long enough to write to the watchdog again.
+    # It goes off then, although the lease does not end; so the server is stopped first here, too.
+    unwritten=0
+    if [ -n "$armed" ] && [ "$left" -lt $((seconds * 100)) ]; then unwritten=$((10#${now/./} - kicked)); fi
+    if [ "$left" -le "$ahead" ] || { [ -n "$armed" ] && [ "$unwritten" -ge $((seconds * 100 - ahead)) ]; }; then
       accepts_writes && stop "$pid" "$turns"
       # One that still runs is left to the watchdog.
       accepts_writes || disarm

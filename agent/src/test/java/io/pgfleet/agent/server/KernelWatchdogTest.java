@@ -18,10 +18,10 @@ class KernelWatchdogTest {
   }
 
   @Test
-  void theTimeoutIsHalfOfTheLeaseInWholeSeconds() {
-    assertThat(of(Mode.REQUIRED, 10)).contains(new KernelWatchdog(DEVICE, 5, true, "wdctl"));
+  void theTimeoutIsAQuarterOfTheLeaseInWholeSeconds() {
+    assertThat(of(Mode.REQUIRED, 10)).contains(new KernelWatchdog(DEVICE, 2, true, "wdctl"));
     assertThat(of(Mode.AUTOMATIC, 3)).contains(new KernelWatchdog(DEVICE, 1, false, "wdctl"));
-    assertThat(of(Mode.REQUIRED, 2)).map(KernelWatchdog::seconds).contains(1);
+    assertThat(of(Mode.REQUIRED, 4)).map(KernelWatchdog::seconds).contains(1);
   }
 
   @Test

@@ -128,18 +128,11 @@ final class StatusWriter {
         row.map(Member.Standby::synchronous).orElse(""),
         member.map(Member::timeline).orElse(0),
         member.flatMap(Member::position).map(Lsn::toString),
-        leads ? Optional.of(0L) : received.map(one -> lag(one, view.orElseThrow())),
+        leads ? Optional.of(0L) : view.flatMap(agreed -> agreed.lag(node.name())),
         note(node, member, isLeaving(node, view), from),
         member.flatMap(Member::running).map(Member.Running::version),
         member.flatMap(Member::running).map(Member.Running::installed),
         member.flatMap(Member::running).map(Member.Running::pendingRestart).orElse(false));
-  }
-
-  /** Behind the primary: of one that receives from a standby, no less than it is. */
-  private static long lag(Received received, GroupView view) {
-    long ofUpstream =
-        view.received(received.from().node()).map(from -> from.row().lagBytes()).orElse(0L);
-    return ofUpstream + received.row().lagBytes();
   }
 
   private static boolean isLeaving(NodeSpec node, Optional<GroupView> view) {

@@ -55,9 +55,8 @@ final class Switchover {
       GroupState state = view.state().orElseThrow(Switchover::notNow).value();
       Member primary = view.servingPrimary().orElseThrow(Switchover::notNow);
       NodeName to =
-          wanted.orElseGet(
-              () -> MoveTargets.best(group, state, primary).orElseThrow(Switchover::nobody));
-      check(group, state, primary, to);
+          wanted.orElseGet(() -> MoveTargets.best(group, view).orElseThrow(Switchover::nobody));
+      check(group, view, primary, to);
       long began = System.nanoTime();
       progress.accept("moving the primary from " + primary.node() + " to " + to);
       store.wish(new PlannedMove(to, state.term(), force));
@@ -92,13 +91,11 @@ final class Switchover {
     boolean told = false;
     for (long waited = 0; waited < SET_PATIENCE.toMillis(); waited += STEP.toMillis()) {
       GroupView view = store.view();
-      GroupState state = view.state().orElseThrow(Switchover::notNow).value();
       Member primary = view.servingPrimary().orElseThrow(Switchover::notNow);
       boolean ready =
           wanted
-              .map(node ->
-                  node.equals(primary.node()) || MoveTargets.include(group, state, primary, node))
-              .orElseGet(() -> MoveTargets.best(group, state, primary).isPresent());
+              .map(node -> node.equals(primary.node()) || MoveTargets.include(group, view, node))
+              .orElseGet(() -> MoveTargets.best(group, view).isPresent());
       if (ready) {
         return;
       }
@@ -135,11 +132,11 @@ final class Switchover {
     }
   }
 
-  private static void check(GroupSpec group, GroupState state, Member primary, NodeName to) {
+  private static void check(GroupSpec group, GroupView view, Member primary, NodeName to) {
     if (primary.node().equals(to)) {
       throw new CommandFailure(to + " is the primary already", "");
     }
-    if (!MoveTargets.include(group, state, primary, to)) {
+    if (!MoveTargets.include(group, view, to)) {
       throw new CommandFailure(
           to
               + (group.durability().waits()

@@ -77,4 +77,15 @@ public record GroupView(
                 .map(row -> new Received(member, row)))
         .findFirst();
   }
+
+  /**
+   * The WAL that the primary has written and a standby has not replayed, in bytes; of one that
+   * receives from another standby no less than that one lacks.
+   */
+  public Optional<Long> lag(NodeName standby) {
+    return received(standby)
+        .map(one ->
+            one.row().lagBytes()
+                + received(one.from().node()).map(from -> from.row().lagBytes()).orElse(0L));
+  }
 }

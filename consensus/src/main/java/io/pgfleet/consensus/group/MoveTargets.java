@@ -4,6 +4,7 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The standbys to which a primary can move on purpose: those that an election could choose. Where
@@ -12,22 +13,32 @@ import java.util.Optional;
 public final class MoveTargets {
   private MoveTargets() {}
 
-  /** Whether a standby is one. */
-  public static boolean include(
-      GroupSpec group, GroupState state, Member primary, NodeName standby) {
+  /** Whether a standby is one, by what is seen of its group now. */
+  public static boolean include(GroupSpec group, GroupView view, NodeName standby) {
+    if (cannotLead(view, standby)) {
+      return false;
+    }
     return group.durability().waits()
-        ? state.voters().contains(standby)
+        ? view.state().filter(state -> state.value().voters().contains(standby)).isPresent()
         : isPromotable(group, standby)
-            && primary.standbys().stream()
+            && rows(view)
                 .anyMatch(row -> row.node().equals(standby) && row.state().equals("streaming"));
   }
 
   /** The one that lacks least of the primary's WAL; empty if there is none. */
-  public static Optional<NodeName> best(GroupSpec group, GroupState state, Member primary) {
-    return primary.standbys().stream()
-        .filter(row -> include(group, state, primary, row.node()))
+  public static Optional<NodeName> best(GroupSpec group, GroupView view) {
+    return rows(view)
+        .filter(row -> include(group, view, row.node()))
         .min(Comparator.comparingLong(Member.Standby::lagBytes))
         .map(Member.Standby::node);
+  }
+
+  private static Stream<Member.Standby> rows(GroupView view) {
+    return view.servingPrimary().stream().flatMap(primary -> primary.standbys().stream());
+  }
+
+  private static boolean cannotLead(GroupView view, NodeName node) {
+    return Optional.ofNullable(view.members().get(node)).map(Member::cannotLead).orElse(false);
   }
 
   private static boolean isPromotable(GroupSpec group, NodeName name) {
