@@ -20,6 +20,44 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FleetFileTest {
+  private static final NodeSpec NEVER =
+      new NodeSpec(
+          new NodeName("d"),
+          new HostPort("127.0.0.1", 5444),
+          "local",
+          Optional.empty(),
+          Optional.empty(),
+          new HostPort("127.0.0.1", 7444),
+          true,
+          true);
+
+  private static final NodeSpec LATE =
+      new NodeSpec(
+          new NodeName("e"),
+          new HostPort("127.0.0.1", 5445),
+          "local",
+          Optional.empty(),
+          Optional.empty(),
+          new HostPort("127.0.0.1", 7445),
+          true,
+          true,
+          Duration.ofMinutes(90),
+          Optional.empty(),
+          new WatchdogSpec(WatchdogSpec.Mode.REQUIRED, Path.of("/dev/watchdog1")));
+
+  private static final NodeSpec BEHIND =
+      new NodeSpec(
+          new NodeName("f"),
+          new HostPort("127.0.0.1", 5446),
+          "local",
+          Optional.empty(),
+          Optional.empty(),
+          new HostPort("127.0.0.1", 7446),
+          true,
+          false,
+          Duration.ZERO,
+          Optional.of(new NodeName("b")));
+
   /** What {@code full.yaml}, whose commits wait for standbys, can't have. */
   private static final String ASYNC =
       "groups: { main: { durability: async, max_lag_on_failover: 64kB } }";
@@ -109,38 +147,9 @@ class FleetFileTest {
                         new HostPort("fd00::5", 5443),
                         "local",
                         Optional.empty()),
-                    new NodeSpec(
-                        new NodeName("d"),
-                        new HostPort("127.0.0.1", 5444),
-                        "local",
-                        Optional.empty(),
-                        Optional.empty(),
-                        new HostPort("127.0.0.1", 7444),
-                        true,
-                        true),
-                    new NodeSpec(
-                        new NodeName("e"),
-                        new HostPort("127.0.0.1", 5445),
-                        "local",
-                        Optional.empty(),
-                        Optional.empty(),
-                        new HostPort("127.0.0.1", 7445),
-                        true,
-                        true,
-                        Duration.ofMinutes(90),
-                        Optional.empty(),
-                        new WatchdogSpec(WatchdogSpec.Mode.REQUIRED, Path.of("/dev/watchdog1"))),
-                    new NodeSpec(
-                        new NodeName("f"),
-                        new HostPort("127.0.0.1", 5446),
-                        "local",
-                        Optional.empty(),
-                        Optional.empty(),
-                        new HostPort("127.0.0.1", 7446),
-                        true,
-                        false,
-                        Duration.ZERO,
-                        Optional.of(new NodeName("b"))))));
+                    NEVER,
+                    LATE,
+                    BEHIND)));
     assertThat(fleet.gateway()).isEqualTo(GatewaySamples.full(folder));
     assertThat(fleet.consensus())
         .isEqualTo(
