@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 final class AgentProgram {
   private static final Logger log = LoggerFactory.getLogger(AgentProgram.class);
+  private static final int START_LOOKS = 100;
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
   private final Fleet fleet;
@@ -282,6 +283,7 @@ final class AgentProgram {
     if (place.isPresent() && leads() && !alone) {
       try {
         progress.accept(move(Optional.empty(), false, progress));
+        awaitServer(place.get().server());
       } catch (CommandFailure e) {
         progress.accept(
             "the primary can't be moved (" + e.getMessage() + "), so its server is stopped");
@@ -304,6 +306,13 @@ final class AgentProgram {
     attempt("the watch of the group", observer::close);
     consensus.ifPresent(own -> attempt("the consensus server", own::close));
     log.info("the agent of {} has left", node);
+  }
+
+  /** The agent starts its server again when another has taken over, if it is given the time. */
+  private static void awaitServer(Server server) {
+    for (int i = 0; i < START_LOOKS && !server.status().isAlive(); i++) {
+      GroupServers.rest();
+    }
   }
 
   /** Asked of the server's files as well: its agent may not have seen it yet. */
