@@ -60,7 +60,8 @@ import picocli.CommandLine.Spec;
       "1:it failed; the reason is on standard error",
       "2:the command line or fleet.yaml is wrong; nothing was changed",
       "3:the fleet does not run",
-      "4:status only: the fleet runs, but has no primary or lacks a standby",
+      "4:status only: the fleet runs, but has no primary, lacks a standby, or a commit waits for"
+          + " fewer of them than it should",
     },
     footer = {
       "",

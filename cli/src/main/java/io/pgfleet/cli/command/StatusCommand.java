@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
     description = "Shows the nodes of a running fleet, their roles and lag, and the gateway.",
     footer = {
       "",
-      "Exit status: 0 if the fleet is whole, 3 if it does not run, 4 if it has no primary or",
-      "lacks a standby."
+      "Exit status: 0 if the fleet is whole, 3 if it does not run, 4 if it has no primary,",
+      "lacks a standby, or a commit waits for fewer of them than it should."
     })
 public final class StatusCommand implements Callable<Integer> {
   @Mixin private FleetChoice choice = new FleetChoice();

@@ -41,15 +41,17 @@ final class StatusWriter {
     Optional<Member> primary = view.flatMap(GroupView::servingPrimary);
     List<StatusReport.Node> nodes = new ArrayList<>();
     NodeChanges changes = view.map(agreed -> agreed.operations().nodes()).orElse(NodeChanges.NONE);
-    for (NodeSpec node : changes.appliedTo(group.nodes())) {
+    List<NodeSpec> specs = changes.appliedTo(group.nodes());
+    for (NodeSpec node : specs) {
       nodes.add(node(node, view, primary));
     }
     Optional<GroupState> state = view.flatMap(GroupView::state).map(Versioned::value);
+    boolean kept = view.filter(agreed -> keepsCommits(group, specs, agreed)).isPresent();
     return new StatusReport(
         fleet.record().name(),
         fleet.record().file().map(Object::toString).orElse(""),
         ProcessHandle.current().pid(),
-        isReady(nodes, primary, step),
+        kept && isReady(nodes, primary, step),
         step,
         gateway(gateway),
         List.of(
@@ -70,6 +72,28 @@ final class StatusWriter {
         + move.to().map(node -> "to " + node).orElse("to the best standby")
         + " at "
         + move.at().atZone(ZoneId.systemDefault()).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+  }
+
+  /**
+   * Whether commits wait for as many standbys as the group wants, or as it has, and one of those
+   * may be elected. A standby that has just begun to stream is not counted for a moment yet.
+   */
+  private static boolean keepsCommits(GroupSpec group, List<NodeSpec> nodes, GroupView view) {
+    if (!group.durability().waits()) {
+      return true;
+    }
+    long fit =
+        nodes.stream()
+            .filter(node -> !node.neverPromote())
+            .map(NodeSpec::name)
+            .filter(node -> !view.operations().nodes().leaving().contains(node))
+            .filter(node -> view.member(node).filter(Member::cannotLead).isEmpty())
+            .filter(node -> view.servingPrimary().filter(led -> led.node().equals(node)).isEmpty())
+            .count();
+    long wanted = Math.min(group.synchronous(), fit);
+    int waited = view.servingPrimary().map(primary -> primary.waitsFor().acknowledging()).orElse(0);
+    int elected = view.state().map(state -> state.value().voters().acknowledging()).orElse(0);
+    return Math.min(waited, elected) >= wanted;
   }
 
   private static boolean isReady(
@@ -103,8 +127,7 @@ final class StatusWriter {
 
   private StatusReport.Node node(
       NodeSpec node, Optional<GroupView> view, Optional<Member> primary) {
-    Optional<Member> member =
-        view.flatMap(agreed -> Optional.ofNullable(agreed.members().get(node.name())));
+    Optional<Member> member = view.flatMap(agreed -> agreed.member(node.name()));
     Optional<Received> received = view.flatMap(agreed -> agreed.received(node.name()));
     Optional<Member.Standby> row = received.map(Received::row);
     boolean leads = primary.map(Member::node).equals(Optional.of(node.name()));
