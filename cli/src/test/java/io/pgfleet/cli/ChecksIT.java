@@ -12,9 +12,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** HTTP checks of a fleet of real servers. */
+@Tag("together")
 class ChecksIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -85,6 +85,16 @@ final class FleetProcess implements AutoCloseable {
     return run("up", "-d", file.toString());
   }
 
+  /** What the status says once the fleet is whole, as it gets again after what a test did. */
+  Ended whole() throws Exception {
+    Ended status = run("status");
+    for (int i = 0; i < 60 && status.status() != 0; i++) {
+      Thread.sleep(250);
+      status = run("status");
+    }
+    return status.expect(0);
+  }
+
   /** Runs a command to its end. */
   Ended run(String... arguments) throws IOException, InterruptedException {
     return programs.run(Programs.pgfleet(arguments));

@@ -3,9 +3,11 @@ package io.pgfleet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Maintenance of a fleet of real servers. */
+@Tag("together")
 class MaintenanceIT {
   /** Longer than a failover or a restart in place takes. */
   private static final long LONG_ENOUGH_MILLIS = 8_000;

@@ -51,7 +51,7 @@ class MinorUpgradeIT {
     for (int i = 0; i < 60 && fleet.run("status").out().contains(words) != said; i++) {
       Thread.sleep(200);
     }
-    assertThat(fleet.run("status").expect(0).out().contains(words)).as(words).isEqualTo(said);
+    assertThat(fleet.whole().out().contains(words)).as(words).isEqualTo(said);
   }
 
   @Test
@@ -69,7 +69,7 @@ class MinorUpgradeIT {
       String jdbc = fleet.run("url", "--jdbc").expect(0).out().strip();
       try (NotingClient client = new NotingClient(jdbc)) {
         client.goOn();
-        assertThat(fleet.run("status").expect(0).out()).doesNotContain("PostgreSQL");
+        assertThat(fleet.whole().out()).doesNotContain("PostgreSQL");
         point(current, newer);
         awaitStatus(fleet, "n1, n2, n3 run PostgreSQL " + version + ", and ", true);
         assertThat(fleet.run("status").out())
@@ -82,7 +82,7 @@ class MinorUpgradeIT {
       }
       assertThat(programs(fleet)).hasSize(3).allMatch(program -> program.startsWith(newer));
       assertThat(fleet.sql("show server_version")).isGreaterThan(version);
-      fleet.run("status").expect(0);
+      fleet.whole();
     }
   }
 }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that are never promoted or never read from, as real servers. */
+@Tag("together")
 class NodeTagsIT {
   @Test
   void aNodeThatIsNeverPromotedIsNotWaitedForAndTheOtherTakesOver() throws Exception {

@@ -80,7 +80,7 @@ class NodesIT {
         // What has come so far is not done twice.
         fleet.run("node", "add", "n4", "--port", port).expect(0);
         fleet.run("node", "add", "n4", "--port", "1").expect(2);
-        fleet.run("status").expect(0);
+        fleet.whole();
         await("[n2, n3, n4]", () -> readers(reads).toString());
         goOn(client);
 
@@ -101,7 +101,7 @@ class NodesIT {
         assertThat(fleet.home().resolve("nodes/n2/PG_VERSION")).exists();
         assertThat(Files.readString(fleet.file())).doesNotContain("n2").contains("# the end");
         goOn(client);
-        assertThat(fleet.run("status").expect(0).out()).doesNotContain("n2").contains("n4");
+        assertThat(fleet.whole().out()).doesNotContain("n2").contains("n4");
         String slots = "select string_agg(slot_name, ' ' order by 1) from pg_replication_slots";
         await("pgfleet_n1 pgfleet_n3", () -> NotingClient.ask(jdbc, slots));
         assertThat(fleet.run("node", "remove", "n2").expect(0).out()).contains("out of the group");
@@ -113,7 +113,7 @@ class NodesIT {
           Files.readString(fleet.file()).replace("main:\n", "main:\n    durability: strict\n");
       Files.writeString(fleet.file(), strict);
       fleet.up().expect(0);
-      assertThat(fleet.run("status").expect(0).out())
+      assertThat(fleet.whole().out())
           .contains("primary n4", "waits for 1 of n1, n3")
           .doesNotContain("n2");
       aRemovalThatWaitsIsCancelled(fleet);

@@ -73,7 +73,7 @@ class SettingsIT {
       awaitShown(fleet, "max_connections", "150");
       List<Long> grown = fleet.serverPids();
       assertThat(grown).doesNotContainAnyElementsOf(servers);
-      assertThat(fleet.run("status").expect(0).out()).contains("primary n1");
+      assertThat(fleet.whole().out()).contains("primary n1");
       assertThat(startedInOrder(fleet).getLast()).isEqualTo("n1");
 
       settings(fleet, "max_connections: 60");
@@ -85,7 +85,7 @@ class SettingsIT {
       awaitShown(fleet, "max_connections", "60");
       awaitShown(fleet, "work_mem", "4MB");
       assertThat(startedInOrder(fleet).getFirst()).isEqualTo("n1");
-      assertThat(fleet.run("status").expect(0).out()).doesNotContain("restart");
+      assertThat(fleet.whole().out()).doesNotContain("restart");
 
       // A program that starts beside servers that run restarts none.
       settings(fleet, "max_connections: 60, max_worker_processes: 9");
@@ -139,7 +139,7 @@ class SettingsIT {
       for (int i = 0; i < 100 && fleet.run("status").status() != 0; i++) {
         Thread.sleep(100);
       }
-      fleet.run("status").expect(0);
+      fleet.whole();
     }
   }
 }

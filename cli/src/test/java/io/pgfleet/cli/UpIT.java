@@ -13,9 +13,12 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a user runs it. */
+@Tag("together")
 class UpIT {
   private static final String CARDS =
       """
@@ -25,9 +28,11 @@ class UpIT {
         cards: { owner: cards, init: [cards.sql] }
       """;
 
-  private static FleetProcess withCards() throws Exception {
-    Path sql = Files.createTempFile("cards", ".sql");
-    Path csv = Files.writeString(Files.createTempFile("cards", ".csv"), "name\nFool\nMagician\n");
+  @TempDir private Path files;
+
+  private FleetProcess withCards() throws Exception {
+    Path sql = files.resolve("cards.sql");
+    Path csv = Files.writeString(files.resolve("cards.csv"), "name\nFool\nMagician\n");
     Files.writeString(
         sql,
         "create table card (name text primary key);\n\\copy card from '%s' csv header\n"
@@ -129,8 +134,7 @@ class UpIT {
   @Test
   void anInitFileThatFailsIsToldAndRunAgainOnceItIsMended() throws Exception {
     Path sql =
-        Files.writeString(
-            Files.createTempFile("bad", ".sql"), "create table a (i int);\nselect nonsense;\n");
+        Files.writeString(files.resolve("bad.sql"), "create table a (i int);\nselect nonsense;\n");
     try (FleetProcess fleet = new FleetProcess(CARDS.replace("cards.sql", sql.toString()))) {
       Ended up = fleet.up();
       assertThat(up.status()).as(up.toString()).isEqualTo(1);

@@ -44,12 +44,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two real servers that are founded, cloned, promoted and rejoined by hand. */
 @SuppressWarnings("NullAway.Init") // the servers are made by each test's first line
+@Tag("together")
 class PostgresNodeServerIT {
   private static final NodeName A = new NodeName("a");
   private static final NodeName B = new NodeName("b");

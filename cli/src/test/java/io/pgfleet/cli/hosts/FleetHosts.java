@@ -2,6 +2,7 @@ package io.pgfleet.cli.hosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgfleet.cli.NotingClient;
 import io.pgfleet.cli.Programs;
 import io.pgfleet.cli.Programs.Ended;
 import io.pgfleet.testkit.FreePorts;
@@ -185,13 +186,27 @@ final class FleetHosts implements AutoCloseable {
   }
 
   /** Waits until the fleet is whole, as a host sees it. */
-  void awaitWhole(String host) throws Exception {
+  Ended awaitWhole(String host) throws Exception {
     Ended ended = run(host, "status", "--fleet", "tried");
     for (int i = 0; i < 60 && ended.status() != 0; i++) {
       Thread.sleep(500);
       ended = run(host, "status", "--fleet", "tried");
     }
-    ended.expect(0);
+    return ended.expect(0);
+  }
+
+  /** Waits until a client's writes go on; what every process has said is told if they do not. */
+  void goOn(NotingClient client) throws Exception {
+    try {
+      client.goOn();
+    } catch (AssertionError e) {
+      StringBuilder said = new StringBuilder(e.getMessage());
+      said.append(run("w1", "status", "--fleet", "tried").text());
+      for (String host : running.keySet()) {
+        said.append("\n--- ").append(host).append('\n').append(said(host));
+      }
+      throw new AssertionError(said.toString(), e);
+    }
   }
 
   String jdbc() throws Exception {
