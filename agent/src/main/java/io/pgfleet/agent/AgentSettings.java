@@ -1,11 +1,13 @@
 package io.pgfleet.agent;
 
+import io.pgfleet.agent.NodeServer.Replica;
 import io.pgfleet.agent.decide.SyncGoal;
 import io.pgfleet.consensus.group.NodeChanges;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -97,6 +99,12 @@ public record AgentSettings(
         .map(NodeSpec::name)
         .filter(other -> !other.equals(name()))
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Of the standbys connected to a server those of the group. */
+  List<Replica> ofGroup(List<Replica> connected) {
+    Set<NodeName> others = others();
+    return connected.stream().filter(replica -> others.contains(replica.node())).toList();
   }
 
   /** The other nodes, by name. */

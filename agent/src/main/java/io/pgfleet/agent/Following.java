@@ -75,7 +75,10 @@ final class Following {
   }
 
   private void failed(Member source, Exception why) {
-    log.warn("nothing can be received from {}, so it is left for a while", source.node(), why);
+    log.warn(
+        "nothing can be received from {}, so it is left for a while: {}",
+        source.node(),
+        why.getMessage());
     relay.failed(ticker.nanos());
   }
 
@@ -99,14 +102,13 @@ final class Following {
     if (here.receiving()) {
       slots.keep(settings, view);
     }
-    if (!source.node().equals(action.primary().node())
-        && here.receiving()
-        && hasOther(action, here)) {
+    boolean paused = view.operations().pause().isPresent();
+    boolean relayed = !source.node().equals(action.primary().node());
+    if (relayed && !paused && here.receiving() && hasOther(action, here)) {
       log.info("{} has other WAL than {}", settings.name(), action.primary().node());
       upstream.seal(view);
       return true;
     }
-    boolean paused = view.operations().pause().isPresent();
     boolean stuck = reception.stuck(here, node.delayed(), paused, ticker.nanos());
     if (stuck) {
       // Once sealed it compares its WAL with the primary's again and finds another way.
@@ -141,10 +143,6 @@ final class Following {
     boolean relays =
         settings.group().nodes().stream()
             .anyMatch(node -> node.upstream().equals(Optional.of(settings.name())));
-    return relays
-        ? server.replicas().stream()
-            .filter(replica -> settings.others().contains(replica.node()))
-            .toList()
-        : List.of();
+    return relays ? settings.ofGroup(server.replicas()) : List.of();
   }
 }

@@ -70,8 +70,7 @@ final class Leadership {
   /** Who may be promoted, by the fleet.yaml and by their own word. */
   private static Set<NodeName> fit(AgentSettings settings, GroupView view) {
     Set<NodeName> fit = new TreeSet<>(settings.candidates());
-    fit.removeIf(node ->
-        Optional.ofNullable(view.members().get(node)).map(Member::cannotLead).orElse(false));
+    fit.removeIf(node -> view.member(node).filter(Member::cannotLead).isPresent());
     return fit;
   }
 
@@ -86,10 +85,7 @@ final class Leadership {
       position.round(view, state.value().term(), primary);
     }
     slots.keep(settings, view);
-    List<Replica> replicas =
-        server.replicas().stream()
-            .filter(replica -> settings.others().contains(replica.node()))
-            .toList();
+    List<Replica> replicas = settings.ofGroup(server.replicas());
     SyncSet names = server.names();
     long now = ticker.nanos();
     inEffect = inEffect.seen(names, now);
@@ -144,9 +140,7 @@ final class Leadership {
 
   /** Whether a node's agent is there and its server is not known to be down or being made. */
   private static boolean isAlive(GroupView view, NodeName node) {
-    return Optional.ofNullable(view.members().get(node))
-        .filter(member -> member.role() == Member.Role.STANDBY)
-        .isPresent();
+    return view.member(node).filter(member -> member.role() == Member.Role.STANDBY).isPresent();
   }
 
   /** Whether as many members as acknowledge have all that the primary had under these names. */

@@ -38,8 +38,8 @@ final class Relay {
     if (upstream.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Member> said = Optional.ofNullable(view.members().get(upstream.get()));
-    known = said.or(() -> known).filter(_ -> isMember(settings, upstream.get()));
+    Optional<Member> said = view.member(upstream.get());
+    known = said.or(() -> known).filter(_ -> settings.others().contains(upstream.get()));
     Optional<Member> primary = view.servingPrimary();
     if (primary.isPresent()) {
       failed &= now - failedAt < passedOver;
@@ -77,17 +77,11 @@ final class Relay {
     }
   }
 
-  private static boolean isMember(AgentSettings settings, NodeName node) {
-    return settings.group().nodes().stream().anyMatch(other -> other.name().equals(node));
-  }
-
   /** Whether it is the primary, or receives from the primary as WAL is written. */
   private static boolean stands(Member primary, Member upstream) {
     return primary.node().equals(upstream.node())
         || (upstream.role() == Role.STANDBY
             && upstream.term().equals(primary.term())
-            && primary.standbys().stream()
-                .anyMatch(
-                    row -> row.node().equals(upstream.node()) && row.state().equals("streaming")));
+            && primary.streamsTo(upstream.node()));
   }
 }

@@ -81,11 +81,7 @@ final class SlotRounds {
       boolean mayReceiveHere =
           leads(settings, primary) && (node.delayed() || node.upstream().isPresent());
       if (!node.name().equals(settings.name()) && (receivesHere || mayReceiveHere)) {
-        needs.put(
-            node.name(),
-            Optional.ofNullable(view.members().get(node.name()))
-                .flatMap(Member::position)
-                .orElse(Lsn.ZERO));
+        needs.put(node.name(), view.member(node.name()).flatMap(Member::position).orElse(Lsn.ZERO));
       }
     }
     return needs;

@@ -102,6 +102,26 @@ public record NodeSpec(
     this(name, address, region, data, Optional.empty(), usualAgent(address), false, false);
   }
 
+  /**
+   * The same, never promoted.
+   *
+   * @param unread whether it is never read from either
+   */
+  public NodeSpec limited(boolean unread) {
+    return new NodeSpec(
+        name,
+        address,
+        region,
+        data,
+        checks,
+        agent,
+        true,
+        unread || neverRead,
+        delay,
+        upstream,
+        watchdog);
+  }
+
   /** Whether it applies changes only some time after the primary. */
   public boolean delayed() {
     return !delay.isZero();

@@ -101,8 +101,7 @@ final class Documents {
   private static Map<String, Object> member(
       NodeSpec node, Optional<GroupView> view, Optional<Member> primary) {
     Map<String, Object> shown = new LinkedHashMap<>();
-    Optional<Member> said =
-        view.flatMap(agreed -> Optional.ofNullable(agreed.members().get(node.name())));
+    Optional<Member> said = view.flatMap(agreed -> agreed.member(node.name()));
     boolean leads = primary.map(Member::node).filter(node.name()::equals).isPresent();
     Optional<Member.Standby> row =
         view.flatMap(agreed -> agreed.received(node.name())).map(GroupView.Received::row);

@@ -42,7 +42,7 @@ record NodeReport(NodeSpec spec, Standing standing, Optional<ServerFacts> server
     Optional<GroupState> state = standing.view().flatMap(GroupView::state).map(Versioned::value);
     return standing
         .view()
-        .flatMap(view -> Optional.ofNullable(view.members().get(node())))
+        .flatMap(view -> view.member(node()))
         .filter(self -> self.role() == Member.Role.STANDBY)
         .filter(self -> state.map(GroupState::term).equals(Optional.of(self.term())))
         .isPresent();

@@ -199,10 +199,7 @@ public final class NodeDecision {
     if (primary.isEmpty()) {
       return false;
     }
-    long streaming =
-        primary.get().standbys().stream()
-            .filter(standby -> standby.state().equals("streaming"))
-            .count();
+    long streaming = primary.get().standbys().stream().filter(Member.Standby::streaming).count();
     int needed = primary.get().waitsFor().acknowledging();
     return streaming >= needed || others < needed;
   }

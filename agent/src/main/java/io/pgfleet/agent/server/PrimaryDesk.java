@@ -60,9 +60,10 @@ final class PrimaryDesk {
    * hot_standby_feedback}), and vacuum waits for that. A node that receives from elsewhere now says
    * it there. The slot that is made in its place keeps WAL from the last checkpoint on.
    */
-  private static final String STALE_SLOT =
+  private static final String DROP_STALE_SLOT =
       """
-      select slot_name from pg_replication_slots, pg_control_checkpoint()
+      select pg_drop_replication_slot(slot_name)
+      from pg_replication_slots, pg_control_checkpoint()
       where slot_name = $1 and not active and xmin is not null and redo_lsn <= $2::pg_lsn
       """;
 
@@ -155,10 +156,7 @@ final class PrimaryDesk {
       unlessInUse(DROP_SLOT, row.required("slot_name"));
     }
     for (Map.Entry<NodeName, Lsn> end : needed.entrySet()) {
-      String slot = slotOf(end.getKey());
-      if (!session.run(STALE_SLOT, slot, end.getValue().toString()).rows().isEmpty()) {
-        unlessInUse(DROP_SLOT, slot);
-      }
+      unlessInUse(DROP_STALE_SLOT, slotOf(end.getKey()), end.getValue().toString());
     }
     session.run(MAKE_SLOTS, wanted, holding);
     for (Map.Entry<NodeName, Lsn> end : needed.entrySet()) {

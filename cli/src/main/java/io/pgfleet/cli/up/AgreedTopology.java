@@ -87,7 +87,7 @@ final class AgreedTopology implements TopologySource {
         view.lease()
             .map(held -> held.lease())
             .flatMap(lease ->
-                Optional.ofNullable(view.members().get(lease.holder()))
+                view.member(lease.holder())
                     .filter(member -> member.role() == Member.Role.STANDBY)
                     .map(member -> primary(member, lease.term(), byName)));
     Term term = view.state().map(state -> state.value().term()).orElse(Term.NONE);

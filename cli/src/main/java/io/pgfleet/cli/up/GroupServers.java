@@ -90,9 +90,12 @@ final class GroupServers {
 
   /** Whether a node's agent says that its server runs. */
   boolean runs(NodeName name) {
-    Member member = store.view().members().get(name);
-    return member != null
-        && (member.role() == Member.Role.PRIMARY || member.role() == Member.Role.STANDBY);
+    return store
+        .view()
+        .member(name)
+        .map(Member::role)
+        .filter(role -> role == Member.Role.PRIMARY || role == Member.Role.STANDBY)
+        .isPresent();
   }
 
   /** PostgreSQL's own words, if the node's server refuses to start. */

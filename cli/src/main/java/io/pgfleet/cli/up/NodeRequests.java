@@ -143,11 +143,7 @@ final class NodeRequests {
   }
 
   private boolean streams(NodeName name) {
-    return store
-        .view()
-        .received(name)
-        .filter(received -> received.row().state().equals("streaming"))
-        .isPresent();
+    return store.view().received(name).filter(received -> received.row().streaming()).isPresent();
   }
 
   private String source(NodeName name) {
@@ -201,7 +197,9 @@ final class NodeRequests {
         within(
             STOPPED,
             () ->
-                Optional.ofNullable(store.view().members().get(name))
+                store
+                    .view()
+                    .member(name)
                     .filter(member -> member.role() == Member.Role.STOPPED)
                     .isPresent());
     return stopped
@@ -256,9 +254,7 @@ final class NodeRequests {
   }
 
   private static boolean standby(GroupView view, NodeName name) {
-    return view.servingPrimary().stream()
-        .flatMap(primary -> primary.standbys().stream())
-        .anyMatch(row -> row.node().equals(name) && row.state().equals("streaming"));
+    return view.servingPrimary().filter(primary -> primary.streamsTo(name)).isPresent();
   }
 
   /** Whether no commit waits for a node and no election asks it. */

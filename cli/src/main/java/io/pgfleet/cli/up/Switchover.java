@@ -49,7 +49,7 @@ final class Switchover {
       named.ifPresent(Switchover::refuseNeverPromoted);
       Optional<NodeName> wanted = named.map(NodeSpec::name);
       refuseIfPaused(store);
-      wanted.map(store.view().members()::get).ifPresent(Switchover::refuseUnfit);
+      wanted.flatMap(store.view()::member).ifPresent(Switchover::refuseUnfit);
       awaitReady(store, group, wanted, progress);
       GroupView view = store.view();
       GroupState state = view.state().orElseThrow(Switchover::notNow).value();

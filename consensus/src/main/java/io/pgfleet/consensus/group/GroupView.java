@@ -45,12 +45,17 @@ public record GroupView(
     votes = Collections.unmodifiableMap(new TreeMap<>(votes));
   }
 
+  /** What a node's agent says, if it is alive. */
+  public Optional<Member> member(NodeName node) {
+    return Optional.ofNullable(members.get(node));
+  }
+
   /** The member that serves as primary under the lease that stands, if it does so already. */
   public Optional<Member> servingPrimary() {
     return lease
         .map(HeldLease::lease)
         .flatMap(held ->
-            Optional.ofNullable(members.get(held.holder()))
+            member(held.holder())
                 .filter(member -> member.role() == Member.Role.PRIMARY)
                 .filter(member -> member.term().equals(held.term())));
   }

@@ -53,7 +53,12 @@ public record Member(
    * @param synchronous PostgreSQL's word: async, potential, sync, quorum
    * @param lagBytes WAL that the server has written, or received, and the standby has not replayed
    */
-  public record Standby(NodeName node, String state, String synchronous, long lagBytes) {}
+  public record Standby(NodeName node, String state, String synchronous, long lagBytes) {
+    /** Whether it receives WAL as it is written. */
+    public boolean streaming() {
+      return state.equals("streaming");
+    }
+  }
 
   /**
    * What a server runs with, beside what it would run with if it were started now. The two differ
@@ -94,6 +99,11 @@ public record Member(
         standbys,
         false,
         Optional.empty());
+  }
+
+  /** Whether a standby receives WAL from this node's server as it is written. */
+  public boolean streamsTo(NodeName standby) {
+    return standbys.stream().anyMatch(row -> row.node().equals(standby) && row.streaming());
   }
 
   /** The same with another note. */

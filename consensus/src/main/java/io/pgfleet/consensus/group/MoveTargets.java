@@ -4,7 +4,6 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The standbys to which a primary can move on purpose: those that an election could choose. Where
@@ -15,30 +14,22 @@ public final class MoveTargets {
 
   /** Whether a standby is one, by what is seen of its group now. */
   public static boolean include(GroupSpec group, GroupView view, NodeName standby) {
-    if (cannotLead(view, standby)) {
+    if (view.member(standby).filter(Member::cannotLead).isPresent()) {
       return false;
     }
     return group.durability().waits()
         ? view.state().filter(state -> state.value().voters().contains(standby)).isPresent()
         : isPromotable(group, standby)
-            && rows(view)
-                .anyMatch(row -> row.node().equals(standby) && row.state().equals("streaming"));
+            && view.servingPrimary().filter(primary -> primary.streamsTo(standby)).isPresent();
   }
 
   /** The one that lacks least of the primary's WAL; empty if there is none. */
   public static Optional<NodeName> best(GroupSpec group, GroupView view) {
-    return rows(view)
+    return view.servingPrimary().stream()
+        .flatMap(primary -> primary.standbys().stream())
         .filter(row -> include(group, view, row.node()))
         .min(Comparator.comparingLong(Member.Standby::lagBytes))
         .map(Member.Standby::node);
-  }
-
-  private static Stream<Member.Standby> rows(GroupView view) {
-    return view.servingPrimary().stream().flatMap(primary -> primary.standbys().stream());
-  }
-
-  private static boolean cannotLead(GroupView view, NodeName node) {
-    return Optional.ofNullable(view.members().get(node)).map(Member::cannotLead).orElse(false);
   }
 
   private static boolean isPromotable(GroupSpec group, NodeName name) {

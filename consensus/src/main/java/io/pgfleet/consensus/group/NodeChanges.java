@@ -124,20 +124,7 @@ public record NodeChanges(
 
   private NodeSpec limited(NodeSpec node) {
     boolean leaves = leaving.contains(node.name());
-    return leaves || joining.contains(node.name())
-        ? new NodeSpec(
-            node.name(),
-            node.address(),
-            node.region(),
-            node.data(),
-            node.checks(),
-            node.agent(),
-            true,
-            leaves || node.neverRead(),
-            node.delay(),
-            node.upstream(),
-            node.watchdog())
-        : node;
+    return leaves || joining.contains(node.name()) ? node.limited(leaves) : node;
   }
 
   /** With a node that is new, or back. */
