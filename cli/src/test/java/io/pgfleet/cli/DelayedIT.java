@@ -59,12 +59,9 @@ class DelayedIT {
       assertThat(count(late)).isEqualTo(1);
       fleet.sql("create table t (i int)");
       fleet.sql("insert into t values (1), (2)");
-      String status = fleet.run("status").out();
-      for (int i = 0; i < 20 && !status.contains("delayed 12s"); i++) {
-        Thread.sleep(200);
-        status = fleet.run("status").out();
-      }
-      assertThat(status).contains("primary n2").containsPattern("n3 +standby .*delayed 12s");
+      assertThat(fleet.whole().out())
+          .contains("primary n2")
+          .containsPattern("n3 +standby .*delayed 12s");
       await(late, 2, DELAY.multipliedBy(2));
       for (int i = 0; i < 100 && !streams(fleet); i++) {
         Thread.sleep(100);
@@ -74,7 +71,7 @@ class DelayedIT {
   }
 
   private static boolean streams(FleetProcess fleet) throws Exception {
-    return fleet.run("status").out().matches("(?s).*n3 +standby +streaming +async.*");
+    return fleet.whole().out().matches("(?s).*n3 +standby +streaming +async.*");
   }
 
   private static void await(String jdbc, int rows, Duration within) throws Exception {

@@ -136,9 +136,6 @@ class SettingsIT {
       settings(fleet, "work_mem: 9MB");
       fleet.run("apply").expect(0);
       awaitShown(fleet, "work_mem", "9MB");
-      for (int i = 0; i < 100 && fleet.run("status").status() != 0; i++) {
-        Thread.sleep(100);
-      }
       fleet.whole();
     }
   }

@@ -77,6 +77,8 @@ final class StatusWriter {
   /**
    * Whether commits wait for as many standbys as the group wants, or as it has, and one of those
    * may be elected. A standby that has just begun to stream is not counted for a moment yet.
+   *
+   * @param nodes with what was asked since: one that joins or leaves is never promoted
    */
   private static boolean keepsCommits(GroupSpec group, List<NodeSpec> nodes, GroupView view) {
     if (!group.durability().waits()) {
@@ -86,7 +88,6 @@ final class StatusWriter {
         nodes.stream()
             .filter(node -> !node.neverPromote())
             .map(NodeSpec::name)
-            .filter(node -> !view.operations().nodes().leaving().contains(node))
             .filter(node -> view.member(node).filter(Member::cannotLead).isEmpty())
             .filter(node -> view.servingPrimary().filter(led -> led.node().equals(node)).isEmpty())
             .count();
