@@ -3,7 +3,6 @@ package io.pgfleet.consensus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** A JVM of its own with an embedded server, to be killed by a test. */
 final class ConsensusProcess {
@@ -31,7 +30,7 @@ final class ConsensusProcess {
     EmbeddedConsensus.start(
         Path.of(args[0]),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])),
-        Duration.ofSeconds(2));
+        Fixture.SESSION);
     System.out.print('r');
     System.out.flush();
     // Ends with the test's JVM, too.

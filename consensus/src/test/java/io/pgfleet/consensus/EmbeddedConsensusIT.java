@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooDefs;
@@ -54,12 +55,13 @@ class EmbeddedConsensusIT {
     Process process = ConsensusProcess.start(folder, port);
     int acknowledged = 0;
     try (Agreement agreement =
-        Fixture.open("127.0.0.1:" + port, Duration.ofSeconds(2), Duration.ofSeconds(2))) {
+        Fixture.open("127.0.0.1:" + port, Fixture.SESSION, Fixture.SESSION)) {
+      CountDownLatch atWork = new CountDownLatch(100);
       Thread _ =
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  Thread.sleep(400);
+                  atWork.await();
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();
                 }
@@ -68,6 +70,7 @@ class EmbeddedConsensusIT {
       while (true) {
         agreement.create("/n/" + acknowledged, new byte[100], Lifetime.PERSISTENT);
         acknowledged++;
+        atWork.countDown();
       }
     } catch (AgreementUnavailableException expected) {
       process.destroyForcibly().waitFor();
@@ -116,7 +119,7 @@ class EmbeddedConsensusIT {
       assertThatThrownBy(() ->
               ZooKeeperAgreement.open(
                   AgreementSettings.ownServers(
-                      fixture.server().servers(), "another", Duration.ofSeconds(2)),
+                      fixture.server().servers(), "another", Fixture.SESSION),
                   Ticker.system()))
           .isInstanceOf(AgreementRefusedException.class)
           .hasMessageContaining("another secret");

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 
 /** Members of a real ensemble on this machine, in a folder and with ports of their own. */
 final class Ensemble implements AutoCloseable {
-  static final Duration SESSION = Duration.ofSeconds(4);
+  /** Longer than an election takes on a busy machine. */
+  static final Duration SESSION = Duration.ofSeconds(10);
 
   private final Path folder;
   private final Map<Integer, EnsembleSettings.Peer> peers = new TreeMap<>();
@@ -96,7 +97,7 @@ final class Ensemble implements AutoCloseable {
   }
 
   Agreement open() {
-    return Fixture.open(servers(), SESSION, Duration.ofSeconds(15));
+    return Fixture.open(servers(), SESSION, Duration.ofSeconds(20));
   }
 
   void stopAll() {

@@ -14,7 +14,11 @@ import java.util.function.BooleanSupplier;
 /** A real server in a folder, and ways to it. */
 final class Fixture implements AutoCloseable {
   static final String SECRET = "of-the-tests-9f2c";
-  static final Duration SESSION = Duration.ofSeconds(2);
+
+  /** Longer than a busy machine lets a process wait; a session that is to be lost takes as long. */
+  static final Duration SESSION = Duration.ofSeconds(6);
+
+  private static final Duration CALL = Duration.ofSeconds(15);
 
   private final Path folder;
   private final int port;
@@ -62,7 +66,7 @@ final class Fixture implements AutoCloseable {
   }
 
   static Agreement open(String servers) {
-    return open(servers, SESSION, Duration.ofSeconds(5));
+    return open(servers, SESSION, CALL);
   }
 
   static Agreement open(String servers, Duration session, Duration callLimit) {

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Agreement on ZooKeeper servers that are not ours, and what is said when they do not serve. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForeignServersIT {
-  private static final Duration SESSION = Duration.ofSeconds(5);
+  /** The most that servers with tickTime=500 give. */
+  private static final Duration SESSION = Duration.ofSeconds(10);
+
   private static final Duration CALL = Duration.ofSeconds(20);
 
   /** ZooKeeper's client looks for null in it, which Java's immutable lists refuse. */
@@ -85,14 +87,14 @@ class ForeignServersIT {
   /** A new leader may have to be found first; an answer that was lost is no second write. */
   private static void insist(Agreement agreement, String data) {
     Fixture.until(() -> {
-      Entry now = agreement.read("/who").orElseThrow();
-      if (new String(now.data(), UTF_8).equals(data)) {
-        return true;
-      }
       try {
+        Entry now = agreement.read("/who").orElseThrow();
+        if (new String(now.data(), UTF_8).equals(data)) {
+          return true;
+        }
         agreement.compareAndSet("/who", data.getBytes(UTF_8), now.version());
         return true;
-      } catch (AgreementUnavailableException e) {
+      } catch (AgreementUnavailableException | ConflictException e) {
         return false;
       }
     });

@@ -61,7 +61,7 @@ class LostAnswerIT {
     try (Fixture fixture = new Fixture(folder);
         FaultProxy proxy = new FaultProxy(fixture.port());
         Agreement agreement =
-            Fixture.open(proxy.address(), Duration.ofSeconds(20), Duration.ofSeconds(1));
+            Fixture.open(proxy.address(), Duration.ofSeconds(20), Duration.ofSeconds(3));
         Agreement direct = fixture.open()) {
       agreement.create("/doubt", bytes(0), Lifetime.PERSISTENT);
       proxy.freeze(Direction.TO_CLIENT);

@@ -68,8 +68,7 @@ class SessionIT {
     Ticker ticker = Ticker.system();
     String path = "/certain/" + round;
     try (FaultProxy proxy = new FaultProxy(fixture.port());
-        Agreement agreement =
-            Fixture.open(proxy.address(), Duration.ofSeconds(4), Duration.ofSeconds(5))) {
+        Agreement agreement = Fixture.open(proxy.address(), Fixture.SESSION, Fixture.SESSION)) {
       agreement.create(path, new byte[0], Lifetime.SESSION);
       // The phase of the renewals at which the fault strikes differs from round to round.
       Thread.sleep(700 + 40L * round);
@@ -151,10 +150,10 @@ class SessionIT {
   void aHolderThatIsCutOffStopsBeforeTheNextBegins() throws Exception {
     Ticker ticker = Ticker.system();
     try (FaultProxy proxy = new FaultProxy(fixture.port());
-        Agreement holder = Fixture.open(proxy.address(), Fixture.SESSION, Duration.ofSeconds(1));
+        Agreement holder = Fixture.open(proxy.address(), Fixture.SESSION, Fixture.SESSION);
         Agreement next = fixture.open()) {
       holder.create("/handed", "first".getBytes(UTF_8), Lifetime.SESSION);
-      Fixture.until(() -> holder.session().remaining().toMillis() > 1000);
+      Fixture.until(() -> holder.session().remaining().compareTo(Fixture.SESSION.dividedBy(2)) > 0);
       proxy.freeze(Direction.TO_SERVER);
       long taken = 0;
       while (taken == 0) {

@@ -85,8 +85,7 @@ class WatchIT {
   void theWatchIsCalledWhenTheSessionIsLost() throws Exception {
     try (Fixture fixture = new Fixture(folder);
         FaultProxy proxy = new FaultProxy(fixture.port());
-        Agreement agreement =
-            Fixture.open(proxy.address(), Fixture.SESSION, Duration.ofSeconds(1))) {
+        Agreement agreement = Fixture.open(proxy.address(), Fixture.SESSION, Fixture.SESSION)) {
       AtomicInteger callsAfterLoss = new AtomicInteger();
       agreement.watch(
           "/",
