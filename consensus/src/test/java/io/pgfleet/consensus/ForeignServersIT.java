@@ -17,11 +17,13 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Agreement on ZooKeeper servers that are not ours, and what is said when they do not serve. */
+@Tag("together")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForeignServersIT {
   /** The most that servers with tickTime=500 give. */

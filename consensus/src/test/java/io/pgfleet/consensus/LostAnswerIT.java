@@ -9,9 +9,11 @@ import io.pgfleet.consensus.FaultProxy.Direction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("together")
 class LostAnswerIT {
   @TempDir Path folder;
 
