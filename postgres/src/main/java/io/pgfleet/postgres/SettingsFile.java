@@ -76,6 +76,9 @@ final class SettingsFile {
     }
     changing.put("synchronous_standby_names", "");
     changing.putAll(config.ownSettings());
+    if (config.role() instanceof Role.Recovery recovery) {
+      changing.putAll(recovery.settings());
+    }
     return changing;
   }
 

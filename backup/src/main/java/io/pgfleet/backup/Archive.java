@@ -1,0 +1,193 @@
+package io.pgfleet.backup;
+
+import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.sealed.Keyring;
+import io.pgfleet.backup.sealed.Seal;
+import io.pgfleet.backup.sealed.UserKey;
+import io.pgfleet.backup.store.ObjectStore;
+import io.pgfleet.backup.store.ObjectStore.Listed;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a repository holds of one database cluster: sealed objects below one folder of a store.
+ * Several fleets may share a store, and each cluster (system identifier) has a folder of its own,
+ * so that a fleet that was made anew never mixes with what was before it.
+ *
+ * <pre>
+ * FLEET/keys                              the keyring, encrypted with the user's key
+ * FLEET/GROUP/SYSTEM/backups/ID/manifest  what the backup consists of; written last
+ * FLEET/GROUP/SYSTEM/backups/ID/data/N    a pack of its files
+ * FLEET/GROUP/SYSTEM/wal/TIMELINE/...     WAL
+ * </pre>
+ */
+public final class Archive {
+  private static final int LEVEL = 1;
+  private static final String KEYS = "keys";
+
+  private final ObjectStore store;
+  private final Seal seal;
+  private final String folder;
+
+  private Archive(ObjectStore store, Seal seal, String folder) {
+    this.store = store;
+    this.seal = seal;
+    this.folder = folder;
+  }
+
+  /**
+   * Whose archive it is.
+   *
+   * @param system the cluster's system identifier
+   */
+  public record Owner(String fleet, String group, long system) {
+    String folder() {
+      return fleet + "/" + group + "/" + Long.toUnsignedString(system);
+    }
+  }
+
+  /**
+   * Opens an archive; its keyring is made if the repository has none.
+   *
+   * @param key the user's key; none for objects that everybody may read
+   * @throws BackupException if the store can't be reached, or the key is wrong or missing
+   */
+  public static Archive open(ObjectStore store, Owner owner, Optional<UserKey> key) {
+    return new Archive(
+        store, new Seal(keys(store, owner.fleet(), key), LEVEL), owner.folder());
+  }
+
+  private static Optional<Keyring> keys(ObjectStore store, String fleet, Optional<UserKey> key) {
+    String name = fleet + "/" + KEYS;
+    Seal plain = new Seal(Optional.empty(), LEVEL);
+    try {
+      byte[] wrapped = plain.open(name, store.get(name));
+      if (key.isEmpty()) {
+        throw new BackupException(
+            Kind.KEY,
+            "The repository " + store.place() + " of fleet " + fleet + " is encrypted.",
+            "Say in fleet.yaml where its key is.");
+      }
+      return Optional.of(Keyring.unwrap(wrapped, key.get()));
+    } catch (NoSuchFileException e) {
+      if (key.isEmpty()) {
+        return Optional.empty();
+      }
+      Keyring made = Keyring.create();
+      try {
+        store.put(name, plain.close(name, made.wrapped(key.get())));
+      } catch (IOException failure) {
+        throw refused(store, "put", name, failure);
+      }
+      return Optional.of(made);
+    } catch (IOException e) {
+      throw refused(store, "read", name, e);
+    }
+  }
+
+  private static BackupException refused(
+      ObjectStore store, String what, String name, IOException why) {
+    return new BackupException(
+        Kind.STORE,
+        "The repository " + store.place() + " could not " + what + " " + name + ": " + why.getMessage(),
+        "See that it is up, has room, and lets this host " + what + ".",
+        why);
+  }
+
+  private String full(String name) {
+    return folder + "/" + name;
+  }
+
+  /** Puts an object. */
+  public void put(String name, byte[] content) {
+    put(name, content, content.length);
+  }
+
+  /**
+   * Puts an object of the first bytes.
+   *
+   * @return how many bytes it takes in the store
+   */
+  public int put(String name, byte[] content, int length) {
+    String full = full(name);
+    byte[] sealed = seal.close(full, content, length);
+    try {
+      store.put(full, sealed);
+      return sealed.length;
+    } catch (IOException e) {
+      throw refused(store, "put", full, e);
+    }
+  }
+
+  /** An object's content; none if there is no such object. */
+  public Optional<byte[]> find(String name) {
+    String full = full(name);
+    try {
+      return Optional.of(seal.open(full, store.get(full)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw refused(store, "read", full, e);
+    }
+  }
+
+  /**
+   * An object's content.
+   *
+   * @throws BackupException if it is damaged or missing
+   */
+  public byte[] get(String name) {
+    return find(name)
+        .orElseThrow(() ->
+            new BackupException(
+                Kind.MISSING,
+                "The object " + full(name) + " is not in the repository " + store.place() + ".",
+                "'pgfleet backup verify' lists what else is missing, and which backups can still be"
+                    + " restored."));
+  }
+
+  /**
+   * Looks whether an object is there and as it was written.
+   *
+   * @throws BackupException if not
+   */
+  public void verify(String name) {
+    String full = full(name);
+    try {
+      seal.open(full, store.get(full));
+    } catch (NoSuchFileException e) {
+      throw new BackupException(
+          Kind.MISSING, "The object " + full + " is missing.", "It was deleted by somebody else.");
+    } catch (IOException e) {
+      throw refused(store, "read", full, e);
+    }
+  }
+
+  /** The objects below a folder of this archive, by their names in it. */
+  public List<Listed> list(String below) {
+    try {
+      int cut = folder.length() + 1;
+      return store.list(full(below)).stream()
+          .map(listed -> new Listed(listed.name().substring(cut), listed.size()))
+          .toList();
+    } catch (IOException e) {
+      throw refused(store, "list", full(below), e);
+    }
+  }
+
+  /** Deletes an object if it is there. */
+  public void delete(String name) {
+    try {
+      store.delete(full(name));
+    } catch (IOException e) {
+      throw refused(store, "delete", full(name), e);
+    }
+  }
+
+  /** Where it is, for messages. */
+  public String place() {
+    return store.place() + "/" + folder;
+  }
+}

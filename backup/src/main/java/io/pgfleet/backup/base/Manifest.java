@@ -1,0 +1,69 @@
+package io.pgfleet.backup.base;
+
+import io.pgfleet.wire.Lsn;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a base backup consists of. It is written last, so a backup that has one is whole.
+ *
+ * @param format the version of this form, 1
+ * @param id the backup's name: when it was begun, in UTC, and its kind
+ * @param system the cluster's system identifier
+ * @param version of the server's PostgreSQL
+ * @param source the node it was taken from
+ * @param timeline of the start
+ * @param start where the WAL that it needs begins
+ * @param finish from where on it is consistent
+ * @param bytes of its files
+ * @param stored bytes in the repository
+ * @param folders in the order in which they are made
+ * @param packs the bytes of each pack's content
+ */
+public record Manifest(
+    int format,
+    String id,
+    long system,
+    String version,
+    String source,
+    int timeline,
+    Lsn start,
+    Lsn finish,
+    Instant began,
+    Instant ended,
+    long bytes,
+    long stored,
+    List<String> folders,
+    List<PackedFile> files,
+    List<Integer> packs) {
+  /** The only version there is. */
+  public static final int FORMAT = 1;
+
+  public Manifest {
+    if (format != FORMAT) {
+      throw new IllegalArgumentException("version " + format + " of the manifest");
+    }
+    folders = List.copyOf(folders);
+    files = List.copyOf(files);
+    packs = List.copyOf(packs);
+  }
+
+  /**
+   * A file. It lies in consecutive packs: from a place in the first, and from the beginning of each
+   * further one.
+   *
+   * @param pack the first pack's number
+   * @param offset in its content
+   */
+  public record PackedFile(String name, long size, int pack, int offset) {}
+
+  /** The object that holds a backup's manifest. */
+  public static String object(String id) {
+    return "backups/" + id + "/manifest";
+  }
+
+  /** The object that holds a pack. */
+  public static String pack(String id, int number) {
+    return "backups/%s/data/%08d".formatted(id, number);
+  }
+}

@@ -1,0 +1,135 @@
+package io.pgfleet.backup.base;
+
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.base.Packing.Packed;
+import io.pgfleet.postgres.backup.BackupMeter;
+import io.pgfleet.postgres.backup.BackupProgress;
+import io.pgfleet.postgres.backup.BaseBackup;
+import io.pgfleet.postgres.backup.TablespaceException;
+import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Connection;
+import io.pgfleet.wire.client.PostgresException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.function.Consumer;
+
+/**
+ * Takes a full base backup of a server, primary or standby, into an archive. The WAL that makes it
+ * consistent comes along, so that it can be restored to the moment of its end whatever else is
+ * missing.
+ *
+ * @param threads that compress and put
+ * @param fast whether the server shall take its checkpoint at once
+ */
+public record Taking(Archive archive, InstantSource clock, int threads, boolean fast) {
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /** The server may have to write a large checkpoint before it answers. */
+  private static final Duration SILENCE = Duration.ofMinutes(15);
+
+  private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
+  private static final DateTimeFormatter NAME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z-full'").withZone(ZoneOffset.UTC);
+
+  /**
+   * Takes it.
+   *
+   * @param source a role that may replicate
+   * @param node its name, for the manifest
+   * @param system the identifier that the server must have
+   * @param progress told about ten times a second, on the calling thread
+   * @throws BackupException if anything broke off; there is no such backup then
+   */
+  public Manifest take(
+      ConnectSettings source, String node, long system, Consumer<BackupProgress> progress) {
+    ConnectSettings settings =
+        source
+            .withReplication(true)
+            .withTimeouts(CONNECT, SILENCE)
+            .withMaxMessageLength(LONGEST_MESSAGE);
+    String place = source.host() + ":" + source.port();
+    Instant began = clock.instant();
+    String id = NAME.format(began);
+    Backups backups = new Backups(archive);
+    boolean whole = false;
+    try (Connection connection = Connection.open(settings);
+        Packing packing = new Packing(archive, id, threads)) {
+      String version = connection.parameters().getOrDefault("server_version", "");
+      requireSystem(connection, place, system);
+      BackupMeter meter = new BackupMeter(progress);
+      BaseBackup.Taken taken =
+          new BaseBackup("pgfleet " + id, true, false, fast).take(connection, packing, meter);
+      Packed packed = packing.end();
+      Manifest manifest =
+          new Manifest(
+              Manifest.FORMAT,
+              id,
+              system,
+              version,
+              node,
+              taken.timeline(),
+              taken.start(),
+              taken.finish(),
+              began,
+              clock.instant(),
+              packed.bytes(),
+              packed.stored(),
+              packed.folders(),
+              packed.files(),
+              packed.packs());
+      backups.complete(manifest);
+      whole = true;
+      meter.report();
+      return manifest;
+    } catch (TablespaceException e) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The server at "
+              + place
+              + " has a tablespace outside its data folder ("
+              + e.getMessage()
+              + "), which can't be backed up yet.",
+          "Move its tables into pg_default and drop the tablespace.",
+          e);
+    } catch (PostgresException e) {
+      throw brokeOff(place, e.report().message(), e);
+    } catch (IOException e) {
+      throw brokeOff(place, String.valueOf(e.getMessage()), e);
+    } finally {
+      if (!whole) {
+        backups.delete(id);
+      }
+    }
+  }
+
+  private static BackupException brokeOff(String place, String why, Exception cause) {
+    return new BackupException(
+        Kind.SERVER,
+        "The backup of the server at " + place + " broke off: " + why + ".",
+        "See that the server is up and lets pgfleet replicate, then try again.",
+        cause);
+  }
+
+  private static void requireSystem(Connection connection, String place, long system)
+      throws IOException, PostgresException {
+    String found = connection.query("IDENTIFY_SYSTEM").getFirst().onlyRow().required("systemid");
+    if (!found.equals(Long.toUnsignedString(system))) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The server at "
+              + place
+              + " is another database system ("
+              + found
+              + ", expected "
+              + Long.toUnsignedString(system)
+              + ").",
+          "See that the address is that of this fleet's server.");
+    }
+  }
+}

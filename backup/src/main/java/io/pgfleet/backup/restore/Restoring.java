@@ -1,0 +1,115 @@
+package io.pgfleet.backup.restore;
+
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.base.Unpacking;
+import io.pgfleet.backup.wal.WalArchive;
+import io.pgfleet.postgres.Role;
+import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.ServerConfig;
+import io.pgfleet.postgres.backup.BackupProgress;
+import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.postgres.host.PartialFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Makes a server from the repository: its files from a base backup, then recovery by WAL up to the
+ * moment asked for, after which it is a primary on a timeline of its own.
+ *
+ * @param threads that fetch the backup
+ * @param patience how long a recovery may go on
+ */
+public record Restoring(Archive archive, WalArchive wal, int threads, Duration patience) {
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /**
+   * Puts the backup's files where the server has its data.
+   *
+   * @param server of a data folder that does not exist yet
+   * @throws BackupException if an object is missing or damaged; nothing stands there then
+   */
+  public void unpack(Server server, RestorePlan plan, Consumer<BackupProgress> progress) {
+    Path target = server.data().path();
+    try {
+      Path parent = target.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      try (PartialFolder partial = PartialFolder.begin(target, server.user())) {
+        new Unpacking(archive, threads).into(partial.path(), plan.backup(), server.user(), progress);
+        // A folder that is started by mistake must not be a primary with half of its WAL.
+        FileTrees.replace(partial.path().resolve("recovery.signal"), "", server.user());
+        partial.complete();
+      }
+    } catch (IOException e) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The backup can't be restored to " + target + ": " + e.getMessage() + ".",
+          "Name a folder that does not exist yet, on a file system with room for it.",
+          e);
+    }
+  }
+
+  /**
+   * Starts the server and has it recover. It is a primary when this returns.
+   *
+   * @param config how it is to run
+   * @param recovering asked whether it still replays, on a connection of the caller's
+   * @throws BackupException if WAL is missing or damaged, or the moment was not met
+   */
+  public void recover(
+      Server server,
+      ServerConfig config,
+      RestorePlan plan,
+      RecoveryTarget target,
+      BooleanSupplier recovering) {
+    Path spool = FileTrees.sibling(server.data().path(), ".wal");
+    try {
+      FileTrees.delete(spool);
+      try (WalDesk desk = new WalDesk(wal, spool, server.user())) {
+        Map<String, String> settings = new TreeMap<>(target.settings());
+        settings.put("restore_command", desk.command());
+        settings.put("recovery_target_timeline", Integer.toString(plan.timeline()));
+        settings.put("recovery_target_action", "promote");
+        server.configure(config.withRole(new Role.Recovery(settings)));
+        long until = System.nanoTime() + patience.toNanos();
+        server.start(patience);
+        while (recovering.getAsBoolean()) {
+          if (!server.status().isAlive() || System.nanoTime() - until > 0) {
+            throw desk.failure().orElseGet(() -> stopped(server));
+          }
+          Thread.sleep(LOOK);
+        }
+        server.configure(config.withRole(new Role.Primary()));
+        server.reload();
+      } catch (io.pgfleet.postgres.host.ServerException e) {
+        throw new BackupException(Kind.SERVER, e.getMessage(), e.remedy(), e);
+      }
+    } catch (IOException e) {
+      throw new BackupException(
+          Kind.SERVER,
+          "WAL can't be given to the server through " + spool + ": " + e.getMessage() + ".",
+          "Make room there.",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BackupException(Kind.SERVER, "The recovery was interrupted.", "Start it again.", e);
+    }
+  }
+
+  private static BackupException stopped(Server server) {
+    return new BackupException(
+        Kind.SERVER,
+        "The server ended before the recovery did: "
+            + String.join(" ", server.lastLogLines(3)),
+        "The moment asked for was not met if it says so; else look into " + server.logFile() + ".");
+  }
+}

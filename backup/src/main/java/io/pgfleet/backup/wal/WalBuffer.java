@@ -1,0 +1,147 @@
+package io.pgfleet.backup.wal;
+
+import io.pgfleet.wire.Lsn;
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has been received and is not in the archive yet: a few segments at most, then the receiver
+ * waits. One thread adds, another takes; only what was kept is dropped, so a put that fails is
+ * tried again with the same bytes.
+ */
+final class WalBuffer {
+  private static final int MOST_SEGMENTS = 3;
+
+  /** A segment that is being filled. */
+  private static final class Filling {
+    final SegmentName segment;
+    final byte[] bytes;
+    int filled;
+    int kept;
+
+    Filling(SegmentName segment) {
+      this.segment = segment;
+      this.bytes = new byte[segment.size()];
+    }
+  }
+
+  private final Deque<Filling> segments = new ArrayDeque<>();
+  private Lsn end;
+  private boolean closed;
+
+  /** One that begins at a segment's first byte. */
+  WalBuffer(SegmentName first) {
+    segments.add(new Filling(first));
+    this.end = first.start();
+  }
+
+  /**
+   * Something to be put.
+   *
+   * @param offset of the bytes in the segment; 0 if it is whole
+   * @param whole whether the bytes are the whole segment
+   */
+  record Taken(SegmentName segment, int offset, byte[] bytes, boolean whole) {
+    /** The position behind it. */
+    Lsn end() {
+      return new Lsn(segment.start().value() + offset + bytes.length);
+    }
+  }
+
+  /**
+   * Adds what was received, after waiting for room.
+   *
+   * @throws ProtocolException if it does not begin where the last ended
+   */
+  synchronized void add(Lsn start, ByteBuffer bytes)
+      throws ProtocolException, InterruptedException {
+    if (!start.equals(end)) {
+      throw new ProtocolException("WAL from " + start + " came where " + end + " was due");
+    }
+    while (bytes.hasRemaining()) {
+      Filling last = segments.getLast();
+      if (last.filled == last.bytes.length) {
+        while (segments.size() >= MOST_SEGMENTS && !closed) {
+          wait();
+        }
+        last = new Filling(last.segment.next());
+        segments.add(last);
+      }
+      int count = Math.min(bytes.remaining(), last.bytes.length - last.filled);
+      bytes.get(last.bytes, last.filled, count);
+      last.filled += count;
+      end = new Lsn(end.value() + count);
+    }
+    notifyAll();
+  }
+
+  /** Waits until there is something that is not kept, or the time is up. */
+  synchronized void await(Duration limit) throws InterruptedException {
+    long until = System.nanoTime() + limit.toNanos();
+    while (!closed && segments.getFirst().kept == segments.getFirst().filled) {
+      long left = (until - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return;
+      }
+      wait(left);
+    }
+  }
+
+  /** Waits until a segment is full, or the time is up. */
+  synchronized void awaitFull(Duration limit) throws InterruptedException {
+    long until = System.nanoTime() + limit.toNanos();
+    Filling first = segments.getFirst();
+    while (!closed && first.filled < first.bytes.length) {
+      long left = (until - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return;
+      }
+      wait(left);
+    }
+  }
+
+  /** What is to be put next; none if all is kept. It stays until {@link #kept} says so. */
+  synchronized @Nullable Taken next() {
+    Filling first = segments.getFirst();
+    if (first.filled == first.bytes.length) {
+      return new Taken(first.segment, 0, first.bytes, true);
+    }
+    return first.kept == first.filled
+        ? null
+        : new Taken(
+            first.segment,
+            first.kept,
+            Arrays.copyOfRange(first.bytes, first.kept, first.filled),
+            false);
+  }
+
+  /** What was taken is in the archive. */
+  synchronized void kept(Taken taken) {
+    Filling first = segments.getFirst();
+    if (taken.whole()) {
+      if (segments.size() == 1) {
+        segments.add(new Filling(first.segment.next()));
+      }
+      segments.removeFirst();
+    } else {
+      first.kept = taken.offset() + taken.bytes().length;
+    }
+    notifyAll();
+  }
+
+  /** Where what was received ends. */
+  synchronized Lsn end() {
+    return end;
+  }
+
+  /** Lets whoever waits go on. */
+  synchronized void close() {
+    closed = true;
+    notifyAll();
+  }
+}
