@@ -55,8 +55,7 @@ public final class Archive {
    * @throws BackupException if the store can't be reached, or the key is wrong or missing
    */
   public static Archive open(ObjectStore store, Owner owner, Optional<UserKey> key) {
-    return new Archive(
-        store, new Seal(keys(store, owner.fleet(), key), LEVEL), owner.folder());
+    return new Archive(store, new Seal(keys(store, owner.fleet(), key), LEVEL), owner.folder());
   }
 
   private static Optional<Keyring> keys(ObjectStore store, String fleet, Optional<UserKey> key) {
@@ -91,7 +90,14 @@ public final class Archive {
       ObjectStore store, String what, String name, IOException why) {
     return new BackupException(
         Kind.STORE,
-        "The repository " + store.place() + " could not " + what + " " + name + ": " + why.getMessage(),
+        "The repository "
+            + store.place()
+            + " could not "
+            + what
+            + " "
+            + name
+            + ": "
+            + why.getMessage(),
         "See that it is up, has room, and lets this host " + what + ".",
         why);
   }

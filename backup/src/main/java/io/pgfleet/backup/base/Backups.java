@@ -73,7 +73,12 @@ public final class Backups {
     } catch (JacksonException | IllegalArgumentException e) {
       throw new BackupException(
           Kind.DAMAGED,
-          "The manifest of backup " + id + " in " + archive.place() + " can't be read: " + e.getMessage(),
+          "The manifest of backup "
+              + id
+              + " in "
+              + archive.place()
+              + " can't be read: "
+              + e.getMessage(),
           "Use the program that wrote it, or a newer one.",
           e);
     }

@@ -46,7 +46,8 @@ final class Packing implements BackupSink, AutoCloseable {
     this.archive = archive;
     this.id = id;
     this.workers =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name("pack-", 0).factory());
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().daemon().name("pack-", 0).factory());
     this.free = new ArrayBlockingQueue<>(threads + 1);
     for (int i = 0; i < threads; i++) {
       free.add(new byte[PACK]);
@@ -152,11 +153,7 @@ final class Packing implements BackupSink, AutoCloseable {
    * @param stored bytes of the packs in the repository
    */
   record Packed(
-      List<String> folders,
-      List<PackedFile> files,
-      List<Integer> packs,
-      long bytes,
-      long stored) {}
+      List<String> folders, List<PackedFile> files, List<Integer> packs, long bytes, long stored) {}
 
   @Override
   public void close() {

@@ -122,7 +122,11 @@ public record Unpacking(Archive archive, int threads) {
         if (pack >= plan.size() || offset > manifest.packs().get(pack)) {
           throw new BackupException(
               Kind.DAMAGED,
-              "The manifest of backup " + manifest.id() + " contradicts itself about " + file.name() + ".",
+              "The manifest of backup "
+                  + manifest.id()
+                  + " contradicts itself about "
+                  + file.name()
+                  + ".",
               "Restore another backup.");
         }
         int length = (int) Math.min(file.size() - at, manifest.packs().get(pack) - offset);

@@ -79,8 +79,7 @@ public record RestorePlan(Manifest backup, int timeline, Lsn end) {
   private static int newest(WalArchive wal, Manifest backup) {
     return wal.timelines().reversed().stream()
         .filter(timeline -> timeline >= backup.timeline())
-        .filter(timeline ->
-            history(wal, timeline).holds(backup.timeline(), backup.finish()))
+        .filter(timeline -> history(wal, timeline).holds(backup.timeline(), backup.finish()))
         .findFirst()
         .orElse(backup.timeline());
   }
@@ -104,8 +103,7 @@ public record RestorePlan(Manifest backup, int timeline, Lsn end) {
               .findFirst();
       SegmentName next = SegmentName.of(on, end, wal.segmentSize());
       Held held = segments.get(next.number());
-      Lsn reached =
-          held == null ? end : new Lsn(held.segment().start().value() + bytes(wal, held));
+      Lsn reached = held == null ? end : new Lsn(held.segment().start().value() + bytes(wal, held));
       if (left.isPresent() && reached.reaches(left.get())) {
         end = left.get();
         on = history.at(end);

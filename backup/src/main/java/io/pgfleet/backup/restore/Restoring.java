@@ -44,7 +44,8 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
         Files.createDirectories(parent);
       }
       try (PartialFolder partial = PartialFolder.begin(target, server.user())) {
-        new Unpacking(archive, threads).into(partial.path(), plan.backup(), server.user(), progress);
+        new Unpacking(archive, threads)
+            .into(partial.path(), plan.backup(), server.user(), progress);
         // A folder that is started by mistake must not be a primary with half of its WAL.
         FileTrees.replace(partial.path().resolve("recovery.signal"), "", server.user());
         partial.complete();
@@ -108,8 +109,7 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
   private static BackupException stopped(Server server) {
     return new BackupException(
         Kind.SERVER,
-        "The server ended before the recovery did: "
-            + String.join(" ", server.lastLogLines(3)),
+        "The server ended before the recovery did: " + String.join(" ", server.lastLogLines(3)),
         "The moment asked for was not met if it says so; else look into " + server.logFile() + ".");
   }
 }

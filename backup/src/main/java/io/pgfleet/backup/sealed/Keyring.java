@@ -22,8 +22,7 @@ import java.security.GeneralSecurityException;
  * object anew, and a new key for objects leaves the old ones readable.
  */
 public final class Keyring {
-  private static final byte[] PURPOSE =
-      "pgfleet repository keys".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] PURPOSE = "pgfleet repository keys".getBytes(StandardCharsets.UTF_8);
 
   static {
     try {
@@ -44,7 +43,9 @@ public final class Keyring {
   /** A keyring with one new key. */
   public static Keyring create() {
     try {
-      return new Keyring(KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM));
+      return new Keyring(
+          KeysetHandle.generateNew(
+              PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -58,7 +59,8 @@ public final class Keyring {
   public static Keyring unwrap(byte[] wrapped, UserKey key) {
     try {
       return new Keyring(
-          TinkProtoKeysetFormat.parseEncryptedKeyset(wrapped, cipher(key), PURPOSE));
+          TinkProtoKeysetFormat.parseEncryptedKeyset(
+              wrapped, cipher(key), PURPOSE, RegistryConfiguration.get()));
     } catch (GeneralSecurityException e) {
       throw new BackupException(
           Kind.KEY,
@@ -71,7 +73,8 @@ public final class Keyring {
   /** The keyring, encrypted with the user's key. */
   public byte[] wrapped(UserKey key) {
     try {
-      return TinkProtoKeysetFormat.serializeEncryptedKeyset(keys, cipher(key), PURPOSE);
+      return TinkProtoKeysetFormat.serializeEncryptedKeyset(
+          keys, cipher(key), PURPOSE, RegistryConfiguration.get());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

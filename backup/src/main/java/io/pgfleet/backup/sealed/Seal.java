@@ -57,8 +57,7 @@ public final class Seal {
   /** The same of the first bytes. */
   public byte[] close(String name, byte[] content, int length) {
     byte[] packed = new byte[Math.toIntExact(Zstd.compressBound(length))];
-    long size =
-        Zstd.compressByteArray(packed, 0, packed.length, content, 0, length, level, false);
+    long size = Zstd.compressByteArray(packed, 0, packed.length, content, 0, length, level, false);
     if (Zstd.isError(size)) {
       throw new IllegalStateException("zstd: " + Zstd.getErrorName(size));
     }

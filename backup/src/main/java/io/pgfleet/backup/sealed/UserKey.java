@@ -44,7 +44,9 @@ public final class UserKey {
     }
     throw new BackupException(
         Kind.KEY,
-        "What " + source + " gave is no key: it must be 32 bytes, as 64 hexadecimal digits or base64.",
+        "What "
+            + source
+            + " gave is no key: it must be 32 bytes, as 64 hexadecimal digits or base64.",
         "Make one with 'openssl rand -hex 32', and keep a copy where the servers are not.");
   }
 

@@ -68,8 +68,7 @@ public final class FolderStore implements ObjectStore {
         }
         channel.force(true);
       }
-      Files.move(
-          part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       force(folder);
     } finally {
       Files.deleteIfExists(part);

@@ -2,7 +2,9 @@ package io.pgfleet.backup.store;
 
 import java.util.regex.Pattern;
 
-/** Which names an object may have: none that leads out of a folder, or that a store would change. */
+/**
+ * Which names an object may have: none that leads out of a folder, or that a store would change.
+ */
 final class ObjectNames {
   private static final Pattern PART = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
 

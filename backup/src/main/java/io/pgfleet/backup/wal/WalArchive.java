@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The WAL of an archive. A segment lies there whole, or as pieces of which each begins where the
@@ -86,8 +86,8 @@ public final class WalArchive {
     if (content.isEmpty() && required && timeline > 1) {
       throw missing(TimelineHistory.file(timeline));
     }
-    return content.map(bytes ->
-        TimelineHistory.parse(timeline, new String(bytes, StandardCharsets.UTF_8)));
+    return content.map(
+        bytes -> TimelineHistory.parse(timeline, new String(bytes, StandardCharsets.UTF_8)));
   }
 
   /** The content of a timeline's history file as the server wrote it. */

@@ -109,13 +109,19 @@ public final class WalArchiver implements AutoCloseable {
       failed(
           new BackupException(
               Kind.SERVER,
-              "WAL of the server at " + server.host() + ":" + server.port()
-                  + " can't be received: " + e.report().message() + ".",
+              "WAL of the server at "
+                  + server.host()
+                  + ":"
+                  + server.port()
+                  + " can't be received: "
+                  + e.report().message()
+                  + ".",
               "A new base backup begins a new chain if that WAL is gone.",
               e));
     } catch (IOException e) {
       if (!closed) {
-        log.info("the stream of WAL from {}:{} ended: {}", server.host(), server.port(), e.getMessage());
+        log.info(
+            "the stream of WAL from {}:{} ended: {}", server.host(), server.port(), e.getMessage());
       }
     } finally {
       open = Optional.empty();
@@ -138,7 +144,8 @@ public final class WalArchiver implements AutoCloseable {
     int timeline = Integer.parseInt(identity.required("timeline"));
     ReplicationSlots.ensurePhysical(connection, slot);
     TimelineHistory history = history(connection, timeline);
-    SegmentName first = WalStart.of(history, held(history), restart(connection), archive.segmentSize());
+    SegmentName first =
+        WalStart.of(history, held(history), restart(connection), archive.segmentSize());
     while (!closed) {
       log.info("archiving WAL from {} on timeline {}", first.start(), first.timeline());
       WalReceiving receiving =
@@ -173,11 +180,7 @@ public final class WalArchiver implements AutoCloseable {
       return TimelineHistory.first(timeline);
     }
     String content =
-        connection
-            .query("TIMELINE_HISTORY " + timeline)
-            .getFirst()
-            .onlyRow()
-            .required("content");
+        connection.query("TIMELINE_HISTORY " + timeline).getFirst().onlyRow().required("content");
     TimelineHistory history = TimelineHistory.parse(timeline, content);
     if (archive.historyFile(timeline).isEmpty()) {
       archive.putHistory(timeline, content);

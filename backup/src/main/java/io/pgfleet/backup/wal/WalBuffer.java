@@ -66,11 +66,13 @@ final class WalBuffer {
     while (bytes.hasRemaining()) {
       Filling last = segments.getLast();
       if (last.filled == last.bytes.length) {
-        while (segments.size() >= MOST_SEGMENTS && !closed) {
+        if (segments.size() >= MOST_SEGMENTS && !closed) {
+          notifyAll();
           wait();
+        } else {
+          segments.add(new Filling(last.segment.next()));
         }
-        last = new Filling(last.segment.next());
-        segments.add(last);
+        continue; // what is last may have changed meanwhile
       }
       int count = Math.min(bytes.remaining(), last.bytes.length - last.filled);
       bytes.get(last.bytes, last.filled, count);

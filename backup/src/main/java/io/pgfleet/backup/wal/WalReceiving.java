@@ -92,8 +92,7 @@ final class WalReceiving implements ResultListener {
 
   @Override
   public void copyBoth(CopyChannel channel) throws IOException, PostgresException {
-    Thread putter =
-        Thread.ofPlatform().daemon().name("wal-archive").start(() -> putAll(channel));
+    Thread putter = Thread.ofPlatform().daemon().name("wal-archive").start(() -> putAll(channel));
     try {
       ByteBuffer message = channel.receive();
       while (message != null) {
@@ -235,7 +234,8 @@ final class WalReceiving implements ResultListener {
   public void row(@Nullable String[] values) throws IOException {
     try {
       next =
-          new Next(Integer.parseInt(String.valueOf(values[0])), Lsn.parse(String.valueOf(values[1])));
+          new Next(
+              Integer.parseInt(String.valueOf(values[0])), Lsn.parse(String.valueOf(values[1])));
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
       throw new ProtocolException("the end of a timeline did not say what follows");
     }

@@ -9,6 +9,7 @@ import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.base.Taking;
+import io.pgfleet.backup.keep.Verification;
 import io.pgfleet.backup.sealed.UserKey;
 import io.pgfleet.backup.store.FolderStore;
 import io.pgfleet.backup.wal.SegmentName;
@@ -72,8 +73,7 @@ class RestoreIT {
   }
 
   private WalArchiver archiver(Duration interval) {
-    WalArchiver archiver =
-        keep(new WalArchiver(wal, () -> leader, "archive", system, interval));
+    WalArchiver archiver = keep(new WalArchiver(wal, () -> leader, "archive", system, interval));
     archiver.start();
     return archiver;
   }
@@ -208,7 +208,7 @@ class RestoreIT {
     await(archiver, position(standby));
     assertThat(archiver.state().timeline()).isEqualTo(2);
     Random random = new Random(1);
-    for (int tried = 0; tried < 6; tried++) {
+    for (int tried = 0; tried < 20; tried++) {
       int last = tried < 2 ? tried * 39 : random.nextInt(40);
       try (Restored restored = new Restored(new RecoveryTarget.Time(times.get(last)))) {
         assertThat(restored.sql("select count(*) || ' ' || max(i) from t"))
@@ -218,6 +218,10 @@ class RestoreIT {
     try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
       assertThat(restored.sql("select count(*) from t")).isEqualTo("41");
     }
+  }
+
+  private String name(Path object) {
+    return repository.resolve("shop/main/" + system).relativize(object).toString();
   }
 
   @Test
@@ -236,15 +240,23 @@ class RestoreIT {
       byte[] flipped = whole.clone();
       flipped[random.nextInt(flipped.length)] ^= 1;
       Files.write(object, flipped);
+      assertThat(new Verification(archive).run(_ -> {}).findings())
+          .extracting(Verification.Finding::object)
+          .containsExactly(name(object));
       assertThatThrownBy(() -> new Restored(new RecoveryTarget.Latest()))
           .isInstanceOfSatisfying(
               BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DAMAGED));
       Files.delete(object);
+      // Without its manifest a backup is none; whatever else is gone is told.
+      boolean manifested = !object.endsWith("manifest");
+      assertThat(new Verification(archive).run(_ -> {}).findings().size())
+          .isEqualTo(manifested ? 1 : 0);
       assertThatThrownBy(() -> new Restored(new RecoveryTarget.Latest()))
           .isInstanceOfSatisfying(
               BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.MISSING));
       Files.write(object, whole);
     }
+    assertThat(new Verification(archive).run(_ -> {}).clean()).isTrue();
     try (Stream<Path> left = Files.list(folder.path())) {
       assertThat(left.filter(one -> one.getFileName().toString().startsWith("restored")).toList())
           .isEmpty();

@@ -39,7 +39,8 @@ class FolderStoreTest {
   @Test
   void namesThatLeadElsewhereAreRefused() {
     try (FolderStore store = new FolderStore(folder)) {
-      for (String name : new String[] {"", "/a", "a/", "a//b", "..", "a/../b", ".a", "a b", "a\n"}) {
+      for (String name :
+          new String[] {"", "/a", "a/", "a//b", "..", "a/../b", ".a", "a b", "a\n"}) {
         assertThatThrownBy(() -> store.put(name, new byte[0]))
             .as(name)
             .isInstanceOf(IllegalArgumentException.class);
@@ -63,14 +64,15 @@ class FolderStoreTest {
       List<Future<Void>> all = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         String own = "shared/" + i;
-        Callable<Void> work = () -> {
-          for (int round = 0; round < 200; round++) {
-            store.put(own, new byte[] {(byte) round});
-            assertThat(store.get(own)).containsExactly(round);
-            store.delete(own);
-          }
-          return null;
-        };
+        Callable<Void> work =
+            () -> {
+              for (int round = 0; round < 200; round++) {
+                store.put(own, new byte[] {(byte) round});
+                assertThat(store.get(own)).containsExactly(round);
+                store.delete(own);
+              }
+              return null;
+            };
         all.add(threads.submit(work));
       }
       for (Future<Void> one : all) {
