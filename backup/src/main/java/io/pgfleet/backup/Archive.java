@@ -62,27 +62,57 @@ public final class Archive {
     String name = fleet + "/" + KEYS;
     Seal plain = new Seal(Optional.empty(), LEVEL);
     try {
-      byte[] wrapped = plain.open(name, store.get(name));
-      if (key.isEmpty()) {
-        throw new BackupException(
-            Kind.KEY,
-            "The repository " + store.place() + " of fleet " + fleet + " is encrypted.",
-            "Say in fleet.yaml where its key is.");
+      Optional<byte[]> there = found(store, name);
+      if (there.isEmpty() && key.isPresent()) {
+        requireEmpty(store, fleet);
+        // Of several who begin at once one makes the keys, and the others take those.
+        store.putIfAbsent(name, plain.close(name, Keyring.create().wrapped(key.get())));
+        there = Optional.of(store.get(name));
       }
-      return Optional.of(Keyring.unwrap(wrapped, key.get()));
-    } catch (NoSuchFileException e) {
-      if (key.isEmpty()) {
+      if (there.isEmpty()) {
         return Optional.empty();
       }
-      Keyring made = Keyring.create();
-      try {
-        store.put(name, plain.close(name, made.wrapped(key.get())));
-      } catch (IOException failure) {
-        throw refused(store, "put", name, failure);
-      }
-      return Optional.of(made);
+      byte[] wrapped = plain.open(name, there.get());
+      return Optional.of(
+          Keyring.unwrap(
+              wrapped,
+              key.orElseThrow(() ->
+                  new BackupException(
+                      Kind.KEY,
+                      "The repository " + store.place() + " of fleet " + fleet + " is encrypted.",
+                      "Say in fleet.yaml where its key is."))));
     } catch (IOException e) {
-      throw refused(store, "read", name, e);
+      throw refused(store, "use", name, e);
+    }
+  }
+
+  private static Optional<byte[]> found(ObjectStore store, String name) throws IOException {
+    try {
+      return Optional.of(store.get(name));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** New keys beside old objects would make it look as if those were damaged. */
+  private static void requireEmpty(ObjectStore store, String fleet) throws IOException {
+    // Another who makes the keys puts nothing before them, so only theirs may have come meanwhile.
+    boolean others =
+        store.list(fleet).stream().anyMatch(listed -> !listed.name().equals(fleet + "/" + KEYS));
+    if (others && found(store, fleet + "/" + KEYS).isEmpty()) {
+      throw new BackupException(
+          Kind.KEY,
+          "The repository "
+              + store.place()
+              + " has objects of fleet "
+              + fleet
+              + " and no keys: "
+              + fleet
+              + "/"
+              + KEYS
+              + " is not there.",
+          "Bring that object back if it was deleted; if the fleet was not encrypted before, give it"
+              + " another place.");
     }
   }
 
@@ -119,6 +149,12 @@ public final class Archive {
   public int put(String name, byte[] content, int length) {
     String full = full(name);
     byte[] sealed = seal.close(full, content, length);
+    if (sealed.length > ObjectStore.LARGEST) {
+      throw new BackupException(
+          Kind.STORE,
+          full + " has " + sealed.length + " bytes, more than an object may have.",
+          "This is a limit of this version.");
+    }
     try {
       store.put(full, sealed);
       return sealed.length;

@@ -69,6 +69,8 @@ final class ServerFiles {
     } else if (config.role() instanceof Role.Recovery) {
       if (!alive) {
         FileTrees.replace(folder.resolve("recovery.signal"), "", user);
+        // PostgreSQL would take this one for its word, and never end its recovery.
+        Files.deleteIfExists(folder.resolve("standby.signal"));
       }
     } else if (!alive && data.isMarkedStandby()) {
       throw new ServerException(

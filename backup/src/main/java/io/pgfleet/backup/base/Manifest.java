@@ -15,6 +15,7 @@ import java.util.List;
  * @param timeline of the start
  * @param start where the WAL that it needs begins
  * @param finish from where on it is consistent
+ * @param finishTimeline that of the end, which is another where a standby has changed it meanwhile
  * @param bytes of its files
  * @param stored bytes in the repository
  * @param folders in the order in which they are made
@@ -29,6 +30,7 @@ public record Manifest(
     int timeline,
     Lsn start,
     Lsn finish,
+    int finishTimeline,
     Instant began,
     Instant ended,
     long bytes,

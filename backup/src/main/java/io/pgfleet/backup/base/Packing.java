@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,9 @@ final class Packing implements BackupSink, AutoCloseable {
 
   /** The server's own log is no part of its data. */
   private static final String LOGS = "log/";
+
+  /** What says how the server is to start is decided where it is restored. */
+  private static final Set<String> SIGNALS = Set.of("standby.signal", "recovery.signal");
 
   private final Archive archive;
   private final String id;
@@ -62,7 +66,7 @@ final class Packing implements BackupSink, AutoCloseable {
 
   @Override
   public void file(String name, long size) throws IOException {
-    skipped = name.startsWith(LOGS);
+    skipped = name.startsWith(LOGS) || SIGNALS.contains(name);
     if (skipped) {
       return;
     }
@@ -155,8 +159,20 @@ final class Packing implements BackupSink, AutoCloseable {
   record Packed(
       List<String> folders, List<PackedFile> files, List<Integer> packs, long bytes, long stored) {}
 
+  /** Returns when no pack is put any more, so that what was put can be deleted. */
   @Override
   public void close() {
     workers.shutdownNow();
+    boolean interrupted = false;
+    while (!workers.isTerminated()) {
+      try {
+        workers.awaitTermination(1, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -12,11 +12,13 @@ import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +34,9 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
 
   /** The server may have to write a large checkpoint before it answers. */
   private static final Duration SILENCE = Duration.ofMinutes(15);
+
+  /** Two that begin in the same second must not share a name. */
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
   private static final DateTimeFormatter NAME =
@@ -55,7 +60,7 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
             .withMaxMessageLength(LONGEST_MESSAGE);
     String place = source.host() + ":" + source.port();
     Instant began = clock.instant();
-    String id = NAME.format(began);
+    String id = NAME.format(began) + "-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
     Backups backups = new Backups(archive);
     boolean whole = false;
     try (Connection connection = Connection.open(settings);
@@ -76,6 +81,7 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
               taken.timeline(),
               taken.start(),
               taken.finish(),
+              taken.finishTimeline(),
               began,
               clock.instant(),
               packed.bytes(),

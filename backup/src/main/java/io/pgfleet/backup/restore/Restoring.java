@@ -8,9 +8,11 @@ import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.postgres.Role;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
+import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.backup.BackupProgress;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.PartialFolder;
+import io.pgfleet.postgres.host.ServerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +31,7 @@ import java.util.function.Consumer;
  */
 public record Restoring(Archive archive, WalArchive wal, int threads, Duration patience) {
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration STOP = Duration.ofSeconds(30);
 
   /**
    * Puts the backup's files where the server has its data.
@@ -72,27 +75,29 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
       RestorePlan plan,
       RecoveryTarget target,
       BooleanSupplier recovering) {
+    if (server.status().isAlive()) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The server in " + server.data().path() + " runs already.",
+          "Stop it; a recovery begins with a server that is stopped.");
+    }
     Path spool = FileTrees.sibling(server.data().path(), ".wal");
     try {
       FileTrees.delete(spool);
-      try (WalDesk desk = new WalDesk(wal, spool, server.user())) {
-        Map<String, String> settings = new TreeMap<>(target.settings());
-        settings.put("restore_command", desk.command());
-        settings.put("recovery_target_timeline", Integer.toString(plan.timeline()));
-        settings.put("recovery_target_action", "promote");
-        server.configure(config.withRole(new Role.Recovery(settings)));
-        long until = System.nanoTime() + patience.toNanos();
-        server.start(patience);
-        while (recovering.getAsBoolean()) {
-          if (!server.status().isAlive() || System.nanoTime() - until > 0) {
-            throw desk.failure().orElseGet(() -> stopped(server));
+      try (WalDesk desk = new WalDesk(wal, plan, spool, server.user())) {
+        boolean recovered = false;
+        try {
+          replay(server, config, plan, target, recovering, desk);
+          recovered = true;
+        } catch (ServerException e) {
+          throw desk.failure()
+              .orElseGet(() -> new BackupException(Kind.SERVER, e.getMessage(), e.remedy(), e));
+        } finally {
+          if (!recovered) {
+            // It would take the end of the desk for the end of WAL, and accept writes.
+            server.stop(StopMode.IMMEDIATE, STOP);
           }
-          Thread.sleep(LOOK);
         }
-        server.configure(config.withRole(new Role.Primary()));
-        server.reload();
-      } catch (io.pgfleet.postgres.host.ServerException e) {
-        throw new BackupException(Kind.SERVER, e.getMessage(), e.remedy(), e);
       }
     } catch (IOException e) {
       throw new BackupException(
@@ -100,9 +105,53 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
           "WAL can't be given to the server through " + spool + ": " + e.getMessage() + ".",
           "Make room there.",
           e);
+    }
+  }
+
+  private void replay(
+      Server server,
+      ServerConfig config,
+      RestorePlan plan,
+      RecoveryTarget target,
+      BooleanSupplier recovering,
+      WalDesk desk) {
+    Map<String, String> settings = new TreeMap<>(target.settings());
+    settings.put("restore_command", desk.command());
+    settings.put("recovery_target_timeline", Integer.toString(plan.timeline()));
+    settings.put("recovery_target_action", "promote");
+    server.configure(config.withRole(new Role.Recovery(settings)));
+    long until = System.nanoTime() + patience.toNanos();
+    server.start(patience);
+    while (isRecovering(server, recovering, desk)) {
+      if (System.nanoTime() - until > 0) {
+        throw new BackupException(
+            Kind.SERVER,
+            "The recovery took longer than " + patience.toMinutes() + " minutes; it was stopped.",
+            "Begin with a newer backup, or allow it more time.");
+      }
+      pause();
+    }
+    server.configure(config.withRole(new Role.Primary()));
+    server.reload();
+  }
+
+  private static boolean isRecovering(Server server, BooleanSupplier recovering, WalDesk desk) {
+    try {
+      return recovering.getAsBoolean();
+    } catch (RuntimeException e) {
+      if (!server.status().isAlive()) {
+        throw desk.failure().orElseGet(() -> stopped(server));
+      }
+      return true; // it did not answer in time
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new BackupException(Kind.SERVER, "The recovery was interrupted.", "Start it again.", e);
+      throw new BackupException(Kind.SERVER, "The recovery was interrupted.", "Begin it anew.", e);
     }
   }
 

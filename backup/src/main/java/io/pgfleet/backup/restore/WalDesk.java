@@ -1,6 +1,7 @@
 package io.pgfleet.backup.restore;
 
 import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.wal.SegmentName;
 import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.postgres.host.FileTrees;
@@ -17,13 +18,17 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives a server that recovers its WAL. PostgreSQL asks for one file after the other by a command;
  * that one finds the file in a folder, or leaves its question there and waits. A thread answers,
- * and fetches the next segments before they are asked for.
+ * and fetches the next segments before they are asked for. That there is no such file, which
+ * PostgreSQL takes for the end of WAL, it hears only of files that the plan does not need.
  */
 public final class WalDesk implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WalDesk.class);
   private static final String SCRIPT = "fetch.sh";
   private static final Pattern HISTORY = Pattern.compile("([0-9A-F]{8})\\.history");
   private static final int AHEAD = 4;
@@ -31,7 +36,9 @@ public final class WalDesk implements AutoCloseable {
   private static final long LOOK_MILLIS = 5;
 
   private final WalArchive archive;
+  private final RestorePlan plan;
   private final Path spool;
+  private final Path wanted;
   private final ServerUser user;
   private final Thread thread;
   private volatile boolean closed;
@@ -42,9 +49,12 @@ public final class WalDesk implements AutoCloseable {
    *
    * @param user as whom the server runs
    */
-  public WalDesk(WalArchive archive, Path spool, ServerUser user) throws IOException {
+  public WalDesk(WalArchive archive, RestorePlan plan, Path spool, ServerUser user)
+      throws IOException {
     this.archive = archive;
+    this.plan = plan;
     this.spool = spool;
+    this.wanted = spool.resolve("wanted");
     this.user = user;
     FileTrees.createPrivateFolder(spool, user);
     try (InputStream script = WalDesk.class.getResourceAsStream(SCRIPT)) {
@@ -56,10 +66,19 @@ public final class WalDesk implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("wal-desk").start(this::run);
   }
 
-  /** The value of {@code restore_command}. */
+  /**
+   * The value of {@code restore_command}. A shell that does not find its script ends with 2 or 127,
+   * which PostgreSQL would take for "no such file", or not, so that is asked before.
+   */
   public String command() {
-    return "sh \"%s\" %d \"%s\" %%f \"%%p\""
-        .formatted(spool.resolve(SCRIPT), ProcessHandle.current().pid(), spool);
+    String script = quoted(spool.resolve(SCRIPT));
+    return "[ -r %s ] || exit 200; exec sh %s %d %s %%f \"%%p\""
+        .formatted(script, script, ProcessHandle.current().pid(), quoted(spool));
+  }
+
+  /** For the shell, and for PostgreSQL, to which a percent sign means something. */
+  private static String quoted(Path path) {
+    return "'" + path.toString().replace("'", "'\\''").replace("%", "%%") + "'";
   }
 
   /** Why a file could not be given, if that was not because there is none. */
@@ -68,49 +87,58 @@ public final class WalDesk implements AutoCloseable {
   }
 
   private void run() {
-    Path wanted = spool.resolve("wanted");
     Optional<SegmentName> ahead = Optional.empty();
     while (!closed) {
       try {
         if (Files.exists(wanted)) {
           String name = Files.readString(wanted).strip();
-          Files.deleteIfExists(spool.resolve("absent"));
-          if (!give(name)) {
-            write("absent", new byte[0]);
-          }
-          Files.delete(wanted);
+          answer(name);
           ahead = SegmentName.parse(name, archive.segmentSize()).map(SegmentName::next);
         } else if (ahead.isPresent() && waiting() < AHEAD) {
-          ahead = give(ahead.get().file()) ? ahead.map(SegmentName::next) : Optional.empty();
+          ahead = prefetched(ahead.get()) ? ahead.map(SegmentName::next) : Optional.empty();
         } else {
           Thread.sleep(LOOK_MILLIS);
         }
       } catch (NoSuchFileException e) {
         return; // the folder is gone
-      } catch (IOException | BackupException e) {
-        failed(wanted, e);
-        ahead = Optional.empty();
+      } catch (IOException | RuntimeException e) {
+        log.error("WAL can't be given to the server", e);
+        failure = Optional.of(unwritable(e));
+        return;
       } catch (InterruptedException e) {
         return;
       }
     }
   }
 
-  /** Without a word that the file is absent, the server stops and does not take it for the end. */
-  private void failed(Path wanted, Exception why) {
-    failure =
-        Optional.of(
-            why instanceof BackupException known
-                ? known
-                : new BackupException(
-                    BackupException.Kind.SERVER,
-                    "WAL can't be written to " + spool + ": " + why.getMessage() + ".",
-                    "Make room there.",
-                    why));
+  private BackupException unwritable(Exception why) {
+    return new BackupException(
+        Kind.SERVER,
+        "WAL can't be given to the server through " + spool + ": " + why.getMessage() + ".",
+        "See that there is room.",
+        why);
+  }
+
+  /** With neither the file nor a word that it is absent, the server's command ends with 200. */
+  private void answer(String name) throws IOException {
     try {
+      if (!give(name)) {
+        write(name + ".absent", new byte[0]);
+      }
+    } catch (BackupException e) {
+      log.warn("{} can't be given to the server: {}", name, e.getMessage());
+      failure = Optional.of(e);
+    } finally {
       Files.deleteIfExists(wanted);
-    } catch (IOException e) {
-      closed = true;
+    }
+  }
+
+  /** What fails here is tried again when it is asked for, and told then. */
+  private boolean prefetched(SegmentName segment) throws IOException {
+    try {
+      return give(segment.file());
+    } catch (BackupException e) {
+      return false;
     }
   }
 
@@ -128,13 +156,28 @@ public final class WalDesk implements AutoCloseable {
       return true;
     }
     Matcher history = HISTORY.matcher(name);
-    Optional<byte[]> content =
-        history.matches()
-            ? archive.historyFile((int) Long.parseLong(history.group(1), HEX))
-            : SegmentName.parse(name, archive.segmentSize())
-                .flatMap(archive::find)
-                // What is not there yet of the last one reads as the end of WAL.
-                .map(bytes -> Arrays.copyOf(bytes, archive.segmentSize()));
+    if (history.matches()) {
+      return give(name, archive.historyFile((int) Long.parseLong(history.group(1), HEX)));
+    }
+    Optional<SegmentName> segment = SegmentName.parse(name, archive.segmentSize());
+    if (segment.isEmpty()) {
+      return false;
+    }
+    Optional<byte[]> content = archive.find(segment.get());
+    if (content.isEmpty() && plan.needs(segment.get())) {
+      throw new BackupException(
+          Kind.MISSING,
+          "Segment " + name + " was in the repository when the restore began, and is not now.",
+          "See who deletes there, and restore again.");
+    }
+    if (content.filter(bytes -> plan.serves(segment.get(), bytes.length)).isEmpty()) {
+      return false;
+    }
+    // What is not there yet of the last one reads as the end of WAL.
+    return give(name, content.map(bytes -> Arrays.copyOf(bytes, archive.segmentSize())));
+  }
+
+  private boolean give(String name, Optional<byte[]> content) throws IOException {
     if (content.isPresent()) {
       write(name, content.get());
     }
@@ -154,7 +197,7 @@ public final class WalDesk implements AutoCloseable {
     Files.move(part, spool.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Ends it and deletes its folder; the server has read what it needed. */
+  /** Ends it and deletes its folder; the server must need nothing more, or have been stopped. */
   @Override
   public void close() throws IOException {
     closed = true;

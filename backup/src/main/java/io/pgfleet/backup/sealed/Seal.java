@@ -84,6 +84,10 @@ public final class Seal {
     requireWhole(name, sealed);
     int kind = sealed[MAGIC.length + 1];
     byte[] kept = Arrays.copyOfRange(sealed, HEADER, sealed.length - CHECKSUM);
+    if (keys.isPresent() && (kind & ENCRYPTED) == 0) {
+      // Whoever may write to the store could put what he likes without the key.
+      throw damaged(name, "it is not encrypted, and every object of this repository is");
+    }
     if ((kind & ENCRYPTED) != 0) {
       kept = decrypted(name, kept);
     }

@@ -13,21 +13,33 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A folder, on this machine or mounted from another. An object is written beside its place, brought
- * to disk, and then renamed; what a crash left half written begins with a dot and is no object.
+ * A folder, on this machine or mounted from another, that only its owner may read. An object is
+ * written beside its place, brought to disk, and then given its name; what a crash left half
+ * written begins with a dot and is no object.
  */
 public final class FolderStore implements ObjectStore {
   private static final String UNFINISHED = ".part-";
   private static final int ATTEMPTS = 20;
+  private static final Set<PosixFilePermission> OWNER_FILE =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OWNER_FOLDER =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path root;
-  private final AtomicLong next = new AtomicLong();
+
+  /** Folders that are known to be on disk in the one that holds them. */
+  private final Set<Path> durable = ConcurrentHashMap.newKeySet();
 
   /** The store of a folder, which is made with the first object. */
   public FolderStore(Path root) {
@@ -40,13 +52,22 @@ public final class FolderStore implements ObjectStore {
 
   @Override
   public void put(String name, byte[] bytes) throws IOException {
-    Path target = path(name);
+    write(path(name), bytes, true);
+  }
+
+  @Override
+  public boolean putIfAbsent(String name, byte[] bytes) throws IOException {
+    return write(path(name), bytes, false);
+  }
+
+  private boolean write(Path target, byte[] bytes, boolean replace) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        write(target, bytes);
-        return;
+        makeFolders(target.getParent());
+        return writeOnce(target, bytes, replace);
       } catch (NoSuchFileException | FileAlreadyExistsException e) {
         // Whoever deletes the last object of a folder deletes the folder, perhaps while it is made.
+        durable.clear();
         if (attempt == ATTEMPTS) {
           throw e;
         }
@@ -54,39 +75,59 @@ public final class FolderStore implements ObjectStore {
     }
   }
 
-  private void write(Path target, byte[] bytes) throws IOException {
+  private static boolean writeOnce(Path target, byte[] bytes, boolean replace) throws IOException {
     Path folder = target.getParent();
-    makeFolders(folder);
-    Path part =
-        folder.resolve(UNFINISHED + ProcessHandle.current().pid() + "-" + next.incrementAndGet());
-    try {
-      try (FileChannel channel =
-          FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer content = ByteBuffer.wrap(bytes);
-        while (content.hasRemaining()) {
-          channel.write(content);
-        }
-        channel.force(true);
+    // Several machines may write to one folder, and in containers all have the same numbers.
+    Path part = folder.resolve(UNFINISHED + UUID.randomUUID());
+    try (FileChannel channel =
+        FileChannel.open(
+            part,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(OWNER_FILE))) {
+      ByteBuffer content = ByteBuffer.wrap(bytes);
+      while (content.hasRemaining()) {
+        channel.write(content);
       }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      channel.force(true);
+    }
+    try {
+      if (replace) {
+        Files.move(
+            part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } else if (!link(target, part)) {
+        return false;
+      }
       force(folder);
+      return true;
     } finally {
       Files.deleteIfExists(part);
     }
   }
 
+  /** A second name, which unlike a rename never takes the place of a file. */
+  private static boolean link(Path target, Path part) throws IOException {
+    try {
+      Files.createLink(target, part);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
   /** Makes folders so that they outlive a crash: each stands in one that is on disk. */
   private void makeFolders(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
+    if (durable.contains(folder)) {
       return;
     }
     Path parent = folder.getParent();
-    if (parent != null) {
+    boolean below = parent != null && folder.startsWith(root);
+    if (below) {
       makeFolders(parent);
     }
-    Files.createDirectories(folder);
-    if (parent != null && folder.startsWith(root)) {
+    Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
+    if (below) {
       force(parent);
+      durable.add(folder);
     }
   }
 
@@ -118,8 +159,10 @@ public final class FolderStore implements ObjectStore {
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (!file.getFileName().toString().startsWith(UNFINISHED)) {
-              found.add(new Listed(root.relativize(file).toString(), attributes.size()));
+            // Passes over what is half written, and what a file system makes, such as .nfs0001.
+            String name = root.relativize(file).toString();
+            if (ObjectNames.is(name)) {
+              found.add(new Listed(name, attributes.size()));
             }
             return FileVisitResult.CONTINUE;
           }
@@ -131,6 +174,14 @@ public final class FolderStore implements ObjectStore {
             }
             throw why;
           }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException why)
+              throws IOException {
+            return why == null || why instanceof NoSuchFileException
+                ? FileVisitResult.CONTINUE
+                : super.postVisitDirectory(visited, why);
+          }
         });
     found.sort(Comparator.comparing(Listed::name));
     return found;
@@ -139,12 +190,19 @@ public final class FolderStore implements ObjectStore {
   @Override
   public void delete(String name) throws IOException {
     Path path = path(name);
-    Files.deleteIfExists(path);
+    if (Files.deleteIfExists(path)) {
+      try {
+        force(path.getParent());
+      } catch (NoSuchFileException e) {
+        // Another has deleted the folder, which was empty then.
+      }
+    }
     for (Path folder = path.getParent();
         folder != null && folder.startsWith(root) && !folder.equals(root);
         folder = folder.getParent()) {
       try {
         Files.delete(folder);
+        durable.remove(folder);
       } catch (DirectoryNotEmptyException | NoSuchFileException e) {
         return;
       }

@@ -1,5 +1,6 @@
 package io.pgfleet.backup.store;
 
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
@@ -16,11 +17,14 @@ final class ObjectNames {
    * @throws IllegalArgumentException if it is none
    */
   static String check(String name) {
-    for (String part : name.split("/", -1)) {
-      if (!PART.matcher(part).matches()) {
-        throw new IllegalArgumentException("not the name of an object: " + name);
-      }
+    if (!is(name)) {
+      throw new IllegalArgumentException("not the name of an object: " + name);
     }
     return name;
+  }
+
+  /** Whether an object may have the name. */
+  static boolean is(String name) {
+    return Arrays.stream(name.split("/", -1)).allMatch(part -> PART.matcher(part).matches());
   }
 }

@@ -24,6 +24,13 @@ public interface ObjectStore extends AutoCloseable {
   void put(String name, byte[] bytes) throws IOException;
 
   /**
+   * Puts an object unless there is one of that name.
+   *
+   * @return whether it was put
+   */
+  boolean putIfAbsent(String name, byte[] bytes) throws IOException;
+
+  /**
    * All bytes of an object.
    *
    * @throws java.nio.file.NoSuchFileException if there is none of that name

@@ -33,6 +33,12 @@ public final class S3Store implements ObjectStore {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration SILENCE = Duration.ofSeconds(60);
 
+  /** Of one try, and of all tries together; a peer that stops reading would hold it up for ever. */
+  private static final Duration TRY = Duration.ofMinutes(2);
+
+  private static final Duration CALL = Duration.ofMinutes(5);
+  private static final int PRECONDITION_FAILED = 412;
+
   private final S3Client client;
   private final String bucket;
   private final String prefix;
@@ -79,6 +85,7 @@ public final class S3Store implements ObjectStore {
             // Stores that are not Amazon's do not all know its newer checksums; ours is inside.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .overrideConfiguration(calls -> calls.apiCallTimeout(CALL).apiCallAttemptTimeout(TRY))
             .httpClientBuilder(
                 UrlConnectionHttpClient.builder()
                     .connectionTimeout(CONNECT)
@@ -99,8 +106,25 @@ public final class S3Store implements ObjectStore {
   public void put(String name, byte[] bytes) throws IOException {
     String key = key(name);
     try {
+      client.putObject(request -> request.bucket(bucket).key(key), RequestBody.fromBytes(bytes));
+    } catch (SdkException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public boolean putIfAbsent(String name, byte[] bytes) throws IOException {
+    String key = key(name);
+    try {
       client.putObject(
-          request -> request.bucket(bucket).key(key), RequestBody.fromBytes(bytes));
+          request -> request.bucket(bucket).key(key).ifNoneMatch("*"),
+          RequestBody.fromBytes(bytes));
+      return true;
+    } catch (S3Exception e) {
+      if (e.statusCode() == PRECONDITION_FAILED) {
+        return false;
+      }
+      throw failed(e);
     } catch (SdkException e) {
       throw failed(e);
     }
@@ -135,6 +159,8 @@ public final class S3Store implements ObjectStore {
       client
           .listObjectsV2Paginator(request -> request.bucket(bucket).prefix(below))
           .contents()
+          .stream()
+          .filter(object -> ObjectNames.is(object.key().substring(prefix.length())))
           .forEach(object ->
               found.add(new Listed(object.key().substring(prefix.length()), object.size())));
     } catch (SdkException e) {

@@ -3,6 +3,7 @@ package io.pgfleet.backup.wal;
 import io.pgfleet.wire.Lsn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a timeline comes from: the content of its history file (PostgreSQL manual, 'Timelines'), a
@@ -66,6 +67,11 @@ public record TimelineHistory(int timeline, List<Fork> forks) {
         .mapToInt(Fork::timeline)
         .findFirst()
         .orElse(timeline);
+  }
+
+  /** Where a timeline before this one was left; none for this one, or another's. */
+  public Optional<Lsn> left(int other) {
+    return forks.stream().filter(fork -> fork.timeline() == other).map(Fork::end).findFirst();
   }
 
   /** Whether a timeline is this one or one before it, and was not left before the position. */

@@ -6,11 +6,12 @@ import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.store.ObjectStore.Listed;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The WAL of an archive. A segment lies there whole, or as pieces of which each begins where the
@@ -19,13 +20,19 @@ import java.util.TreeMap;
  * <pre>
  * wal/TIMELINE/history          the timeline's history file
  * wal/TIMELINE/SEGMENT          a whole segment
- * wal/TIMELINE/SEGMENT.part/AT  its bytes from that offset on
+ * wal/TIMELINE/SEGMENT.part/FROM-TO
+ *                               its bytes between these offsets; never replaced by others
  * </pre>
  */
 public final class WalArchive {
   private static final String FOLDER = "wal";
   private static final String PART = ".part";
   private static final int HEX = 16;
+  private static final int ATTEMPTS = 3;
+  private static final Pattern TIMELINE = Pattern.compile(FOLDER + "/([0-9A-F]{8})/.+");
+  private static final Pattern SEGMENT =
+      Pattern.compile(
+          FOLDER + "/[0-9A-F]{8}/([0-9A-F]{24})(?:\\.part/([0-9A-F]{8})-([0-9A-F]{8}))?");
 
   private final Archive archive;
   private final int size;
@@ -72,7 +79,7 @@ public final class WalArchive {
 
   /** Puts a piece of a segment, from an offset on. */
   void put(SegmentName segment, int offset, byte[] content) {
-    archive.put(parts(segment) + "/%08X".formatted(offset), content);
+    archive.put(parts(segment) + "/%08X-%08X".formatted(offset, offset + content.length), content);
   }
 
   /** Puts a timeline's history file. */
@@ -98,9 +105,10 @@ public final class WalArchive {
   /** The timelines of which there is anything, oldest first. */
   public List<Integer> timelines() {
     return archive.list(FOLDER).stream()
-        .map(listed -> listed.name().split("/")[1])
+        .map(listed -> TIMELINE.matcher(listed.name()))
+        .filter(Matcher::matches)
+        .map(name -> (int) Long.parseLong(name.group(1), HEX))
         .distinct()
-        .map(name -> Integer.parseInt(name, HEX))
         .sorted()
         .toList();
   }
@@ -116,48 +124,65 @@ public final class WalArchive {
   /** The segments of a timeline, by number; of one in pieces, how far they reach. */
   public SortedMap<Long, Held> segments(int timeline) {
     SortedMap<Long, Held> held = new TreeMap<>();
-    List<Listed> all = archive.list(folder(timeline));
-    for (Listed listed : all) {
-      String[] parts = listed.name().split("/");
-      Optional<SegmentName> segment = SegmentName.parse(parts[2].replace(PART, ""), size);
-      if (segment.isEmpty()) {
-        continue;
+    for (Listed listed : archive.list(folder(timeline))) {
+      Matcher name = SEGMENT.matcher(listed.name());
+      Optional<SegmentName> segment =
+          name.matches() ? SegmentName.parse(name.group(1), size) : Optional.empty();
+      if (segment.isPresent()) {
+        boolean whole = name.group(2) == null;
+        int bytes = whole ? size : (int) Long.parseLong(name.group(3), HEX);
+        held.merge(
+            segment.get().number(),
+            new Held(segment.get(), bytes, whole),
+            (one, other) -> one.whole() || one.bytes() > other.bytes() ? one : other);
       }
-      boolean whole = parts.length == 3;
-      held.merge(
-          segment.get().number(),
-          new Held(segment.get(), whole ? size : 0, whole),
-          (one, other) -> one.whole() ? one : other);
     }
     return held;
   }
 
-  /** The bytes of a segment from its beginning, as far as they are there; none of none. */
+  /**
+   * The bytes of a segment from its beginning, as far as they are there; none of none.
+   *
+   * @throws BackupException if a piece is missing before another
+   */
   public Optional<byte[]> find(SegmentName segment) {
-    Optional<byte[]> whole = archive.find(whole(segment));
-    if (whole.isPresent()) {
-      return whole;
+    for (int attempt = 1; ; attempt++) {
+      Optional<byte[]> whole = archive.find(whole(segment));
+      if (whole.isPresent()) {
+        return whole;
+      }
+      List<Listed> parts = archive.list(parts(segment));
+      Optional<byte[]> joined = joined(parts);
+      if (joined.isPresent()) {
+        return joined;
+      }
+      // Pieces vanish when the whole segment takes their place.
+      whole = archive.find(whole(segment));
+      if (whole.isPresent() || parts.isEmpty()) {
+        return whole;
+      }
+      if (attempt == ATTEMPTS) {
+        throw missing("A piece of segment " + segment);
+      }
     }
-    List<Listed> parts =
-        archive.list(parts(segment)).stream().sorted(Comparator.comparing(Listed::name)).toList();
-    if (parts.isEmpty()) {
-      // Its last piece may have been replaced by the whole meanwhile.
-      return archive.find(whole(segment));
-    }
+  }
+
+  /** The pieces put together; none if there is none, or there is a hole between them. */
+  private Optional<byte[]> joined(List<Listed> parts) {
     byte[] content = new byte[size];
     int end = 0;
-    for (Listed part : parts) {
-      String name = part.name();
-      int offset = Integer.parseInt(name.substring(name.lastIndexOf('/') + 1), HEX);
-      Optional<byte[]> bytes = archive.find(name);
-      if (bytes.isEmpty()) {
-        return archive.find(whole(segment));
+    for (Listed part : parts) { // by name, and so by where they begin
+      Matcher name = SEGMENT.matcher(part.name());
+      if (!name.matches() || name.group(2) == null) {
+        continue;
       }
-      if (offset > end) {
-        break;
+      int from = (int) Long.parseLong(name.group(2), HEX);
+      Optional<byte[]> bytes = archive.find(part.name());
+      if (from > end || bytes.isEmpty() || from + bytes.get().length > size) {
+        return Optional.empty();
       }
-      System.arraycopy(bytes.get(), 0, content, offset, bytes.get().length);
-      end = Math.max(end, offset + bytes.get().length);
+      System.arraycopy(bytes.get(), 0, content, from, bytes.get().length);
+      end = Math.max(end, from + bytes.get().length);
     }
     return end == 0 ? Optional.empty() : Optional.of(Arrays.copyOf(content, end));
   }

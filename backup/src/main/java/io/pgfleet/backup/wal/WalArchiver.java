@@ -5,6 +5,7 @@ import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.wal.WalArchive.Held;
 import io.pgfleet.backup.wal.WalReceiving.Next;
 import io.pgfleet.postgres.backup.ReplicationSlots;
+import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
@@ -118,8 +119,14 @@ public final class WalArchiver implements AutoCloseable {
                   + ".",
               "A new base backup begins a new chain if that WAL is gone.",
               e));
+    } catch (ServerException e) {
+      failed(new BackupException(Kind.SERVER, e.getMessage(), e.remedy(), e));
+    } catch (RuntimeException e) {
+      log.error("the stream of WAL failed", e);
+      state = state.failed("it failed: " + e);
     } catch (IOException e) {
       if (!closed) {
+        state = state.failed("WAL is not received: " + e.getMessage());
         log.info(
             "the stream of WAL from {}:{} ended: {}", server.host(), server.port(), e.getMessage());
       }
@@ -182,8 +189,21 @@ public final class WalArchiver implements AutoCloseable {
     String content =
         connection.query("TIMELINE_HISTORY " + timeline).getFirst().onlyRow().required("content");
     TimelineHistory history = TimelineHistory.parse(timeline, content);
-    if (archive.historyFile(timeline).isEmpty()) {
+    Optional<TimelineHistory> known = archive.history(timeline, false);
+    if (known.isEmpty()) {
       archive.putHistory(timeline, content);
+    } else if (!known.get().equals(history)) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The primary's timeline "
+              + timeline
+              + " comes from "
+              + history.forks()
+              + ", the archive's from "
+              + known.get().forks()
+              + ".",
+          "Another server of the same origin has taken that number; give one of them another"
+              + " repository.");
     }
     return history;
   }

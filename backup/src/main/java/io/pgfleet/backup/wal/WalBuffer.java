@@ -1,6 +1,9 @@
 package io.pgfleet.backup.wal;
 
+import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.wire.Lsn;
+import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -12,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What has been received and is not in the archive yet: a few segments at most, then the receiver
  * waits. One thread adds, another takes; only what was kept is dropped, so a put that fails is
- * tried again with the same bytes.
+ * tried again with the same bytes. What the archive held of the first segment is there from the
+ * beginning, and what the server sends of it again is compared with it.
  */
 final class WalBuffer {
   private static final int MOST_SEGMENTS = 3;
@@ -31,13 +35,23 @@ final class WalBuffer {
   }
 
   private final Deque<Filling> segments = new ArrayDeque<>();
+
+  /** Where what the server sent ends, and where what is here does. */
+  private Lsn received;
+
   private Lsn end;
+  private boolean hurried;
   private boolean closed;
 
-  /** One that begins at a segment's first byte. */
-  WalBuffer(SegmentName first) {
-    segments.add(new Filling(first));
-    this.end = first.start();
+  /** One that begins at a segment's first byte, of which the archive has the first bytes. */
+  WalBuffer(SegmentName first, byte[] held) {
+    Filling filling = new Filling(first);
+    System.arraycopy(held, 0, filling.bytes, 0, held.length);
+    filling.filled = held.length;
+    filling.kept = held.length;
+    segments.add(filling);
+    this.received = first.start();
+    this.end = new Lsn(first.start().value() + held.length);
   }
 
   /**
@@ -57,16 +71,20 @@ final class WalBuffer {
    * Adds what was received, after waiting for room.
    *
    * @throws ProtocolException if it does not begin where the last ended
+   * @throws BackupException if the archive holds other bytes
    */
-  synchronized void add(Lsn start, ByteBuffer bytes)
-      throws ProtocolException, InterruptedException {
-    if (!start.equals(end)) {
-      throw new ProtocolException("WAL from " + start + " came where " + end + " was due");
+  synchronized void add(Lsn start, ByteBuffer bytes) throws IOException, InterruptedException {
+    if (!start.equals(received)) {
+      throw new ProtocolException("WAL from " + start + " came where " + received + " was due");
     }
+    compare(bytes);
     while (bytes.hasRemaining()) {
       Filling last = segments.getLast();
       if (last.filled == last.bytes.length) {
-        if (segments.size() >= MOST_SEGMENTS && !closed) {
+        if (closed) {
+          throw new IOException("WAL is no longer put into the archive");
+        }
+        if (segments.size() >= MOST_SEGMENTS) {
           notifyAll();
           wait();
         } else {
@@ -78,8 +96,29 @@ final class WalBuffer {
       bytes.get(last.bytes, last.filled, count);
       last.filled += count;
       end = new Lsn(end.value() + count);
+      received = end;
     }
     notifyAll();
+  }
+
+  /** What the archive held already must be the same. */
+  private void compare(ByteBuffer bytes) {
+    int count = (int) Math.min(bytes.remaining(), end.minus(received));
+    if (count == 0) {
+      return;
+    }
+    Filling first = segments.getFirst();
+    int at = (int) received.minus(first.segment.start());
+    ByteBuffer held = ByteBuffer.wrap(first.bytes, at, count);
+    if (!held.equals(bytes.slice(bytes.position(), count))) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The server's WAL in segment " + first.segment + " differs from what the archive has.",
+          "Another server of the same origin has written to this repository on this timeline; give"
+              + " one of them another repository.");
+    }
+    bytes.position(bytes.position() + count);
+    received = new Lsn(received.value() + count);
   }
 
   /** Waits until there is something that is not kept, or the time is up. */
@@ -94,17 +133,24 @@ final class WalBuffer {
     }
   }
 
-  /** Waits until a segment is full, or the time is up. */
+  /** Waits until a segment is full, somebody is in a hurry, or the time is up. */
   synchronized void awaitFull(Duration limit) throws InterruptedException {
     long until = System.nanoTime() + limit.toNanos();
     Filling first = segments.getFirst();
-    while (!closed && first.filled < first.bytes.length) {
+    while (!closed && !hurried && first.filled < first.bytes.length) {
       long left = (until - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         return;
       }
       wait(left);
     }
+    hurried = false;
+  }
+
+  /** The server waits for word of what it has sent. */
+  synchronized void hurry() {
+    hurried = true;
+    notifyAll();
   }
 
   /** What is to be put next; none if all is kept. It stays until {@link #kept} says so. */
@@ -141,7 +187,7 @@ final class WalBuffer {
     return end;
   }
 
-  /** Lets whoever waits go on. */
+  /** Lets whoever waits go on; whoever has more to add hears that nobody takes it. */
   synchronized void close() {
     closed = true;
     notifyAll();

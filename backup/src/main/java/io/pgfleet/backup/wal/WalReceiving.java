@@ -27,6 +27,11 @@ final class WalReceiving implements ResultListener {
   private static final Logger log = LoggerFactory.getLogger(WalReceiving.class);
   private static final Duration STATUS = Duration.ofSeconds(5);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /** After this time without a put the stream ends; the slot keeps what comes. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final byte[] NOTHING = {};
   private static final int WAL_HEADER = 3 * Long.BYTES;
   private static final int KEEPALIVE = 2 * Long.BYTES + 1;
 
@@ -60,11 +65,12 @@ final class WalReceiving implements ResultListener {
    * @param interval how long WAL may wait before it is put; zero to put it as it comes
    */
   WalReceiving(WalArchive archive, SegmentName first, Duration interval, Confirmed confirmed) {
+    byte[] held = archive.find(first).orElse(NOTHING);
     this.archive = archive;
     this.interval = interval;
     this.confirmed = confirmed;
-    this.buffer = new WalBuffer(first);
-    this.kept = first.start();
+    this.buffer = new WalBuffer(first, held);
+    this.kept = new Lsn(first.start().value() + held.length);
   }
 
   /**
@@ -107,6 +113,10 @@ final class WalReceiving implements ResultListener {
       buffer.close();
       join(putter);
     }
+    if (buffer.next() != null) {
+      // What follows must not be archived before this is.
+      throw new IOException("the end of what was received is not in the archive");
+    }
   }
 
   private static void join(Thread putter) {
@@ -147,6 +157,8 @@ final class WalReceiving implements ResultListener {
         }
         message.position(message.position() + 2 * Long.BYTES);
         if (message.get() != 0) {
+          // It does so before it stops, and then waits for all that it has sent.
+          buffer.hurry();
           tell(channel);
         }
       }
@@ -157,31 +169,51 @@ final class WalReceiving implements ResultListener {
   /** Puts what comes until the stream is over and all is put, or can't be. */
   private void putAll(CopyChannel channel) {
     long told = System.nanoTime();
+    long failedFrom = 0;
     try {
       while (true) {
+        boolean last = over;
         buffer.await(STATUS);
-        if (!interval.isZero() && !over) {
+        if (!interval.isZero() && !last) {
           buffer.awaitFull(interval);
         }
-        boolean put = putNext();
-        if (put || System.nanoTime() - told >= STATUS.toNanos()) {
+        Put put = putNext();
+        if (put == Put.DONE || System.nanoTime() - told >= STATUS.toNanos()) {
           told = System.nanoTime();
           tellUnlessOver(channel);
         }
-        if (over && !put) {
-          return;
+        if (put == Put.FAILED) {
+          failedFrom = failedFrom == 0 ? System.nanoTime() : failedFrom;
+          if (last || System.nanoTime() - failedFrom > PATIENCE.toNanos()) {
+            return;
+          }
+          Thread.sleep(AFTER_FAILURE);
+        } else {
+          failedFrom = 0;
+          if (last && put == Put.NOTHING) {
+            return;
+          }
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.error("WAL is no longer put into the archive", e);
+    } finally {
+      buffer.close();
     }
   }
 
-  /** Puts what is due, and says whether there was anything and it was put. */
-  private boolean putNext() throws InterruptedException {
+  private enum Put {
+    DONE,
+    NOTHING,
+    FAILED
+  }
+
+  private Put putNext() {
     WalBuffer.Taken taken = buffer.next();
     if (taken == null) {
-      return false;
+      return Put.NOTHING;
     }
     try {
       if (taken.whole()) {
@@ -192,13 +224,12 @@ final class WalReceiving implements ResultListener {
     } catch (BackupException e) {
       log.warn("WAL from {} can't be put: {}", taken.segment(), e.getMessage());
       confirmed.failed(e);
-      Thread.sleep(AFTER_FAILURE);
-      return false;
+      return Put.FAILED;
     }
     buffer.kept(taken);
     kept = taken.end();
     confirmed.kept(taken.segment().timeline(), kept);
-    return true;
+    return Put.DONE;
   }
 
   private void tellUnlessOver(CopyChannel channel) {

@@ -5,11 +5,12 @@
 # upon which recovery stops, if the program is gone or could not tell.
 pid=$1 spool=$2 name=$3 target=$4
 mv "$spool/$name" "$target" 2>/dev/null && exit 0
+rm -f "$spool/$name.absent" || exit 200
 echo "$name" >"$spool/asking" && mv "$spool/asking" "$spool/wanted" || exit 200
 while [ -e "$spool/wanted" ]; do
   kill -0 "$pid" 2>/dev/null || [ -e "/proc/$pid" ] || exit 200
   sleep 0.01
 done
 mv "$spool/$name" "$target" 2>/dev/null && exit 0
-[ -e "$spool/absent" ] && exit 1
+[ -e "$spool/$name.absent" ] && exit 1
 exit 200

@@ -31,6 +31,7 @@ class RetentionTest {
         1,
         Lsn.ZERO,
         Lsn.ZERO,
+        1,
         ended,
         ended,
         0,

@@ -39,8 +39,10 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Real servers that are lost, and made again from the repository alone. */
+@Timeout(300)
 class RestoreIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Optional<UserKey> KEY =
@@ -263,6 +265,87 @@ class RestoreIT {
     }
     try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
       assertThat(restored.sql("select count(*) from t")).isEqualTo("100000");
+    }
+  }
+
+  @Test
+  void aStreamThatBreaksAgainAndAgainLosesNothingThatWasConfirmed() throws Exception {
+    primary.sql("create table t (i int primary key, filler text)");
+    backup();
+    int rows = 0;
+    Lsn last = Lsn.ZERO;
+    for (int round = 0; round < 6; round++) {
+      try (WalArchiver archiver =
+          new WalArchiver(wal, () -> leader, "archive", system, Duration.ofMillis(50))) {
+        archiver.start();
+        for (int i = 0; i < 40; i++) {
+          primary.sql("insert into t values (" + rows++ + ", repeat('x', 20000))");
+        }
+        last = position(primary);
+        await(archiver, last);
+      }
+      // Of one segment, mostly: each archiver begins with what the one before has put.
+      SegmentName segment = SegmentName.of(1, last, SegmentName.USUAL_SIZE);
+      long held = wal.find(segment).map(bytes -> bytes.length).orElse(0);
+      assertThat(segment.start().value() + held).isGreaterThanOrEqualTo(last.value());
+    }
+    primary.kill();
+    try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
+      assertThat(restored.sql("select count(*) from t")).isEqualTo(Integer.toString(rows));
+    }
+  }
+
+  @Test
+  void aBackupOfAStandbyIsRestoredAsOneOfThePrimary() throws Exception {
+    primary.sql("create table t as select generate_series(1, 1000) i");
+    TestPostgres standby = keep(primary.standby("next"));
+    WalArchiver archiver = archiver(Duration.ofMillis(100));
+    new Taking(archive, InstantSource.system(), 1, true)
+        .take(standby.settings("postgres"), "n2", system, _ -> {});
+    primary.sql("insert into t values (-1)");
+    await(archiver, position(primary));
+    primary.kill();
+    try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
+      assertThat(restored.sql("select count(*) from t")).isEqualTo("1001");
+      restored.server.stop(StopMode.FAST, Duration.ofSeconds(20));
+      restored.server.configure(restored.config);
+      restored.server.start(PATIENCE);
+      assertThat(restored.sql("select pg_is_in_recovery()")).isEqualTo("f");
+    }
+  }
+
+  @Test
+  void missingOrDamagedWalIsNeverTakenForItsEnd() throws Exception {
+    primary.sql("create table t (i int)");
+    backup();
+    WalArchiver archiver = archiver(Duration.ofMillis(100));
+    for (int i = 0; i < 4; i++) {
+      primary.sql("insert into t values (" + i + ")");
+      primary.sql("select pg_switch_wal()");
+    }
+    primary.sql("insert into t values (4)");
+    await(archiver, position(primary));
+    archiver.close();
+    Path timeline = repository.resolve("shop/main/" + system + "/wal/00000001");
+    List<Path> segments;
+    try (Stream<Path> all = Files.list(timeline)) {
+      segments = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    Path middle = segments.get(segments.size() - 2);
+    byte[] whole = Files.readAllBytes(middle);
+    byte[] flipped = whole.clone();
+    flipped[flipped.length / 2] ^= 1;
+    Files.write(middle, flipped);
+    assertThatThrownBy(() -> new Restored(new RecoveryTarget.Latest()))
+        .isInstanceOfSatisfying(
+            BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DAMAGED));
+    Files.delete(middle);
+    assertThatThrownBy(() -> new Restored(new RecoveryTarget.Latest()))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining("there is more behind");
+    Files.write(middle, whole);
+    try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
+      assertThat(restored.sql("select count(*) from t")).isEqualTo("5");
     }
   }
 }

@@ -86,8 +86,9 @@ class S3StoreIT {
       for (int i = 0; i < 1100; i++) {
         store.put("many/%04d".formatted(i), new byte[] {1});
       }
-      assertThat(store.list("many")).hasSize(1100).isSortedAccordingTo(
-          java.util.Comparator.comparing(Listed::name));
+      assertThat(store.list("many"))
+          .hasSize(1100)
+          .isSortedAccordingTo(java.util.Comparator.comparing(Listed::name));
     }
   }
 

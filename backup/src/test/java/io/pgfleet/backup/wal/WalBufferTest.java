@@ -26,7 +26,7 @@ class WalBufferTest {
     Random random = new Random(11);
     byte[] wal = new byte[3 * SIZE + 1000];
     random.nextBytes(wal);
-    WalBuffer buffer = new WalBuffer(FIRST);
+    WalBuffer buffer = new WalBuffer(FIRST, new byte[0]);
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     ByteArrayOutputStream pieces = new ByteArrayOutputStream();
     int sent = 0;
@@ -59,7 +59,7 @@ class WalBufferTest {
 
   @Test
   void aGapIsRefused() throws Exception {
-    WalBuffer buffer = new WalBuffer(FIRST);
+    WalBuffer buffer = new WalBuffer(FIRST, new byte[0]);
     buffer.add(at(0), ByteBuffer.wrap(new byte[10]));
     assertThatThrownBy(() -> buffer.add(at(11), ByteBuffer.wrap(new byte[1])))
         .isInstanceOf(ProtocolException.class)
@@ -68,7 +68,7 @@ class WalBufferTest {
 
   @Test
   void whoReceivesWaitsWhileNothingIsKept() throws Exception {
-    WalBuffer buffer = new WalBuffer(FIRST);
+    WalBuffer buffer = new WalBuffer(FIRST, new byte[0]);
     CompletableFuture<Void> receiver =
         CompletableFuture.runAsync(() -> {
           try {
@@ -93,5 +93,28 @@ class WalBufferTest {
     }
     receiver.get();
     assertThat(buffer.next()).isNull();
+  }
+
+  @Test
+  void whatTheArchiveHasIsNotPutAgainAndMustBeTheSame() throws Exception {
+    byte[] held = new byte[1000];
+    new Random(3).nextBytes(held);
+    WalBuffer buffer = new WalBuffer(FIRST, held);
+    assertThat(buffer.next()).isNull();
+    buffer.add(at(0), ByteBuffer.wrap(held, 0, 400));
+    assertThat(buffer.next()).isNull();
+    byte[] rest = Arrays.copyOf(Arrays.copyOfRange(held, 400, 1000), 700);
+    buffer.add(at(400), ByteBuffer.wrap(rest));
+    WalBuffer.Taken taken = buffer.next();
+    assertThat(taken.offset()).isEqualTo(1000);
+    assertThat(taken.bytes()).hasSize(100);
+    assertThat(buffer.end()).isEqualTo(at(1100));
+
+    WalBuffer other = new WalBuffer(FIRST, held);
+    byte[] changed = held.clone();
+    changed[999] ^= 1;
+    assertThatThrownBy(() -> other.add(at(0), ByteBuffer.wrap(changed)))
+        .isInstanceOf(io.pgfleet.backup.BackupException.class)
+        .hasMessageContaining("differs");
   }
 }

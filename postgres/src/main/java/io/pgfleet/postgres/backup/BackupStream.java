@@ -48,6 +48,7 @@ final class BackupStream implements ResultListener {
   private Lsn start = Lsn.ZERO;
   private Lsn finish = Lsn.ZERO;
   private int timeline;
+  private int finishTimeline;
 
   /**
    * Hands what the archive holds on.
@@ -87,7 +88,10 @@ final class BackupStream implements ResultListener {
         }
         estimate.accept(values.length > COLUMNS ? number(values[COLUMNS]) * KILO : 0);
       }
-      case FINISH -> finish = position(values[0]);
+      case FINISH -> {
+        finish = position(values[0]);
+        finishTimeline = (int) number(values[1]);
+      }
       case ARCHIVES, DONE -> throw new ProtocolException("a base backup answered out of place");
     }
   }
@@ -201,5 +205,9 @@ final class BackupStream implements ResultListener {
 
   int timeline() {
     return timeline;
+  }
+
+  int finishTimeline() {
+    return finishTimeline;
   }
 }

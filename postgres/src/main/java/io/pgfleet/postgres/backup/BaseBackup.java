@@ -28,8 +28,9 @@ public record BaseBackup(String label, boolean wal, boolean manifest, boolean fa
    * @param start where its WAL begins
    * @param finish from where on its data is consistent
    * @param timeline of the start
+   * @param finishTimeline of the end; another if a standby followed a new primary meanwhile
    */
-  public record Taken(Lsn start, Lsn finish, int timeline) {}
+  public record Taken(Lsn start, Lsn finish, int timeline, int finishTimeline) {}
 
   /**
    * Takes it.
@@ -42,7 +43,7 @@ public record BaseBackup(String label, boolean wal, boolean manifest, boolean fa
     BackupStream stream = new BackupStream(sink, meter::estimate, meter::taken);
     connection.run(command(), stream);
     stream.end();
-    return new Taken(stream.start(), stream.finish(), stream.timeline());
+    return new Taken(stream.start(), stream.finish(), stream.timeline(), stream.finishTimeline());
   }
 
   private String command() {
