@@ -167,11 +167,20 @@ final class BackupKeys {
           "1s",
           "How long WAL may wait before it is put into the repositories: what the loss of every"
               + " server may cost.");
+  static final Setting<Duration> EVERY =
+      Setting.withDefault(
+          "every",
+          new Time(Duration.ofMinutes(1), LONGEST),
+          "1d",
+          "How often a base backup is taken into each repository, from a standby if there is one."
+              + " The first is taken as soon as a repository has none. What `keep` does not keep"
+              + " is deleted after each.");
   static final Section SECTION =
       Section.of(
-          "a mapping of the keys repositories, key and wal_interval",
+          "a mapping of the keys repositories, key, every and wal_interval",
           REPOSITORIES,
           KEY,
+          EVERY,
           WAL_INTERVAL);
 
   private BackupKeys() {}
@@ -182,6 +191,7 @@ final class BackupKeys {
             .map(entry -> repository(entry.getKey(), entry.getValue()))
             .toList(),
         values.find(KEY).map(BackupKeys::key),
+        values.get(EVERY),
         values.get(WAL_INTERVAL));
   }
 

@@ -10,13 +10,17 @@ import java.util.Optional;
  *
  * @param repositories in the file's order; none if nothing is backed up
  * @param key what the repositories are encrypted with; none if everybody may read them
+ * @param every how often a base backup is taken
  * @param walInterval how long WAL may wait before it is put into the repositories
  */
 public record BackupSpec(
-    List<Repository> repositories, Optional<KeySource> key, Duration walInterval) {
+    List<Repository> repositories,
+    Optional<KeySource> key,
+    Duration every,
+    Duration walInterval) {
   /** No backups. */
   public static final BackupSpec NONE =
-      new BackupSpec(List.of(), Optional.empty(), Duration.ofSeconds(1));
+      new BackupSpec(List.of(), Optional.empty(), Duration.ofDays(1), Duration.ofSeconds(1));
 
   /** Copies the repositories. */
   public BackupSpec {

@@ -194,6 +194,7 @@ class FleetFileTest {
                                     "AK2", new PasswordSource.FromEnvironment("AWAY")))),
                         EVERYTHING)),
                 Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
+                Duration.ofHours(12),
                 Duration.ofSeconds(3)));
     assertThat(fleet.users())
         .containsExactly(
