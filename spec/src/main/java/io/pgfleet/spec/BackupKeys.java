@@ -175,13 +175,59 @@ final class BackupKeys {
           "How often a base backup is taken into each repository, from a standby if there is one."
               + " The first is taken as soon as a repository has none. What `keep` does not keep"
               + " is deleted after each.");
+
+  static final Setting<String> DATABASE =
+      Setting.required(
+          "database",
+          new Text("a database's name", "[^\\u0000-\\u001f]{1,63}", "write its name"),
+          "The database that the query is asked in.");
+  static final Setting<String> QUERY =
+      Setting.required(
+          "query",
+          new Text("a query", "[^\\u0000]{1,10000}", "write a query with one value"),
+          "A query whose only value is true if all is well.");
+  static final Setting<Map<String, Values>> CHECKS =
+      Setting.optional(
+          "checks",
+          new Keyed<>(
+              "a mapping of checks by name",
+              new Text(
+                  "a check's name",
+                  NodeName.FORM,
+                  "lower-case letters, digits and _, at most 40, beginning with a letter"),
+              Section.of("a mapping of the keys database and query", DATABASE, QUERY),
+              0,
+              Map.of()),
+          "none besides those of the drill itself",
+          "Questions of your own to the restored server, by name.");
+  static final Setting<Duration> DRILL_EVERY =
+      Setting.withDefault(
+          "every",
+          new Time(Duration.ofMinutes(1), LONGEST),
+          "7d",
+          "How often the newest backup of each repository is restored into a throw-away server,"
+              + " on the machine of a standby if there is one.");
+  static final Setting<Path> DRILL_FOLDER =
+      Setting.optional(
+          "folder",
+          new FilePath("a folder", false),
+          "drills in the fleet's own folder",
+          "The folder for the throw-away server. It needs room for all of the data.");
+  static final Setting<Values> DRILL =
+      Setting.optional(
+          "drill",
+          Section.of(
+              "a mapping of the keys every, folder and checks", DRILL_EVERY, DRILL_FOLDER, CHECKS),
+          "a drill every seven days",
+          "Drills: a repository proves that it can be restored from, by being restored.");
   static final Section SECTION =
       Section.of(
-          "a mapping of the keys repositories, key, every and wal_interval",
+          "a mapping of the keys repositories, key, every, wal_interval and drill",
           REPOSITORIES,
           KEY,
           EVERY,
-          WAL_INTERVAL);
+          WAL_INTERVAL,
+          DRILL);
 
   private BackupKeys() {}
 
@@ -192,7 +238,19 @@ final class BackupKeys {
             .toList(),
         values.find(KEY).map(BackupKeys::key),
         values.get(EVERY),
-        values.get(WAL_INTERVAL));
+        values.get(WAL_INTERVAL),
+        values.find(DRILL).map(BackupKeys::drill).orElse(BackupSpec.Drill.USUAL));
+  }
+
+  private static BackupSpec.Drill drill(Values values) {
+    return new BackupSpec.Drill(
+        values.get(DRILL_EVERY),
+        values.find(DRILL_FOLDER),
+        values.find(CHECKS).orElse(Map.of()).entrySet().stream()
+            .map(check ->
+                new BackupSpec.Check(
+                    check.getKey(), check.getValue().get(DATABASE), check.getValue().get(QUERY)))
+            .toList());
   }
 
   private static BackupSpec.KeySource key(Values values) {

@@ -12,20 +12,42 @@ import java.util.Optional;
  * @param key what the repositories are encrypted with; none if everybody may read them
  * @param every how often a base backup is taken
  * @param walInterval how long WAL may wait before it is put into the repositories
+ * @param drill when and how the repositories are restored from to try them
  */
 public record BackupSpec(
     List<Repository> repositories,
     Optional<KeySource> key,
     Duration every,
-    Duration walInterval) {
+    Duration walInterval,
+    Drill drill) {
   /** No backups. */
   public static final BackupSpec NONE =
-      new BackupSpec(List.of(), Optional.empty(), Duration.ofDays(1), Duration.ofSeconds(1));
+      new BackupSpec(
+          List.of(), Optional.empty(), Duration.ofDays(1), Duration.ofSeconds(1), Drill.USUAL);
 
   /** Copies the repositories. */
   public BackupSpec {
     repositories = List.copyOf(repositories);
   }
+
+  /**
+   * Drills.
+   *
+   * @param every how often
+   * @param folder of the throw-away server; one of the fleet's own if absent. The path is absolute.
+   */
+  public record Drill(Duration every, Optional<Path> folder, List<Check> checks) {
+    /** Once a week, with no checks of the user's. */
+    public static final Drill USUAL = new Drill(Duration.ofDays(7), Optional.empty(), List.of());
+
+    /** Copies the checks. */
+    public Drill {
+      checks = List.copyOf(checks);
+    }
+  }
+
+  /** A query of the user's, whose only value is true if all is well. */
+  public record Check(String name, String database, String query) {}
 
   /** A place for backups and WAL, and what is kept there. */
   public record Repository(String name, Store store, Keep keep) {}

@@ -195,7 +195,13 @@ class FleetFileTest {
                         EVERYTHING)),
                 Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
                 Duration.ofHours(12),
-                Duration.ofSeconds(3)));
+                Duration.ofSeconds(3),
+                new BackupSpec.Drill(
+                    Duration.ofDays(30),
+                    Optional.of(Path.of("/srv/drills")),
+                    List.of(
+                        new BackupSpec.Check(
+                            "has_cards", "one", "select count(*) > 0 from card")))));
     assertThat(fleet.users())
         .containsExactly(
             new UserSpec("first", false, new PasswordSource.FromEnvironment("FIRST")),
