@@ -21,21 +21,22 @@ import java.util.Optional;
  * <pre>
  * bytes  what
  * 8      PGFLEETO
- * 1      the version of this form, 1
+ * 1      the version of this form, 2
  * 1      how the content is kept: 1 compressed by zstd, 2 encrypted, 3 compressed, then encrypted
  * ...    the content
  * 32     SHA-256 of all bytes before
  * </pre>
  *
- * An encrypted object is bound to its name, so that one can't take another's place. Nothing of an
- * object is decoded before its checksum was found right.
+ * An encrypted object is bound to the ten bytes before its content and to its name (both are the
+ * associated data of AES-GCM), so that one can't take another's place, nor be read in another way
+ * than it was written. Nothing of an object is decoded before its checksum was found right.
  *
  * <p>Objects are large beside the memory of a small machine, so each is made in one buffer: the
  * content is compressed to its place, and encrypted there.
  */
 public final class Seal {
   private static final byte[] MAGIC = "PGFLEETO".getBytes(StandardCharsets.US_ASCII);
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
   private static final int COMPRESSED = 1;
   private static final int ENCRYPTED = 2;
   private static final int HEADER = MAGIC.length + 2;
@@ -90,14 +91,15 @@ public final class Seal {
     }
     int end = at + (int) size;
     if (keys.isPresent()) {
-      end = keys.get().cipher().encrypt(bound(name), buffer, HEADER, (int) size);
+      end = keys.get().cipher().encrypt(bound(buffer, name), buffer, HEADER, (int) size);
     }
     checksum(buffer, end, buffer, end);
     return ByteBuffer.wrap(buffer, 0, end + CHECKSUM);
   }
 
-  private static byte[] bound(String name) {
-    return name.getBytes(StandardCharsets.UTF_8);
+  private static byte[] bound(byte[] sealed, String name) {
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(HEADER + text.length).put(sealed, 0, HEADER).put(text).array();
   }
 
   /** The checksum at the end of an object, in hexadecimal digits. */
@@ -122,7 +124,7 @@ public final class Seal {
     }
     ByteBuffer kept = ByteBuffer.wrap(sealed, HEADER, sealed.length - HEADER - CHECKSUM);
     if ((kind & ENCRYPTED) != 0) {
-      kept = ByteBuffer.wrap(decrypted(name, kept));
+      kept = ByteBuffer.wrap(decrypted(name, bound(sealed, name), kept));
     }
     if ((kind & COMPRESSED) != 0) {
       return decompressed(name, kept);
@@ -166,7 +168,7 @@ public final class Seal {
     }
   }
 
-  private byte[] decrypted(String name, ByteBuffer secret) {
+  private byte[] decrypted(String name, byte[] bound, ByteBuffer secret) {
     if (keys.isEmpty()) {
       throw new BackupException(
           Kind.KEY,
@@ -174,7 +176,7 @@ public final class Seal {
           "Say in fleet.yaml where the repository's key is.");
     }
     try {
-      return keys.get().cipher().decrypt(bound(name), secret);
+      return keys.get().cipher().decrypt(bound, secret);
     } catch (GeneralSecurityException e) {
       throw new BackupException(
           Kind.DAMAGED,
