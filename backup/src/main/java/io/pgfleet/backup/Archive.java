@@ -7,6 +7,7 @@ import io.pgfleet.backup.sealed.UserKey;
 import io.pgfleet.backup.store.ObjectStore;
 import io.pgfleet.backup.store.ObjectStore.Listed;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
@@ -147,20 +148,52 @@ public final class Archive {
    * @return how many bytes it takes in the store
    */
   public int put(String name, byte[] content, int length) {
-    String full = full(name);
-    byte[] sealed = seal.close(full, content, length);
-    if (sealed.length > ObjectStore.LARGEST) {
-      throw new BackupException(
-          Kind.STORE,
-          full + " has " + sealed.length + " bytes, more than an object may have.",
-          "This is a limit of this version.");
+    return writer(length).put(name, content, length).bytes();
+  }
+
+  /**
+   * What was put.
+   *
+   * @param bytes that it takes in the store
+   * @param checksum SHA-256 of the object, in hexadecimal digits
+   */
+  public record Stored(int bytes, String checksum) {}
+
+  /** Puts one object after the other, with one buffer for all of them; of one thread at a time. */
+  public final class Writer {
+    private final byte[] buffer;
+
+    private Writer(int longest) {
+      this.buffer = new byte[seal.room(longest)];
     }
-    try {
-      store.put(full, sealed);
-      return sealed.length;
-    } catch (IOException e) {
-      throw refused(store, "put", full, e);
+
+    /** Puts an object of the first bytes. */
+    public Stored put(String name, byte[] content, int length) {
+      String full = full(name);
+      ByteBuffer sealed = seal.close(full, content, length, buffer);
+      int bytes = sealed.remaining();
+      if (bytes > ObjectStore.LARGEST) {
+        throw new BackupException(
+            Kind.STORE,
+            full + " has " + bytes + " bytes, more than an object may have.",
+            "This is a limit of this version.");
+      }
+      try {
+        store.put(full, sealed);
+        return new Stored(bytes, Seal.checksum(sealed));
+      } catch (IOException e) {
+        throw refused(store, "put", full, e);
+      }
     }
+  }
+
+  /**
+   * A writer for who puts many objects.
+   *
+   * @param longest the bytes of the longest content
+   */
+  public Writer writer(int longest) {
+    return new Writer(longest);
   }
 
   /** An object's content; none if there is no such object. */

@@ -20,6 +20,7 @@ import java.util.List;
  * @param stored bytes in the repository
  * @param folders in the order in which they are made
  * @param packs the bytes of each pack's content
+ * @param segment bytes of a WAL segment in the cluster
  */
 public record Manifest(
     int format,
@@ -37,9 +38,13 @@ public record Manifest(
     long stored,
     List<String> folders,
     List<PackedFile> files,
-    List<Integer> packs) {
+    List<Integer> packs,
+    int segment) {
   /** The only version there is. */
   public static final int FORMAT = 1;
+
+  /** Bytes of a WAL segment where a manifest does not say it. */
+  private static final int USUAL_SEGMENT = 16 * 1024 * 1024;
 
   public Manifest {
     if (format != FORMAT) {
@@ -48,6 +53,7 @@ public record Manifest(
     folders = List.copyOf(folders);
     files = List.copyOf(files);
     packs = List.copyOf(packs);
+    segment = segment == 0 ? USUAL_SEGMENT : segment;
   }
 
   /**

@@ -19,12 +19,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the files of a base backup into packs as they come. Packs are compressed, encrypted and put
- * by a few threads while the next one is filled; as many packs as there are buffers are in memory,
- * and the server waits while all are full.
+ * by a few threads while the next one is filled, and the server waits while all buffers are full.
+ * In memory are, for each thread, a pack and the object made of it, and the pack that is being
+ * filled.
  */
 final class Packing implements BackupSink, AutoCloseable {
-  /** The content of a pack: large enough for a store of objects, small beside the memory. */
-  static final int PACK = 16 * 1024 * 1024;
+  /**
+   * The content of a pack: large enough for a store of objects, small beside the memory. What is
+   * read follows the manifest, so earlier backups may have others.
+   */
+  static final int PACK = 8 * 1024 * 1024;
 
   /** The server's own log is no part of its data. */
   private static final String LOGS = "log/";
@@ -32,10 +36,13 @@ final class Packing implements BackupSink, AutoCloseable {
   /** What says how the server is to start is decided where it is restored. */
   private static final Set<String> SIGNALS = Set.of("standby.signal", "recovery.signal");
 
-  private final Archive archive;
   private final String id;
   private final ExecutorService workers;
   private final BlockingQueue<byte[]> free;
+
+  /** One for each thread, so a thread always finds one. */
+  private final BlockingQueue<Archive.Writer> writers;
+
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final LongAdder stored = new LongAdder();
   private final List<String> folders = new ArrayList<>();
@@ -47,14 +54,15 @@ final class Packing implements BackupSink, AutoCloseable {
   private boolean skipped;
 
   Packing(Archive archive, String id, int threads) {
-    this.archive = archive;
     this.id = id;
     this.workers =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("pack-", 0).factory());
     this.free = new ArrayBlockingQueue<>(threads + 1);
+    this.writers = new ArrayBlockingQueue<>(threads);
     for (int i = 0; i < threads; i++) {
       free.add(new byte[PACK]);
+      writers.add(archive.writer(PACK));
     }
     this.current = new byte[PACK];
   }
@@ -104,7 +112,7 @@ final class Packing implements BackupSink, AutoCloseable {
     packs.add(length);
     workers.execute(() -> {
       try {
-        stored.add(archive.put(Manifest.pack(id, number), full, length));
+        put(number, full, length);
       } catch (RuntimeException | Error e) {
         failure.compareAndSet(null, e);
       } finally {
@@ -118,6 +126,15 @@ final class Packing implements BackupSink, AutoCloseable {
     }
     filled = 0;
     requireNoFailure();
+  }
+
+  private void put(int number, byte[] content, int length) {
+    Archive.Writer writer = writers.remove();
+    try {
+      stored.add(writer.put(Manifest.pack(id, number), content, length).bytes());
+    } finally {
+      writers.add(writer);
+    }
   }
 
   private void requireNoFailure() {

@@ -3,6 +3,7 @@ package io.pgfleet.backup.base;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.SourceServer;
 import io.pgfleet.backup.base.Packing.Packed;
 import io.pgfleet.postgres.backup.BackupMeter;
 import io.pgfleet.postgres.backup.BackupProgress;
@@ -66,7 +67,8 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
     try (Connection connection = Connection.open(settings);
         Packing packing = new Packing(archive, id, threads)) {
       String version = connection.parameters().getOrDefault("server_version", "");
-      requireSystem(connection, place, system);
+      SourceServer server = SourceServer.of(connection);
+      server.requireSystem(system, place);
       BackupMeter meter = new BackupMeter(progress);
       BaseBackup.Taken taken =
           new BaseBackup("pgfleet " + id, true, false, fast).take(connection, packing, meter);
@@ -88,7 +90,8 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
               packed.stored(),
               packed.folders(),
               packed.files(),
-              packed.packs());
+              packed.packs(),
+              server.segment());
       backups.complete(manifest);
       whole = true;
       meter.report();
@@ -120,22 +123,5 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
         "The backup of the server at " + place + " broke off: " + why + ".",
         "See that the server is up and lets pgfleet replicate, then try again.",
         cause);
-  }
-
-  private static void requireSystem(Connection connection, String place, long system)
-      throws IOException, PostgresException {
-    String found = connection.query("IDENTIFY_SYSTEM").getFirst().onlyRow().required("systemid");
-    if (!found.equals(Long.toUnsignedString(system))) {
-      throw new BackupException(
-          Kind.SERVER,
-          "The server at "
-              + place
-              + " is another database system ("
-              + found
-              + ", expected "
-              + Long.toUnsignedString(system)
-              + ").",
-          "See that the address is that of this fleet's server.");
-    }
   }
 }

@@ -27,10 +27,14 @@ import java.util.function.Consumer;
  * Puts the files of a base backup into an empty folder. Packs are fetched, verified and written by
  * several threads, each pack by one.
  *
- * @param threads that fetch; each holds two packs in memory
+ * @param threads that fetch; each holds a pack three times: as it was put, decrypted, and its
+ *     content
  */
 public record Unpacking(Archive archive, int threads) {
   private static final Duration REPORT = Duration.ofMillis(100);
+
+  /** The JDK keeps for each thread a copy outside of the heap as large as what it was given. */
+  private static final int SLICE = 256 * 1024;
 
   /** What a pack gives to a file. */
   private record Piece(PackedFile file, long at, int offset, int length) {}
@@ -174,10 +178,12 @@ public record Unpacking(Archive archive, int threads) {
     for (Piece piece : pieces) {
       try (FileChannel channel =
           FileChannel.open(inside(folder, piece.file().name()), StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content, piece.offset(), piece.length());
-        long at = piece.at();
-        while (bytes.hasRemaining()) {
-          at += channel.write(bytes, at);
+        int done = 0;
+        while (done < piece.length()) {
+          ByteBuffer bytes =
+              ByteBuffer.wrap(
+                  content, piece.offset() + done, Math.min(SLICE, piece.length() - done));
+          done += channel.write(bytes, piece.at() + done);
         }
       }
       written.add(piece.length());

@@ -102,6 +102,9 @@ public final class WalDesk implements AutoCloseable {
       } catch (NoSuchFileException e) {
         return; // the folder is gone
       } catch (IOException | RuntimeException e) {
+        if (closed) {
+          return;
+        }
         log.error("WAL can't be given to the server", e);
         failure = Optional.of(unwritable(e));
         return;

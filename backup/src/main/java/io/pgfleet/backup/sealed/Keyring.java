@@ -33,11 +33,11 @@ public final class Keyring {
   }
 
   private final KeysetHandle keys;
-  private final Aead cipher;
+  private final ObjectCipher cipher;
 
   private Keyring(KeysetHandle keys) throws GeneralSecurityException {
     this.keys = keys;
-    this.cipher = keys.getPrimitive(RegistryConfiguration.get(), Aead.class);
+    this.cipher = new ObjectCipher(keys);
   }
 
   /** A keyring with one new key. */
@@ -114,21 +114,8 @@ public final class Keyring {
         .getPrimitive(RegistryConfiguration.get(), Aead.class);
   }
 
-  /** Encrypts an object; it can be read under this name only. */
-  byte[] encrypt(String name, byte[] plain) {
-    try {
-      return cipher.encrypt(plain, name.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /**
-   * The object of that name as it was.
-   *
-   * @throws GeneralSecurityException if it was another object, or no key of this ring's
-   */
-  byte[] decrypt(String name, byte[] secret) throws GeneralSecurityException {
-    return cipher.decrypt(secret, name.getBytes(StandardCharsets.UTF_8));
+  /** What encrypts objects with these keys. */
+  ObjectCipher cipher() {
+    return cipher;
   }
 }

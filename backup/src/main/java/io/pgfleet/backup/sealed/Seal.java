@@ -5,11 +5,14 @@ import com.github.luben.zstd.ZstdException;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.store.ObjectStore;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -18,18 +21,22 @@ import java.util.Optional;
  * <pre>
  * bytes  what
  * 8      PGFLEETO
- * 1      the version of this form, 1
+ * 1      the version of this form, 2
  * 1      how the content is kept: 1 compressed by zstd, 2 encrypted, 3 compressed, then encrypted
  * ...    the content
  * 32     SHA-256 of all bytes before
  * </pre>
  *
- * An encrypted object is bound to its name, so that one can't take another's place. Nothing of an
- * object is decoded before its checksum was found right.
+ * An encrypted object is bound to the ten bytes before its content and to its name (both are the
+ * associated data of AES-GCM), so that one can't take another's place, nor be read in another way
+ * than it was written. Nothing of an object is decoded before its checksum was found right.
+ *
+ * <p>Objects are large beside the memory of a small machine, so each is made in one buffer: the
+ * content is compressed to its place, and encrypted there.
  */
 public final class Seal {
   private static final byte[] MAGIC = "PGFLEETO".getBytes(StandardCharsets.US_ASCII);
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
   private static final int COMPRESSED = 1;
   private static final int ENCRYPTED = 2;
   private static final int HEADER = MAGIC.length + 2;
@@ -56,22 +63,50 @@ public final class Seal {
 
   /** The same of the first bytes. */
   public byte[] close(String name, byte[] content, int length) {
-    byte[] packed = new byte[Math.toIntExact(Zstd.compressBound(length))];
-    long size = Zstd.compressByteArray(packed, 0, packed.length, content, 0, length, level, false);
+    ByteBuffer sealed = close(name, content, length, new byte[room(length)]);
+    return Arrays.copyOf(sealed.array(), sealed.remaining());
+  }
+
+  /** How long a buffer must be for the object of any content of that length. */
+  public int room(int length) {
+    return Math.toIntExact(
+        HEADER + ObjectCipher.BEFORE + Zstd.compressBound(length) + ObjectCipher.AFTER + CHECKSUM);
+  }
+
+  /**
+   * The object that holds the first bytes of a content, in the first bytes of a buffer.
+   *
+   * @param buffer of {@link #room}, whose bytes are lost
+   */
+  public ByteBuffer close(String name, byte[] content, int length, byte[] buffer) {
+    System.arraycopy(MAGIC, 0, buffer, 0, MAGIC.length);
+    buffer[MAGIC.length] = VERSION;
+    buffer[MAGIC.length + 1] = (byte) (COMPRESSED | (keys.isPresent() ? ENCRYPTED : 0));
+    int before = keys.isPresent() ? ObjectCipher.BEFORE : 0;
+    int at = HEADER + before;
+    long size =
+        Zstd.compressByteArray(buffer, at, buffer.length - at, content, 0, length, level, false);
     if (Zstd.isError(size)) {
       throw new IllegalStateException("zstd: " + Zstd.getErrorName(size));
     }
-    byte[] kept = Arrays.copyOf(packed, (int) size);
+    int end = at + (int) size;
     if (keys.isPresent()) {
-      kept = keys.get().encrypt(name, kept);
+      end = keys.get().cipher().encrypt(bound(buffer, name), buffer, HEADER, (int) size);
     }
-    byte[] sealed = Arrays.copyOf(MAGIC, HEADER + kept.length + CHECKSUM);
-    sealed[MAGIC.length] = VERSION;
-    sealed[MAGIC.length + 1] = (byte) (COMPRESSED | (keys.isPresent() ? ENCRYPTED : 0));
-    System.arraycopy(kept, 0, sealed, HEADER, kept.length);
-    System.arraycopy(
-        checksum(sealed, HEADER + kept.length), 0, sealed, HEADER + kept.length, CHECKSUM);
-    return sealed;
+    checksum(buffer, end, buffer, end);
+    return ByteBuffer.wrap(buffer, 0, end + CHECKSUM);
+  }
+
+  private static byte[] bound(byte[] sealed, String name) {
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(HEADER + text.length).put(sealed, 0, HEADER).put(text).array();
+  }
+
+  /** The checksum at the end of an object, in hexadecimal digits. */
+  public static String checksum(ByteBuffer sealed) {
+    byte[] sum = new byte[CHECKSUM];
+    sealed.get(sealed.limit() - CHECKSUM, sum);
+    return HexFormat.of().formatHex(sum);
   }
 
   /**
@@ -83,15 +118,20 @@ public final class Seal {
   public byte[] open(String name, byte[] sealed) {
     requireWhole(name, sealed);
     int kind = sealed[MAGIC.length + 1];
-    byte[] kept = Arrays.copyOfRange(sealed, HEADER, sealed.length - CHECKSUM);
     if (keys.isPresent() && (kind & ENCRYPTED) == 0) {
       // Whoever may write to the store could put what he likes without the key.
       throw damaged(name, "it is not encrypted, and every object of this repository is");
     }
+    ByteBuffer kept = ByteBuffer.wrap(sealed, HEADER, sealed.length - HEADER - CHECKSUM);
     if ((kind & ENCRYPTED) != 0) {
-      kept = decrypted(name, kept);
+      kept = ByteBuffer.wrap(decrypted(name, bound(sealed, name), kept));
     }
-    return (kind & COMPRESSED) != 0 ? decompressed(name, kept) : kept;
+    if ((kind & COMPRESSED) != 0) {
+      return decompressed(name, kept);
+    }
+    byte[] content = new byte[kept.remaining()];
+    kept.get(content);
+    return content;
   }
 
   /**
@@ -105,7 +145,8 @@ public final class Seal {
       throw damaged(name, "it does not begin as an object does");
     }
     int end = sealed.length - CHECKSUM;
-    byte[] sum = checksum(sealed, end);
+    byte[] sum = new byte[CHECKSUM];
+    checksum(sealed, end, sum, 0);
     if (!Arrays.equals(sealed, end, sealed.length, sum, 0, CHECKSUM)) {
       throw damaged(name, "its checksum is wrong");
     }
@@ -116,7 +157,9 @@ public final class Seal {
               + name
               + " has version "
               + sealed[MAGIC.length]
-              + " of its form; this program reads version 1.",
+              + " of its form; this program reads version "
+              + VERSION
+              + ".",
           "Use the program that wrote it, or a newer one.");
     }
     int kind = sealed[MAGIC.length + 1];
@@ -125,7 +168,7 @@ public final class Seal {
     }
   }
 
-  private byte[] decrypted(String name, byte[] secret) {
+  private byte[] decrypted(String name, byte[] bound, ByteBuffer secret) {
     if (keys.isEmpty()) {
       throw new BackupException(
           Kind.KEY,
@@ -133,7 +176,7 @@ public final class Seal {
           "Say in fleet.yaml where the repository's key is.");
     }
     try {
-      return keys.get().decrypt(name, secret);
+      return keys.get().cipher().decrypt(bound, secret);
     } catch (GeneralSecurityException e) {
       throw new BackupException(
           Kind.DAMAGED,
@@ -143,14 +186,17 @@ public final class Seal {
     }
   }
 
-  private static byte[] decompressed(String name, byte[] packed) {
+  private static byte[] decompressed(String name, ByteBuffer packed) {
+    byte[] array = packed.array();
+    int at = packed.position();
+    int length = packed.remaining();
     try {
-      long size = Zstd.getFrameContentSize(packed);
+      long size = Zstd.getFrameContentSize(array, at, length);
       if (size < 0 || size > ObjectStore.LARGEST) {
         throw damaged(name, "its content has no size that it could have");
       }
       byte[] content = new byte[(int) size];
-      long read = Zstd.decompressByteArray(content, 0, content.length, packed, 0, packed.length);
+      long read = Zstd.decompressByteArray(content, 0, content.length, array, at, length);
       if (Zstd.isError(read) || read != size) {
         throw damaged(name, "its content can't be decompressed");
       }
@@ -167,12 +213,13 @@ public final class Seal {
         "'pgfleet backup verify' lists what else is, and which backups can still be restored.");
   }
 
-  private static byte[] checksum(byte[] bytes, int length) {
+  /** Puts the checksum of the first bytes into a place. */
+  private static void checksum(byte[] bytes, int length, byte[] into, int at) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(bytes, 0, length);
-      return digest.digest();
-    } catch (NoSuchAlgorithmException e) {
+      digest.digest(into, at, CHECKSUM);
+    } catch (NoSuchAlgorithmException | DigestException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class FolderStore implements ObjectStore {
   private static final String UNFINISHED = ".part-";
   private static final int ATTEMPTS = 20;
+
+  /** The JDK keeps for each thread a copy outside of the heap as large as what it was given. */
+  private static final int SLICE = 256 * 1024;
+
   private static final Set<PosixFilePermission> OWNER_FILE =
       PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> OWNER_FOLDER =
@@ -52,15 +56,20 @@ public final class FolderStore implements ObjectStore {
 
   @Override
   public void put(String name, byte[] bytes) throws IOException {
+    put(name, ByteBuffer.wrap(bytes));
+  }
+
+  @Override
+  public void put(String name, ByteBuffer bytes) throws IOException {
     write(path(name), bytes, true);
   }
 
   @Override
   public boolean putIfAbsent(String name, byte[] bytes) throws IOException {
-    return write(path(name), bytes, false);
+    return write(path(name), ByteBuffer.wrap(bytes), false);
   }
 
-  private boolean write(Path target, byte[] bytes, boolean replace) throws IOException {
+  private boolean write(Path target, ByteBuffer bytes, boolean replace) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
         makeFolders(target.getParent());
@@ -75,22 +84,13 @@ public final class FolderStore implements ObjectStore {
     }
   }
 
-  private static boolean writeOnce(Path target, byte[] bytes, boolean replace) throws IOException {
+  private static boolean writeOnce(Path target, ByteBuffer bytes, boolean replace)
+      throws IOException {
     Path folder = target.getParent();
     // Several machines may write to one folder, and in containers all have the same numbers.
     Path part = folder.resolve(UNFINISHED + UUID.randomUUID());
-    try (FileChannel channel =
-        FileChannel.open(
-            part,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(OWNER_FILE))) {
-      ByteBuffer content = ByteBuffer.wrap(bytes);
-      while (content.hasRemaining()) {
-        channel.write(content);
-      }
-      channel.force(true);
-    }
     try {
+      writeAll(part, bytes);
       if (replace) {
         Files.move(
             part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -101,6 +101,20 @@ public final class FolderStore implements ObjectStore {
       return true;
     } finally {
       Files.deleteIfExists(part);
+    }
+  }
+
+  private static void writeAll(Path part, ByteBuffer bytes) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            part,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(OWNER_FILE))) {
+      int at = bytes.position();
+      while (at < bytes.limit()) {
+        at += channel.write(bytes.slice(at, Math.min(SLICE, bytes.limit() - at)));
+      }
+      channel.force(true);
     }
   }
 
@@ -140,11 +154,22 @@ public final class FolderStore implements ObjectStore {
   @Override
   public byte[] get(String name) throws IOException {
     Path path = path(name);
-    long size = Files.size(path);
-    if (size > LARGEST) {
-      throw new IOException(path + " has " + size + " bytes, which no object has");
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size > LARGEST) {
+        throw new IOException(path + " has " + size + " bytes, which no object has");
+      }
+      byte[] bytes = new byte[(int) size];
+      int at = 0;
+      while (at < bytes.length) {
+        int count = channel.read(ByteBuffer.wrap(bytes, at, Math.min(SLICE, bytes.length - at)));
+        if (count < 0) {
+          throw new IOException(path + " broke off after " + at + " of " + size + " bytes");
+        }
+        at += count;
+      }
+      return bytes;
     }
-    return Files.readAllBytes(path);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.pgfleet.backup.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -22,6 +23,16 @@ public interface ObjectStore extends AutoCloseable {
 
   /** Puts an object in the place of one of the same name, if there is one. */
   void put(String name, byte[] bytes) throws IOException;
+
+  /**
+   * The same with the bytes that remain in a buffer on an array, which a store need not copy: they
+   * do not change before this returns.
+   */
+  default void put(String name, ByteBuffer bytes) throws IOException {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(bytes.position(), copy);
+    put(name, copy);
+  }
 
   /**
    * Puts an object unless there is one of that name.

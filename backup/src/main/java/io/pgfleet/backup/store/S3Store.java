@@ -1,7 +1,9 @@
 package io.pgfleet.backup.store;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +40,7 @@ public final class S3Store implements ObjectStore {
 
   private static final Duration CALL = Duration.ofMinutes(5);
   private static final int PRECONDITION_FAILED = 412;
+  private static final String BINARY = "application/octet-stream";
 
   private final S3Client client;
   private final String bucket;
@@ -104,9 +107,14 @@ public final class S3Store implements ObjectStore {
 
   @Override
   public void put(String name, byte[] bytes) throws IOException {
+    put(name, ByteBuffer.wrap(bytes));
+  }
+
+  @Override
+  public void put(String name, ByteBuffer bytes) throws IOException {
     String key = key(name);
     try {
-      client.putObject(request -> request.bucket(bucket).key(key), RequestBody.fromBytes(bytes));
+      client.putObject(request -> request.bucket(bucket).key(key), body(bytes));
     } catch (SdkException e) {
       throw failed(e);
     }
@@ -118,7 +126,7 @@ public final class S3Store implements ObjectStore {
     try {
       client.putObject(
           request -> request.bucket(bucket).key(key).ifNoneMatch("*"),
-          RequestBody.fromBytes(bytes));
+          body(ByteBuffer.wrap(bytes)));
       return true;
     } catch (S3Exception e) {
       if (e.statusCode() == PRECONDITION_FAILED) {
@@ -128,6 +136,15 @@ public final class S3Store implements ObjectStore {
     } catch (SdkException e) {
       throw failed(e);
     }
+  }
+
+  /** The SDK's own bodies begin with a copy; this one is read from the beginning for each try. */
+  private static RequestBody body(ByteBuffer bytes) {
+    byte[] array = bytes.array();
+    int from = bytes.arrayOffset() + bytes.position();
+    int length = bytes.remaining();
+    return RequestBody.fromContentProvider(
+        () -> new ByteArrayInputStream(array, from, length), length, BINARY);
   }
 
   @Override

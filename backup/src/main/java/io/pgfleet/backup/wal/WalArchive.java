@@ -52,6 +52,11 @@ public final class WalArchive {
     return size;
   }
 
+  /** Where it is, for messages. */
+  String place() {
+    return archive.place();
+  }
+
   private static String folder(int timeline) {
     return FOLDER + "/%08X".formatted(timeline);
   }

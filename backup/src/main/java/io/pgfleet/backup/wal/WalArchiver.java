@@ -2,6 +2,7 @@ package io.pgfleet.backup.wal;
 
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.SourceServer;
 import io.pgfleet.backup.wal.WalArchive.Held;
 import io.pgfleet.backup.wal.WalReceiving.Next;
 import io.pgfleet.postgres.backup.ReplicationSlots;
@@ -10,7 +11,6 @@ import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
-import io.pgfleet.wire.client.Row;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,6 +37,8 @@ public final class WalArchiver implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
+  private static final int MEGA = 1024 * 1024;
+  private static final int LARGEST_SEGMENT = 64 * MEGA;
 
   private final WalArchive archive;
   private final Supplier<Optional<ConnectSettings>> primary;
@@ -56,6 +58,7 @@ public final class WalArchiver implements AutoCloseable {
    * @param slot a physical slot, made where it is not there
    * @param system the identifier that the server must have
    * @param interval how long WAL may wait before it is put; zero to put it as it comes
+   * @throws BackupException if the cluster has segments larger than 64 MB
    */
   public WalArchiver(
       WalArchive archive,
@@ -63,6 +66,7 @@ public final class WalArchiver implements AutoCloseable {
       String slot,
       long system,
       Duration interval) {
+    requireSmallSegments(archive);
     this.archive = archive;
     this.primary = primary;
     this.slot = slot;
@@ -111,9 +115,7 @@ public final class WalArchiver implements AutoCloseable {
           new BackupException(
               Kind.SERVER,
               "WAL of the server at "
-                  + server.host()
-                  + ":"
-                  + server.port()
+                  + place(server)
                   + " can't be received: "
                   + e.report().message()
                   + ".",
@@ -127,8 +129,7 @@ public final class WalArchiver implements AutoCloseable {
     } catch (IOException e) {
       if (!closed) {
         state = state.failed("WAL is not received: " + e.getMessage());
-        log.info(
-            "the stream of WAL from {}:{} ended: {}", server.host(), server.port(), e.getMessage());
+        log.info("the stream of WAL from {} ended: {}", place(server), e.getMessage());
       }
     } finally {
       open = Optional.empty();
@@ -141,16 +142,11 @@ public final class WalArchiver implements AutoCloseable {
   }
 
   private void stream(Connection connection) throws IOException, PostgresException {
-    Row identity = connection.query("IDENTIFY_SYSTEM").getFirst().onlyRow();
-    if (!identity.required("systemid").equals(Long.toUnsignedString(system))) {
-      throw new BackupException(
-          Kind.SERVER,
-          "The primary is another database system than the archive's.",
-          "See that the address is that of this fleet's primary.");
-    }
-    int timeline = Integer.parseInt(identity.required("timeline"));
+    SourceServer server = SourceServer.of(connection);
+    server.requireSystem(system, place(connection.settings()));
+    requireSegmentSize(server, place(connection.settings()));
     ReplicationSlots.ensurePhysical(connection, slot);
-    TimelineHistory history = history(connection, timeline);
+    TimelineHistory history = history(connection, server.timeline());
     SegmentName first =
         WalStart.of(history, held(history), restart(connection), archive.segmentSize());
     while (!closed) {
@@ -177,6 +173,42 @@ public final class WalArchiver implements AutoCloseable {
       }
       history(connection, next.get().timeline());
       first = SegmentName.of(next.get().timeline(), next.get().start(), archive.segmentSize());
+    }
+  }
+
+  private static String place(ConnectSettings server) {
+    return server.host() + ":" + server.port();
+  }
+
+  /** Two segments at least are in memory, and as many again while one is put. */
+  private static void requireSmallSegments(WalArchive archive) {
+    if (archive.segmentSize() > LARGEST_SEGMENT) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The cluster of "
+              + archive.place()
+              + " has WAL segments of "
+              + archive.segmentSize() / MEGA
+              + " MB; at most "
+              + LARGEST_SEGMENT / MEGA
+              + " MB can be archived.",
+          "Make the cluster with smaller segments (initdb --wal-segsize), or take base backups"
+              + " only.");
+    }
+  }
+
+  private void requireSegmentSize(SourceServer server, String place) {
+    if (server.segment() != archive.segmentSize()) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The server at "
+              + place
+              + " has WAL segments of "
+              + server.segment() / MEGA
+              + " MB, the archive of "
+              + archive.segmentSize() / MEGA
+              + " MB.",
+          "See that the address is that of this fleet's primary.");
     }
   }
 

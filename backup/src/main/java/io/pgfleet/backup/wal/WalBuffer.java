@@ -13,13 +13,19 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has been received and is not in the archive yet: a few segments at most, then the receiver
- * waits. One thread adds, another takes; only what was kept is dropped, so a put that fails is
- * tried again with the same bytes. What the archive held of the first segment is there from the
- * beginning, and what the server sends of it again is compared with it.
+ * What has been received and is not in the archive yet: two or three segments at most, 64 MB if
+ * they are not larger than half of that; then the receiver waits. One thread adds, another takes;
+ * only what was kept is dropped, so a put that fails is tried again with the same bytes. What the
+ * archive held of the first segment is there from the beginning, and what the server sends of it
+ * again is compared with it.
  */
 final class WalBuffer {
   private static final int MOST_SEGMENTS = 3;
+
+  /** One is put while the next one comes. */
+  private static final int LEAST_SEGMENTS = 2;
+
+  private static final int MOST_BYTES = 64 * 1024 * 1024;
 
   /** A segment that is being filled. */
   private static final class Filling {
@@ -35,6 +41,7 @@ final class WalBuffer {
   }
 
   private final Deque<Filling> segments = new ArrayDeque<>();
+  private final int most;
 
   /** Where what the server sent ends, and where what is here does. */
   private Lsn received;
@@ -45,6 +52,7 @@ final class WalBuffer {
 
   /** One that begins at a segment's first byte, of which the archive has the first bytes. */
   WalBuffer(SegmentName first, byte[] held) {
+    this.most = Math.clamp(MOST_BYTES / first.size(), LEAST_SEGMENTS, MOST_SEGMENTS);
     Filling filling = new Filling(first);
     System.arraycopy(held, 0, filling.bytes, 0, held.length);
     filling.filled = held.length;
@@ -84,7 +92,7 @@ final class WalBuffer {
         if (closed) {
           throw new IOException("WAL is no longer put into the archive");
         }
-        if (segments.size() >= MOST_SEGMENTS) {
+        if (segments.size() >= most) {
           notifyAll();
           wait();
         } else {

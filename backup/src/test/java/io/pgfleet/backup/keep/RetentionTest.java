@@ -38,7 +38,8 @@ class RetentionTest {
         0,
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+        0);
   }
 
   private static int kept(Retention retention) {

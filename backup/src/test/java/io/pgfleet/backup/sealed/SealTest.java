@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,43 @@ class SealTest {
     assertThatThrownBy(() -> new Seal(Optional.empty(), 1).open(NAME, sealed))
         .isInstanceOfSatisfying(
             BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.KEY));
+  }
+
+  /** What somebody can do who may write to the store and has no key. */
+  private static byte[] forged(byte[] sealed, int at, int value) throws Exception {
+    byte[] forged = sealed.clone();
+    forged[at] = (byte) value;
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    digest.update(forged, 0, forged.length - 32);
+    digest.digest(forged, forged.length - 32, 32);
+    return forged;
+  }
+
+  @Test
+  void anEncryptedObjectIsReadOnlyInTheWayItWasWritten() throws Exception {
+    Seal seal = new Seal(Optional.of(Keyring.create()), 1);
+    byte[] content = content(4);
+    byte[] sealed = seal.close(NAME, content);
+    int kind = 9;
+    assertThat(seal.open(NAME, forged(sealed, kind, sealed[kind]))).isEqualTo(content);
+    for (int other : new int[] {0, 1, 2, 4, 7, -1}) {
+      byte[] forged = forged(sealed, kind, other);
+      assertThatThrownBy(() -> seal.open(NAME, forged))
+          .as("kind %d", other)
+          .isInstanceOfSatisfying(
+              BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DAMAGED));
+    }
+    assertThatThrownBy(() -> seal.open(NAME, forged(sealed, kind - 1, 1)))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining("version 1 of its form");
+  }
+
+  @Test
+  void anObjectThatIsNotEncryptedIsRefusedWhereAllAre() {
+    byte[] plain = new Seal(Optional.empty(), 1).close(NAME, content(2));
+    assertThatThrownBy(() -> new Seal(Optional.of(Keyring.create()), 1).open(NAME, plain))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining("it is not encrypted");
   }
 
   @Test

@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class WalBufferTest {
   private static final int SIZE = 1 << 20;
   private static final SegmentName FIRST = new SegmentName(1, 5, SIZE);
@@ -55,6 +57,34 @@ class WalBufferTest {
     assertThat(buffer.end()).isEqualTo(at(wal.length));
     assertThat(whole.toByteArray()).isEqualTo(Arrays.copyOf(wal, 3 * SIZE));
     assertThat(pieces.toByteArray()).isEqualTo(Arrays.copyOfRange(wal, 3 * SIZE, wal.length));
+  }
+
+  @Test
+  void asManySegmentsAreHeldAsTheMemoryAllows() throws Exception {
+    int mega = 1 << 20;
+    assertThat(heldWhileNothingIsKept(16 * mega)).isEqualTo(48L * mega);
+    assertThat(heldWhileNothingIsKept(32 * mega)).isEqualTo(64L * mega);
+    assertThat(heldWhileNothingIsKept(64 * mega)).isEqualTo(128L * mega);
+  }
+
+  private static long heldWhileNothingIsKept(int size) throws Exception {
+    SegmentName first = new SegmentName(1, 0, size);
+    WalBuffer buffer = new WalBuffer(first, new byte[0]);
+    Thread receiver =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                buffer.add(Lsn.ZERO, ByteBuffer.allocate(4 * size));
+              } catch (Exception e) {
+                // it is closed while it waits
+              }
+            });
+    while (receiver.getState() != Thread.State.WAITING) {
+      Thread.sleep(1);
+    }
+    buffer.close();
+    receiver.join();
+    return buffer.end().value();
   }
 
   @Test
