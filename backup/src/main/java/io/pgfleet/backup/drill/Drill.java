@@ -16,6 +16,7 @@ import io.pgfleet.postgres.install.Installation;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +31,8 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Restores the newest backup into a throw-away server, recovers it to some moment, and looks whether
- * everything is there and sound. The fleet is not touched, nor asked for anything.
+ * Restores the newest backup into a throw-away server, recovers it to some moment, and looks
+ * whether everything is there and sound. The fleet is not touched, nor asked for anything.
  *
  * @param scratch a folder for the server, with room for the data
  * @param settings PostgreSQL settings of the fleet
@@ -52,6 +53,9 @@ public record Drill(
 
   /** With less WAL than this there is hardly a moment to choose. */
   private static final long SOME_WAL = 256 * 1024;
+
+  /** Beside the files: the WAL on its way, and what amcheck sorts. */
+  private static final double ROOM = 1.25;
 
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -125,33 +129,49 @@ public record Drill(
   private boolean restore(DrillServer server, RandomGenerator random, Course course) {
     long began = System.nanoTime();
     boolean restored =
-        course.step("restore and recover", () -> {
-          List<Manifest> backups = new Backups(archive).all();
-          WalArchive wal =
-              new WalArchive(
-                  archive,
-                  backups.isEmpty()
-                      ? io.pgfleet.backup.wal.SegmentName.USUAL_SIZE
-                      : backups.getLast().segment());
-          RestorePlan latest = RestorePlan.of(backups, wal, new RecoveryTarget.Latest());
-          course.backup = latest.backup().id();
-          course.bytes = latest.backup().bytes();
-          Restoring restoring = new Restoring(archive, wal, threads, PATIENCE);
-          restoring.unpack(server.server(), latest, _ -> {});
-          RecoveryTarget target = moment(latest, random);
-          restoring.recover(
-              server.server(), server.recovering(), latest, target, () -> false);
-          course.target =
-              target instanceof RecoveryTarget.Position(Lsn position)
-                  ? position + " of WAL up to " + latest.end()
-                  : "the end of WAL, " + latest.end();
-          server.open(PATIENCE);
-          return new Finding(true, course.target);
-        });
+        course.step(
+            "restore and recover",
+            () -> {
+              List<Manifest> backups = new Backups(archive).all();
+              WalArchive wal =
+                  new WalArchive(
+                      archive,
+                      backups.isEmpty()
+                          ? io.pgfleet.backup.wal.SegmentName.USUAL_SIZE
+                          : backups.getLast().segment());
+              RestorePlan latest = RestorePlan.of(backups, wal, new RecoveryTarget.Latest());
+              course.backup = latest.backup().id();
+              course.bytes = latest.backup().bytes();
+              Optional<Finding> full = room(latest.backup());
+              if (full.isPresent()) {
+                return full.get();
+              }
+              Restoring restoring = new Restoring(archive, wal, threads, PATIENCE);
+              restoring.unpack(server.server(), latest, _ -> {});
+              RecoveryTarget target = moment(latest, random);
+              restoring.recover(server.server(), server.recovering(), latest, target, () -> false);
+              course.target =
+                  target instanceof RecoveryTarget.Position(Lsn position)
+                      ? position + " of WAL up to " + latest.end()
+                      : "the end of WAL, " + latest.end();
+              server.open(PATIENCE);
+              return new Finding(true, course.target);
+            });
     if (restored) {
       course.restoreMillis = (System.nanoTime() - began) / 1_000_000;
     }
     return restored;
+  }
+
+  private Optional<Finding> room(Manifest backup) throws IOException {
+    long room = Files.getFileStore(scratch).getUsableSpace();
+    return room >= backup.bytes() * ROOM
+        ? Optional.empty()
+        : Optional.of(
+            new Finding(
+                false,
+                "no room in %s: the backup has %,d MB, and %,d MB are left"
+                    .formatted(scratch, backup.bytes() >> 20, room >> 20)));
   }
 
   /**
@@ -171,10 +191,12 @@ public record Drill(
   private void inspect(Inspection inspection, Course course) {
     course.step("page checksums", inspection::pages);
     List<String> databases = new ArrayList<>();
-    course.step("databases", () -> {
-      databases.addAll(inspection.databases());
-      return new Finding(true, String.join(", ", databases));
-    });
+    course.step(
+        "databases",
+        () -> {
+          databases.addAll(inspection.databases());
+          return new Finding(true, String.join(", ", databases));
+        });
     for (String database : databases) {
       course.step("database " + database, () -> inspection.database(database));
     }

@@ -22,7 +22,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The throw-away server of a drill: on a free port of the loopback address, gone with the drill. */
+/**
+ * The throw-away server of a drill: on a free port of the loopback address, gone with the drill.
+ */
 final class DrillServer implements AutoCloseable {
   private static final String PREFIX = "drill-";
   private static final Duration STOP = Duration.ofSeconds(60);
@@ -57,8 +59,7 @@ final class DrillServer implements AutoCloseable {
       throws IOException {
     Files.createDirectories(scratch);
     removeLeftovers(scratch, installation, user);
-    Path folder =
-        scratch.resolve(PREFIX + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    Path folder = scratch.resolve(PREFIX + ProcessHandle.current().pid() + "-" + System.nanoTime());
     FileTrees.createPrivateFolder(folder, user);
     Map<String, String> settings = new TreeMap<>(fleet);
     // It stands beside servers that need the memory more.

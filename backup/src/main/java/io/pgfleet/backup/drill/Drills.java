@@ -43,7 +43,12 @@ public final class Drills {
     } catch (JacksonException | IllegalArgumentException e) {
       throw new BackupException(
           Kind.DAMAGED,
-          "The report of drill " + id + " in " + archive.place() + " can't be read: " + e.getMessage(),
+          "The report of drill "
+              + id
+              + " in "
+              + archive.place()
+              + " can't be read: "
+              + e.getMessage(),
           "Use the program that wrote it, or a newer one.",
           e);
     }
@@ -64,7 +69,6 @@ public final class Drills {
   public void keep(DrillReport report) {
     archive.put(FOLDER + "/" + report.id(), JSON.writeValueAsBytes(report));
     List<String> ids = ids();
-    ids.subList(0, Math.max(0, ids.size() - KEPT))
-        .forEach(id -> archive.delete(FOLDER + "/" + id));
+    ids.subList(0, Math.max(0, ids.size() - KEPT)).forEach(id -> archive.delete(FOLDER + "/" + id));
   }
 }

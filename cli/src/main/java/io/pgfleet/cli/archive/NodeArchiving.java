@@ -14,6 +14,7 @@ import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import io.pgfleet.wire.client.Row;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +41,6 @@ public final class NodeArchiving implements AutoCloseable {
   private static final String IDENTITY =
       """
       select pg_is_in_recovery() as standby, s.system_identifier as system,
-             current_setting('wal_segment_size') as shown,
              pg_size_bytes(current_setting('wal_segment_size')) as segment
       from pg_control_system() s
       """;
@@ -48,27 +48,38 @@ public final class NodeArchiving implements AutoCloseable {
   private final NodePlace place;
   private final Supplier<Optional<ArchiveRecords>> records;
   private final List<RepositoryDuty> duties;
+  private final Optional<DrillDuty> drills;
   private final Thread thread;
+  private volatile long system;
   private volatile boolean closed;
 
   private NodeArchiving(
-      NodePlace place, Supplier<Optional<ArchiveRecords>> records, List<RepositoryDuty> duties) {
+      NodePlace place,
+      Supplier<Optional<ArchiveRecords>> records,
+      List<RepositoryDuty> duties,
+      Optional<DrillRound> drill,
+      FleetSpec fleet,
+      Supplier<StatusReport> status) {
     this.place = place;
     this.records = records;
     this.duties = duties;
     this.thread =
         Thread.ofPlatform().daemon().name("archiving-" + place.node().name()).start(this::run);
+    this.drills =
+        drill.map(round -> new DrillDuty(fleet, place.node().name(), status, () -> system, round));
   }
 
   /**
    * Begins for a node.
    *
+   * @param home the fleet's own folder
    * @param records the group's, once the agreed state is reached
    * @param status what the fleet is doing
    */
   public static NodeArchiving start(
       FleetSpec fleet,
       NodePlace place,
+      Path home,
       Supplier<Optional<ArchiveRecords>> records,
       Supplier<StatusReport> status) {
     BackupRound round = new BackupRound(place, status);
@@ -82,7 +93,11 @@ public final class NodeArchiving implements AutoCloseable {
                     fleet.backup().walInterval(),
                     round))
             .toList();
-    return new NodeArchiving(place, records, duties);
+    Optional<DrillRound> drill =
+        duties.isEmpty()
+            ? Optional.empty()
+            : Optional.of(DrillRound.of(fleet.backup().drill(), place, home));
+    return new NodeArchiving(place, records, duties, drill, fleet, status);
   }
 
   private ConnectSettings session() {
@@ -120,8 +135,8 @@ public final class NodeArchiving implements AutoCloseable {
       ArchiveSlot.dropOthers(connection, duties.stream().map(RepositoryDuty::name).toList());
       for (int rounds = 0; !closed; rounds++) {
         Row identity = connection.query(IDENTITY).getFirst().onlyRow();
+        system = Long.parseLong(identity.required("system"));
         if (identity.required("standby").equals("f")) {
-          long system = Long.parseLong(identity.required("system"));
           int segment = Integer.parseInt(identity.required("segment"));
           duties.forEach(duty -> duty.serve(stream(), system, segment));
           announce();
@@ -177,6 +192,7 @@ public final class NodeArchiving implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    drills.ifPresent(DrillDuty::close);
     duties.forEach(RepositoryDuty::close);
   }
 }

@@ -4,6 +4,8 @@ import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
+import io.pgfleet.backup.drill.DrillReport;
+import io.pgfleet.backup.drill.Drills;
 import io.pgfleet.backup.wal.ArchiverState;
 import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.backup.wal.WalArchiver;
@@ -28,6 +30,10 @@ import org.slf4j.LoggerFactory;
 final class RepositoryDuty implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RepositoryDuty.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
+
+  /** A store is asked what it holds no more often than this. */
+  private static final Duration LIST = Duration.ofSeconds(60);
+
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
   private final Supplier<Repository> opener;
@@ -44,6 +50,7 @@ final class RepositoryDuty implements AutoCloseable {
   private volatile int segment;
   private volatile @Nullable WalArchiver archiver;
   private volatile Optional<Instant> newest = Optional.empty();
+  private volatile Optional<DrillReport> drill = Optional.empty();
   private volatile Optional<String> trouble = Optional.empty();
   private volatile boolean closed;
 
@@ -136,9 +143,13 @@ final class RepositoryDuty implements AutoCloseable {
         archiver = own;
         own.start();
         log.info("WAL goes to repository {} ({})", name, archive.place());
+        long due = System.nanoTime();
         while (!closed && primary.isPresent() && system == cluster) {
-          backUp(repository, archive, own);
-          Thread.sleep(LOOK);
+          if (System.nanoTime() - due >= 0 && own.state().timeline() > 0) {
+            backUp(repository, archive);
+            due = System.nanoTime() + list().toNanos();
+          }
+          Thread.sleep(LOOK.dividedBy(5));
         }
       } finally {
         archiver = null;
@@ -146,18 +157,25 @@ final class RepositoryDuty implements AutoCloseable {
     }
   }
 
-  /** Takes a base backup if one is due; one that fails is tried again later, WAL goes on. */
-  private void backUp(Repository repository, Archive archive, WalArchiver own)
-      throws InterruptedException {
+  private Duration list() {
+    Duration often = every.dividedBy(12);
+    return often.compareTo(LIST) > 0 ? LIST : often.compareTo(LOOK) < 0 ? LOOK : often;
+  }
+
+  /**
+   * Takes a base backup if one is due; one that fails is tried again later, WAL goes on. That had
+   * to be on its way before, or there would be a gap behind the first backup.
+   */
+  private void backUp(Repository repository, Archive archive) throws InterruptedException {
     try {
       Optional<Manifest> last = newestOf(archive);
       newest = last.map(Manifest::ended);
       boolean due = last.isEmpty() || !last.get().began().plus(every).isAfter(Instant.now());
-      // WAL has to be on its way before it, or there would be a gap behind it.
-      if (due && own.state().timeline() > 0) {
+      if (due) {
         round.run(repository, archive, last.isEmpty());
         newest = newestOf(archive).map(Manifest::ended);
       }
+      drill = new Drills(archive).newest();
       trouble = Optional.empty();
     } catch (BackupException e) {
       tell(e.getMessage() + " " + e.hint());
@@ -186,7 +204,9 @@ final class RepositoryDuty implements AutoCloseable {
             state == null ? Lsn.ZERO : state.end(),
             Optional.empty(),
             trouble.or(() -> state == null ? Optional.empty() : state.trouble()),
-            newest));
+            newest,
+            drill.map(DrillReport::ended),
+            drill.filter(report -> !report.passed()).map(DrillReport::failure)));
   }
 
   @Override

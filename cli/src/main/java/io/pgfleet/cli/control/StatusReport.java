@@ -71,6 +71,8 @@ public record StatusReport(
    * @param confirmed when that was so last, ISO 8601
    * @param newest when the newest whole base backup ended, ISO 8601; empty if there is none
    * @param trouble what is wrong; empty if nothing is
+   * @param drilled when the newest drill ended, ISO 8601; empty if there was none
+   * @param drillFailure why that drill failed; empty if it passed
    */
   public record Archive(
       String name,
@@ -78,7 +80,9 @@ public record StatusReport(
       Optional<String> end,
       Optional<String> confirmed,
       Optional<String> newest,
-      Optional<String> trouble) {}
+      Optional<String> trouble,
+      Optional<String> drilled,
+      Optional<String> drillFailure) {}
 
   /**
    * A group.

@@ -158,7 +158,12 @@ final class AgentProgram {
     program.agent.ifPresent(AgentLoop::start);
     program.archiving =
         program.place.map(own ->
-            NodeArchiving.start(fleet.spec(), own, program.observer::archives, program::status));
+            NodeArchiving.start(
+                fleet.spec(),
+                own,
+                fleet.record().home().folder(),
+                program.observer::archives,
+                program::status));
     said.accept(role.words());
     return program;
   }

@@ -51,6 +51,14 @@ public final class Board {
                 "WAL up to "
                     + end
                     + archive.confirmed().map(at -> ", " + ago(at) + " ago").orElse("")));
+    archive
+        .drilled()
+        .ifPresent(at ->
+            words.add(
+                archive
+                    .drillFailure()
+                    .map(why -> paint(RED, "drill FAILED " + ago(at) + " ago: " + why))
+                    .orElseGet(() -> "drill passed " + ago(at) + " ago")));
     archive.trouble().ifPresent(why -> words.add(paint(RED, why)));
     return "backup %s  %s".formatted(archive.name(), String.join("  ", words));
   }

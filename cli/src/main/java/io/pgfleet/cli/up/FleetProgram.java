@@ -133,6 +133,7 @@ public final class FleetProgram implements AutoCloseable {
                   NodeArchiving.start(
                       fleet.spec(),
                       place,
+                      home.folder(),
                       observer::archives,
                       () -> Objects.requireNonNull(running.get()).status()));
       sockets.set(local);

@@ -197,7 +197,7 @@ public final class RestoredFleet {
       Consumer<BackupProgress> progress,
       Consumer<String> said) {
     Server server = founder.server();
-    WalArchive wal = new WalArchive(archive, io.pgfleet.backup.wal.SegmentName.USUAL_SIZE);
+    WalArchive wal = new WalArchive(archive, plan.backup().segment());
     Restoring restoring = new Restoring(archive, wal, threads, PATIENCE);
     restoring.unpack(server, plan, progress);
     Thread undo =

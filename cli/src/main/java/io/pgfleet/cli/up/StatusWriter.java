@@ -96,7 +96,9 @@ final class StatusWriter {
         said.filter(one -> one.timeline() > 0).map(one -> one.end().toString()),
         said.flatMap(ArchiveMember::confirmed).map(Instant::toString),
         said.flatMap(ArchiveMember::newest).map(Instant::toString),
-        said.isPresent() ? said.flatMap(ArchiveMember::trouble) : Optional.of("nobody archives"));
+        said.isPresent() ? said.flatMap(ArchiveMember::trouble) : Optional.of("nobody archives"),
+        said.flatMap(ArchiveMember::drilled).map(Instant::toString),
+        said.flatMap(ArchiveMember::failure));
   }
 
   private static String inWords(ScheduledMove move) {

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param confirmed when that was so last; empty before
  * @param trouble what keeps WAL, or base backups, from the repository; empty if nothing does
  * @param newest when the newest whole base backup ended; empty if there is none
+ * @param drilled when the newest drill ended; empty if there was none
+ * @param failure why that drill failed; empty if it passed
  */
 public record ArchiveMember(
     String repository,
@@ -23,4 +25,6 @@ public record ArchiveMember(
     Lsn end,
     Optional<Instant> confirmed,
     Optional<String> trouble,
-    Optional<Instant> newest) {}
+    Optional<Instant> newest,
+    Optional<Instant> drilled,
+    Optional<String> failure) {}

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
       ShowCommand.class,
       VerifyCommand.class,
       RestoreCommand.class,
-      MarkCommand.class
+      MarkCommand.class,
+      DrillCommand.class
     })
 public final class BackupCommand implements Runnable {
   @Spec private CommandSpec spec;

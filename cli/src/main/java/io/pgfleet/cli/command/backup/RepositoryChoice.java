@@ -43,7 +43,8 @@ final class RepositoryChoice {
   record Opened(Repository repository, Archive archive, List<Manifest> backups) {
     /** The WAL, in segments of the size that the newest backup has. */
     WalArchive wal() {
-      return new WalArchive(archive, SegmentName.USUAL_SIZE);
+      return new WalArchive(
+          archive, backups.isEmpty() ? SegmentName.USUAL_SIZE : backups.getLast().segment());
     }
   }
 
