@@ -140,7 +140,8 @@ class BackupsIT {
                   .orElseThrow()
                   .replace(":" + fleet.gatewayPort() + "/", ":" + fleet.nodePort(1) + "/"))) {
         Thread.sleep(3000);
-        assertThat(fleet.run("backup", "create").expect(0).out()).contains("near: backup ");
+        assertThat(fleet.run("backup", "create").expect(0).out())
+            .containsPattern("near: backup \\S+ of n[23], ");
         confirmed = archived(fleet);
         loseAll(fleet);
         writer.thread.join();
@@ -214,6 +215,10 @@ class BackupsIT {
       refused(fleet, "latest", "can't be read from");
       Files.writeString(key, "5c".repeat(32));
 
+      assertThat(fleet.run("backup", "drill").expect(0).out())
+          .contains("passed: ", "database app")
+          .containsPattern("page checksums +ok")
+          .doesNotContain("FAILED");
       Path pack;
       try (Stream<Path> all = Files.walk(fleet.file().resolveSibling("repository"))) {
         pack = all.filter(file -> file.endsWith("data/00000000")).findFirst().orElseThrow();
@@ -225,6 +230,10 @@ class BackupsIT {
       assertThat(fleet.run("backup", "verify").expect(1).out())
           .contains("is damaged", "can't be restored");
       refused(fleet, "latest", "is damaged");
+      assertThat(fleet.run("backup", "drill").expect(1).out()).contains("FAILED", "is damaged");
+      assertThat(fleet.run("backup", "drill", "--history").expect(0).out())
+          .contains("passed", "FAILED");
+      assertThat(fleet.home().resolve("drills")).isEmptyDirectory();
       Files.write(pack, whole);
       fleet.run("backup", "restore").expect(0);
       assertThat(

@@ -4,13 +4,12 @@ import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.scram.ScramVerifier;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -69,13 +67,8 @@ final class DrillServer implements AutoCloseable {
     settings.put("autovacuum", "off");
     settings.put("fsync", "off");
     settings.put("full_page_writes", "off");
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return new DrillServer(
-          folder,
-          new Server(installation, folder.resolve("data"), user),
-          settings,
-          free.getLocalPort());
-    }
+    return new DrillServer(
+        folder, new Server(installation, folder.resolve("data"), user), settings, Ports.free());
   }
 
   private static void removeLeftovers(Path scratch, Installation installation, ServerUser user)
@@ -96,16 +89,11 @@ final class DrillServer implements AutoCloseable {
     return server;
   }
 
-  /** How it recovers: nobody can reach it, but through a folder that is closed to all others. */
-  ServerConfig recovering() {
-    return new ServerConfig(
-        port,
-        List.of(),
-        List.of(),
-        Optional.of(folder),
-        new io.pgfleet.postgres.Role.Primary(),
-        settings,
-        Map.of("archive_mode", "off"));
+  /** How it runs. */
+  ServerConfig config() {
+    return ServerConfig.loopback(port)
+        .withUserSettings(settings)
+        .withOwnSettings(Map.of("archive_mode", "off"));
   }
 
   /** Starts it for questions, with a password that nobody else has. */
@@ -116,10 +104,7 @@ final class DrillServer implements AutoCloseable {
         List.of(
             "alter role %s login superuser password '%s'"
                 .formatted(SUPERUSER, ScramVerifier.fresh(password).text())));
-    server.configure(
-        ServerConfig.loopback(port)
-            .withUserSettings(settings)
-            .withOwnSettings(Map.of("archive_mode", "off")));
+    server.configure(config());
     server.start(patience);
   }
 

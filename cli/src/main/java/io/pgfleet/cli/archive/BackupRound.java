@@ -59,6 +59,11 @@ record BackupRound(NodePlace place, Supplier<StatusReport> status) {
             "'pgfleet status' tells what they do."));
   }
 
+  /** Whether every node is there: while standbys are made the primary has enough to read. */
+  boolean isFleetWhole() {
+    return status.get().ready();
+  }
+
   private Manifest take(Archive archive, BackupSource source, boolean fast) {
     long system = place.server().data().control().systemIdentifier();
     return new Taking(archive, InstantSource.system(), THREADS, fast)

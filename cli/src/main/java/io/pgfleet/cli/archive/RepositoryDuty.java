@@ -31,6 +31,9 @@ final class RepositoryDuty implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RepositoryDuty.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
 
+  /** How long the first backup waits for a fleet that is not whole. */
+  private static final Duration SETTLING = Duration.ofMinutes(1);
+
   /** A store is asked what it holds no more often than this. */
   private static final Duration LIST = Duration.ofSeconds(60);
 
@@ -143,9 +146,11 @@ final class RepositoryDuty implements AutoCloseable {
         archiver = own;
         own.start();
         log.info("WAL goes to repository {} ({})", name, archive.place());
-        long due = System.nanoTime();
+        long began = System.nanoTime();
+        long due = began;
         while (!closed && primary.isPresent() && system == cluster) {
-          if (System.nanoTime() - due >= 0 && own.state().timeline() > 0) {
+          boolean settled = round.isFleetWhole() || System.nanoTime() - began > SETTLING.toNanos();
+          if (settled && System.nanoTime() - due >= 0 && own.state().timeline() > 0) {
             backUp(repository, archive);
             due = System.nanoTime() + list().toNanos();
           }

@@ -11,13 +11,13 @@ import io.pgfleet.cli.control.ControlClient;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.Folders;
-import io.pgfleet.postgres.Role;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.backup.BackupProgress;
 import io.pgfleet.postgres.data.DataFolder;
 import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.postgres.host.Ports;
 import io.pgfleet.spec.ConsensusSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.client.ConnectSettings;
@@ -206,25 +206,8 @@ public final class RestoredFleet {
     Runtime.getRuntime().addShutdownHook(undo);
     try {
       said.accept("replaying WAL");
-      Path sockets = socketFolder();
-      try {
-        // Nobody can reach it: it listens on no address, and its socket is in a closed folder.
-        ServerConfig alone =
-            new ServerConfig(
-                founder.node().address().port(),
-                List.of(),
-                List.of(),
-                Optional.of(sockets),
-                new Role.Primary(),
-                founder.settings(),
-                Map.of("archive_mode", "off"));
-        restoring.recover(server, alone, plan, target, () -> false);
-        server.stop(StopMode.FAST, STOP);
-      } finally {
-        FileTrees.delete(sockets);
-      }
-    } catch (IOException e) {
-      throw new CommandFailure("a folder for its socket can't be made: " + e.getMessage(), "");
+      restoring.recover(server, alone(), plan, target, () -> false);
+      server.stop(StopMode.FAST, STOP);
     } finally {
       Runtime.getRuntime().removeShutdownHook(undo);
     }
@@ -241,14 +224,20 @@ public final class RestoredFleet {
     }
   }
 
-  /** On this machine's loopback address alone, and with a password that only this fleet has. */
+  /** Where no application looks for it. */
+  private ServerConfig alone() {
+    return ServerConfig.loopback(Ports.free())
+        .withUserSettings(founder.settings())
+        .withOwnSettings(Map.of("archive_mode", "off"));
+  }
+
   private void keepOnly(Server server, List<String> databases, Consumer<String> said) {
-    int port = founder.node().address().port();
-    server.configure(ServerConfig.loopback(port).withUserSettings(founder.settings()));
+    ServerConfig alone = alone();
+    server.configure(alone);
     server.start(STOP);
     try (Connection connection =
         Connection.open(
-            ConnectSettings.of("127.0.0.1", port, "postgres", Accounts.SUPERUSER)
+            ConnectSettings.of("127.0.0.1", alone.port(), "postgres", Accounts.SUPERUSER)
                 .withPassword(nodes.accounts().superuserPassword()))) {
       List<String> there =
           connection
@@ -278,12 +267,5 @@ public final class RestoredFleet {
     } finally {
       server.stop(StopMode.FAST, STOP);
     }
-  }
-
-  private Path socketFolder() throws IOException {
-    Path folder = Path.of("/tmp").resolve("pgfleet-" + ProcessHandle.current().pid());
-    FileTrees.delete(folder);
-    FileTrees.createPrivateFolder(folder, nodes.user());
-    return folder;
   }
 }
