@@ -19,6 +19,7 @@ public final class BackupException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final String message;
   private final String hint;
 
   /**
@@ -30,6 +31,7 @@ public final class BackupException extends RuntimeException {
   public BackupException(Kind kind, String message, String hint) {
     super(message);
     this.kind = kind;
+    this.message = message;
     this.hint = hint;
   }
 
@@ -37,7 +39,14 @@ public final class BackupException extends RuntimeException {
   public BackupException(Kind kind, String message, String hint, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    this.message = message;
     this.hint = hint;
+  }
+
+  /** What happened and where, a sentence. */
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   public Kind kind() {

@@ -95,7 +95,7 @@ public record Unpacking(Archive archive, int threads) {
       switch (e.getCause()) {
         case IOException why -> throw why;
         case RuntimeException why -> throw why;
-        case Throwable why -> throw new IllegalStateException(why);
+        case null, default -> throw new IllegalStateException(e.getCause());
       }
     }
   }

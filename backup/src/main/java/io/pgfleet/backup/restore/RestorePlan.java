@@ -6,26 +6,26 @@ import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.wal.SegmentName;
 import io.pgfleet.backup.wal.TimelineHistory;
 import io.pgfleet.backup.wal.WalArchive;
-import io.pgfleet.backup.wal.WalArchive.Held;
 import io.pgfleet.wire.Lsn;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * Which backup a restore begins with, on which timeline it ends, and how far the WAL goes that it
- * can replay. It is made before anything is changed, so that a moment that can't be reached, or
- * only over a gap, is refused.
+ * can replay. It is made before anything is changed, so that a moment that can't be reached is
+ * refused where that is known; that a time lies behind what is missing only the recovery finds.
  *
  * @param backup to begin with
  * @param timeline to end on
  * @param end the end of the WAL that follows the backup on the way to that timeline without a gap
  * @param chain the segments from the backup's end to there
+ * @param missing what is not there behind the end; none if all that there is of WAL can be replayed
  */
-public record RestorePlan(Manifest backup, int timeline, Lsn end, Set<SegmentName> chain) {
+public record RestorePlan(
+    Manifest backup, int timeline, Lsn end, Set<SegmentName> chain, Optional<MissingWal> missing) {
   public RestorePlan {
     chain = Set.copyOf(chain);
   }
@@ -44,8 +44,7 @@ public record RestorePlan(Manifest backup, int timeline, Lsn end, Set<SegmentNam
           "There is no whole backup in the repository.",
           "'pgfleet backup create' takes one.");
     }
-    int timeline = newest(backups, wal);
-    TimelineHistory history = history(wal, timeline);
+    TimelineHistory history = newest(backups, wal);
     List<Manifest> onTheWay =
         backups.stream()
             .filter(backup -> history.holds(backup.finishTimeline(), backup.finish()))
@@ -55,13 +54,10 @@ public record RestorePlan(Manifest backup, int timeline, Lsn end, Set<SegmentNam
       throw tooEarly(backups.getFirst(), target);
     }
     Manifest backup = begins(target) ? onTheWay.getLast() : onTheWay.getFirst();
-    RestorePlan plan = chain(wal, backup, history);
-    if (target instanceof RecoveryTarget.Position(Lsn position) && !plan.end().reaches(position)) {
-      throw new BackupException(
-          Kind.MISSING,
-          "The WAL in the repository ends at " + plan.end() + ", before " + position + ".",
-          "Name a position up to that, or 'latest'.");
-    }
+    WalChain chain = WalChain.of(wal, history, backup.finishTimeline(), backup.finish());
+    RestorePlan plan =
+        new RestorePlan(backup, history.timeline(), chain.end(), chain.segments(), chain.missing());
+    plan.requireReach(target);
     return plan;
   }
 
@@ -95,68 +91,51 @@ public record RestorePlan(Manifest backup, int timeline, Lsn end, Set<SegmentNam
         "Name a moment from then on.");
   }
 
-  /** The newest timeline on which there is WAL, or a backup. */
-  private static int newest(List<Manifest> backups, WalArchive wal) {
-    int ofBackups =
-        backups.stream().map(Manifest::finishTimeline).max(Comparator.naturalOrder()).orElse(1);
-    List<Integer> ofWal = wal.timelines();
-    return ofWal.isEmpty() ? ofBackups : Math.max(ofBackups, ofWal.getLast());
-  }
-
-  private static TimelineHistory history(WalArchive wal, int timeline) {
+  /**
+   * The history of the newest timeline on which there is WAL, or a backup: that on which every
+   * restore ends.
+   *
+   * @throws BackupException if it is not in the archive
+   */
+  public static TimelineHistory newest(List<Manifest> backups, WalArchive wal) {
+    int timeline =
+        Stream.concat(backups.stream().map(Manifest::finishTimeline), wal.timelines().stream())
+            .max(Comparator.naturalOrder())
+            .orElse(1);
     return wal.history(timeline, true).orElse(TimelineHistory.first(timeline));
   }
 
-  /** Follows the segments from the backup on; the WAL up to its own end lies in the backup. */
-  private static RestorePlan chain(WalArchive wal, Manifest backup, TimelineHistory history) {
-    Set<SegmentName> chain = new HashSet<>();
-    Lsn end = backup.finish();
-    int on = backup.finishTimeline();
-    SortedMap<Long, Held> segments = wal.segments(on);
-    while (true) {
-      SegmentName next = SegmentName.of(on, end, wal.segmentSize());
-      Held held = segments.get(next.number());
-      Lsn reached = held == null ? end : new Lsn(held.segment().start().value() + bytes(wal, held));
-      Optional<Lsn> left = history.left(on);
-      if (held != null && (left.isPresent() || reached.compareTo(end) > 0)) {
-        chain.add(next);
+  /**
+   * What is missing is told by PostgreSQL where a time, a mark or a transaction lies behind it; for
+   * the end of all WAL it would take it itself.
+   */
+  private void requireReach(RecoveryTarget target) {
+    switch (target) {
+      case RecoveryTarget.Latest() -> {
+        if (missing.isPresent()) {
+          throw unreachable(missing.get().sentence());
+        }
       }
-      if (left.isPresent() && reached.reaches(left.get())) {
-        end = left.get();
-        on = history.at(end);
-        segments = wal.segments(on);
-      } else if (held != null && held.whole()) {
-        end = next.end();
-      } else {
-        Lsn last = reached.reaches(end) ? reached : end;
-        requireNothingBehind(wal, history, on, last, segments);
-        return new RestorePlan(backup, history.timeline(), last, chain);
+      case RecoveryTarget.Position(Lsn position) -> {
+        if (!end.reaches(position)) {
+          throw unreachable(
+              missing
+                  .map(MissingWal::sentence)
+                  .orElse(
+                      "The WAL in the repository ends at " + end + ", before " + position + "."));
+        }
       }
+      case RecoveryTarget.Time(_), RecoveryTarget.Mark(_), RecoveryTarget.Before(_) -> {}
     }
   }
 
-  /** A gap must not be taken for the end. */
-  private static void requireNothingBehind(
-      WalArchive wal, TimelineHistory history, int on, Lsn last, SortedMap<Long, Held> segments) {
-    SegmentName at = SegmentName.of(on, last, wal.segmentSize());
-    boolean more = !segments.tailMap(at.number() + 1).isEmpty();
-    boolean later = history.left(on).isPresent();
-    if (more || later) {
-      throw new BackupException(
-          Kind.MISSING,
-          "WAL is missing in the repository: on timeline "
-              + on
-              + " it ends at "
-              + last
-              + ", and there is more behind.",
-          "Name a moment before that, or begin with a backup that is behind it.");
-    }
-  }
-
-  private static int bytes(WalArchive wal, Held held) {
-    return held.whole()
-        ? wal.segmentSize()
-        : wal.find(held.segment()).map(content -> content.length).orElse(0);
+  private BackupException unreachable(String why) {
+    return new BackupException(
+        Kind.MISSING,
+        why,
+        missing.isPresent()
+            ? "Name a moment before that; a new base backup begins a chain without it."
+            : "Name a position up to that, or 'latest'.");
   }
 
   /** Whether the way to the end leads through a segment, so that it may not be absent. */

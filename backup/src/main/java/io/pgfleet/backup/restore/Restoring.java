@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -31,6 +32,7 @@ import java.util.function.Consumer;
  */
 public record Restoring(Archive archive, WalArchive wal, int threads, Duration patience) {
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final int LOG_LINES = 8;
   private static final Duration STOP = Duration.ofSeconds(30);
 
   /**
@@ -91,7 +93,8 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
           recovered = true;
         } catch (ServerException e) {
           throw desk.failure()
-              .orElseGet(() -> new BackupException(Kind.SERVER, e.getMessage(), e.remedy(), e));
+              .orElseGet(() ->
+                  new BackupException(Kind.SERVER, String.valueOf(e.getMessage()), e.remedy(), e));
         } finally {
           if (!recovered) {
             // It would take the end of the desk for the end of WAL, and accept writes.
@@ -122,7 +125,7 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
     server.configure(config.withRole(new Role.Recovery(settings)));
     long until = System.nanoTime() + patience.toNanos();
     server.start(patience);
-    while (isRecovering(server, recovering, desk)) {
+    while (isRecovering(server, plan, recovering, desk)) {
       if (System.nanoTime() - until > 0) {
         throw new BackupException(
             Kind.SERVER,
@@ -135,12 +138,13 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
     server.reload();
   }
 
-  private static boolean isRecovering(Server server, BooleanSupplier recovering, WalDesk desk) {
+  private static boolean isRecovering(
+      Server server, RestorePlan plan, BooleanSupplier recovering, WalDesk desk) {
     try {
       return recovering.getAsBoolean();
     } catch (RuntimeException e) {
       if (!server.status().isAlive()) {
-        throw desk.failure().orElseGet(() -> stopped(server));
+        throw desk.failure().orElseGet(() -> stopped(server, plan));
       }
       return true; // it did not answer in time
     }
@@ -155,10 +159,19 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
     }
   }
 
-  private static BackupException stopped(Server server) {
+  /** Why a server ended comes before what it did about it. */
+  private static List<String> reason(List<String> log) {
+    List<String> fatal =
+        log.stream().filter(line -> line.contains("FATAL:") || line.contains("PANIC:")).toList();
+    return fatal.isEmpty() ? log : fatal;
+  }
+
+  private static BackupException stopped(Server server, RestorePlan plan) {
     return new BackupException(
         Kind.SERVER,
-        "The server ended before the recovery did: " + String.join(" ", server.lastLogLines(3)),
+        "The server ended before the recovery did: "
+            + String.join(" ", reason(server.lastLogLines(LOG_LINES)))
+            + plan.missing().map(missing -> " " + missing.sentence()).orElse(""),
         "The moment asked for was not met if it says so; else look into " + server.logFile() + ".");
   }
 }

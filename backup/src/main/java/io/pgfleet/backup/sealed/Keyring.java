@@ -1,5 +1,6 @@
 package io.pgfleet.backup.sealed;
 
+import com.google.crypto.tink.AccessesPartialKey;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
@@ -95,6 +96,7 @@ public final class Keyring {
     }
   }
 
+  @AccessesPartialKey
   private static Aead cipher(UserKey key) throws GeneralSecurityException {
     AesGcmParameters parameters =
         AesGcmParameters.builder()

@@ -1,5 +1,6 @@
 package io.pgfleet.backup.sealed;
 
+import com.google.crypto.tink.AccessesPartialKey;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.Key;
 import com.google.crypto.tink.KeysetHandle;
@@ -38,6 +39,7 @@ final class ObjectCipher {
   private final Map<ByteBuffer, SecretKey> keys = new HashMap<>();
   private final byte[] newest;
 
+  @AccessesPartialKey
   ObjectCipher(KeysetHandle ring) throws GeneralSecurityException {
     for (int i = 0; i < ring.size(); i++) {
       AesGcmKey key = key(ring.getAt(i).getKey());

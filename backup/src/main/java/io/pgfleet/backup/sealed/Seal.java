@@ -64,7 +64,9 @@ public final class Seal {
   /** The same of the first bytes. */
   public byte[] close(String name, byte[] content, int length) {
     ByteBuffer sealed = close(name, content, length, new byte[room(length)]);
-    return Arrays.copyOf(sealed.array(), sealed.remaining());
+    byte[] exact = new byte[sealed.remaining()];
+    sealed.get(exact);
+    return exact;
   }
 
   /** How long a buffer must be for the object of any content of that length. */
@@ -188,7 +190,7 @@ public final class Seal {
 
   private static byte[] decompressed(String name, ByteBuffer packed) {
     byte[] array = packed.array();
-    int at = packed.position();
+    int at = packed.arrayOffset() + packed.position();
     int length = packed.remaining();
     try {
       long size = Zstd.getFrameContentSize(array, at, length);

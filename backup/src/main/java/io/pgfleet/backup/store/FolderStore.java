@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,7 +73,7 @@ public final class FolderStore implements ObjectStore {
   private boolean write(Path target, ByteBuffer bytes, boolean replace) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        makeFolders(target.getParent());
+        makeFolders(parent(target));
         return writeOnce(target, bytes, replace);
       } catch (NoSuchFileException | FileAlreadyExistsException e) {
         // Whoever deletes the last object of a folder deletes the folder, perhaps while it is made.
@@ -86,7 +87,7 @@ public final class FolderStore implements ObjectStore {
 
   private static boolean writeOnce(Path target, ByteBuffer bytes, boolean replace)
       throws IOException {
-    Path folder = target.getParent();
+    Path folder = parent(target);
     // Several machines may write to one folder, and in containers all have the same numbers.
     Path part = folder.resolve(UNFINISHED + UUID.randomUUID());
     try {
@@ -133,16 +134,20 @@ public final class FolderStore implements ObjectStore {
     if (durable.contains(folder)) {
       return;
     }
-    Path parent = folder.getParent();
-    boolean below = parent != null && folder.startsWith(root);
+    boolean below = folder.startsWith(root) && folder.getParent() != null;
     if (below) {
-      makeFolders(parent);
+      makeFolders(parent(folder));
     }
     Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
     if (below) {
-      force(parent);
+      force(parent(folder));
       durable.add(folder);
     }
+  }
+
+  /** An object lies below the root, so only the file system's own has none. */
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
   }
 
   private static void force(Path folder) throws IOException {
@@ -217,7 +222,7 @@ public final class FolderStore implements ObjectStore {
     Path path = path(name);
     if (Files.deleteIfExists(path)) {
       try {
-        force(path.getParent());
+        force(parent(path));
       } catch (NoSuchFileException e) {
         // Another has deleted the folder, which was empty then.
       }

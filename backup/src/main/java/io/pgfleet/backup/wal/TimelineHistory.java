@@ -4,6 +4,7 @@ import io.pgfleet.wire.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where a timeline comes from: the content of its history file (PostgreSQL manual, 'Timelines'), a
@@ -58,6 +59,11 @@ public record TimelineHistory(int timeline, List<Fork> forks) {
       forks.add(new Fork(parent, Lsn.parse(words[1])));
     }
     return new TimelineHistory(timeline, forks);
+  }
+
+  /** This timeline and those before it, oldest first. */
+  public List<Integer> line() {
+    return Stream.concat(forks.stream().map(Fork::timeline), Stream.of(timeline)).toList();
   }
 
   /** The timeline on which the byte at a position lies in this history. */

@@ -4,14 +4,21 @@ import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.store.ObjectStore.Listed;
+import io.pgfleet.backup.wal.WalInventory.Gap;
+import io.pgfleet.wire.Lsn;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The WAL of an archive. A segment lies there whole, or as pieces of which each begins where the
@@ -22,6 +29,9 @@ import java.util.regex.Pattern;
  * wal/TIMELINE/SEGMENT          a whole segment
  * wal/TIMELINE/SEGMENT.part/FROM-TO
  *                               its bytes between these offsets; never replaced by others
+ * wal/TIMELINE/gap-FROM-TO      a sentence about WAL between these positions (16 digits), which
+ *                               the server no longer had when it was due; TO may lie on a
+ *                               later timeline
  * </pre>
  */
 public final class WalArchive {
@@ -29,10 +39,12 @@ public final class WalArchive {
   private static final String PART = ".part";
   private static final int HEX = 16;
   private static final int ATTEMPTS = 3;
-  private static final Pattern TIMELINE = Pattern.compile(FOLDER + "/([0-9A-F]{8})/.+");
-  private static final Pattern SEGMENT =
+  private static final Pattern OBJECT =
       Pattern.compile(
-          FOLDER + "/[0-9A-F]{8}/([0-9A-F]{24})(?:\\.part/([0-9A-F]{8})-([0-9A-F]{8}))?");
+          FOLDER
+              + "/(?<timeline>[0-9A-F]{8})/(?:(?<history>history)"
+              + "|gap-(?<gap>[0-9A-F]{16})-(?<to>[0-9A-F]{16})"
+              + "|(?<segment>[0-9A-F]{24})(?:\\.part/(?<from>[0-9A-F]{8})-(?<end>[0-9A-F]{8}))?)");
 
   private final Archive archive;
   private final int size;
@@ -52,9 +64,9 @@ public final class WalArchive {
     return size;
   }
 
-  /** Where it is, for messages. */
-  String place() {
-    return archive.place();
+  /** The archive whose WAL it is. */
+  Archive archive() {
+    return archive;
   }
 
   private static String folder(int timeline) {
@@ -107,15 +119,27 @@ public final class WalArchive {
     return archive.find(history(timeline));
   }
 
+  /** Puts what tells of lost WAL; an earlier word of what was lost from there on goes. */
+  void putGap(Gap gap, String why) {
+    String name = gapsFrom(gap.timeline(), gap.from()) + hex(gap.to());
+    archive.put(name, why.getBytes(StandardCharsets.UTF_8));
+    inventory(folder(gap.timeline())).gaps().stream()
+        .filter(other -> other.from().equals(gap.from()) && !other.equals(gap))
+        .forEach(
+            other -> archive.delete(gapsFrom(other.timeline(), other.from()) + hex(other.to())));
+  }
+
+  private static String gapsFrom(int timeline, Lsn from) {
+    return folder(timeline) + "/gap-" + hex(from) + "-";
+  }
+
+  private static String hex(Lsn position) {
+    return "%016X".formatted(position.value());
+  }
+
   /** The timelines of which there is anything, oldest first. */
   public List<Integer> timelines() {
-    return archive.list(FOLDER).stream()
-        .map(listed -> TIMELINE.matcher(listed.name()))
-        .filter(Matcher::matches)
-        .map(name -> (int) Long.parseLong(name.group(1), HEX))
-        .distinct()
-        .sorted()
-        .toList();
+    return List.copyOf(inventory().timelines());
   }
 
   /**
@@ -123,26 +147,70 @@ public final class WalArchive {
    *
    * @param bytes from its beginning without a gap
    * @param whole whether it is all there
+   * @param resumes where the first piece behind a missing one begins; 0 if none is missing
    */
-  public record Held(SegmentName segment, int bytes, boolean whole) {}
+  public record Held(SegmentName segment, int bytes, boolean whole, int resumes) {
+    /** The position behind what is there. */
+    public Lsn end() {
+      return new Lsn(segment.start().value() + bytes);
+    }
+  }
 
   /** The segments of a timeline, by number; of one in pieces, how far they reach. */
   public SortedMap<Long, Held> segments(int timeline) {
-    SortedMap<Long, Held> held = new TreeMap<>();
-    for (Listed listed : archive.list(folder(timeline))) {
-      Matcher name = SEGMENT.matcher(listed.name());
-      Optional<SegmentName> segment =
-          name.matches() ? SegmentName.parse(name.group(1), size) : Optional.empty();
-      if (segment.isPresent()) {
-        boolean whole = name.group(2) == null;
-        int bytes = whole ? size : (int) Long.parseLong(name.group(3), HEX);
-        held.merge(
-            segment.get().number(),
-            new Held(segment.get(), bytes, whole),
-            (one, other) -> one.whole() || one.bytes() > other.bytes() ? one : other);
+    return inventory(folder(timeline)).on(timeline);
+  }
+
+  /** All that is there, by one list. */
+  public WalInventory inventory() {
+    return inventory(FOLDER);
+  }
+
+  private WalInventory inventory(String below) {
+    SortedMap<Integer, SortedMap<Long, Held>> segments = new TreeMap<>();
+    Set<Integer> histories = new HashSet<>();
+    List<Gap> gaps = new ArrayList<>();
+    for (Listed listed : archive.list(below)) {
+      Matcher name = OBJECT.matcher(listed.name());
+      if (!name.matches()) {
+        continue;
+      }
+      int timeline = (int) Long.parseLong(name.group("timeline"), HEX);
+      if (name.group("history") != null) {
+        histories.add(timeline);
+      } else if (name.group("gap") != null) {
+        gaps.add(new Gap(timeline, position(name.group("gap")), position(name.group("to"))));
+      } else {
+        SegmentName.parse(name.group("segment"), size)
+            .ifPresent(segment ->
+                segments
+                    .computeIfAbsent(timeline, _ -> new TreeMap<>())
+                    .compute(segment.number(), (_, held) -> more(held, segment, name)));
       }
     }
-    return held;
+    gaps.sort(Comparator.comparing(Gap::from));
+    return new WalInventory(size, segments, histories, gaps);
+  }
+
+  private static Lsn position(String hex) {
+    return new Lsn(Long.parseUnsignedLong(hex, HEX));
+  }
+
+  /** A segment with one more of its objects, which come by their names. */
+  private Held more(@Nullable Held held, SegmentName segment, Matcher name) {
+    if (name.group("from") == null || (held != null && held.whole())) {
+      return new Held(segment, size, true, 0);
+    }
+    int bytes = held == null ? 0 : held.bytes();
+    int resumes = held == null ? 0 : held.resumes();
+    int from = Integer.parseUnsignedInt(name.group("from"), HEX);
+    int end = Integer.parseUnsignedInt(name.group("end"), HEX);
+    if (from < 0 || end < from || end > size) {
+      return new Held(segment, bytes, false, resumes); // which no piece is
+    }
+    return from <= bytes
+        ? new Held(segment, Math.max(bytes, end), false, resumes)
+        : new Held(segment, bytes, false, resumes == 0 ? from : resumes);
   }
 
   /**
@@ -177,13 +245,13 @@ public final class WalArchive {
     byte[] content = new byte[size];
     int end = 0;
     for (Listed part : parts) { // by name, and so by where they begin
-      Matcher name = SEGMENT.matcher(part.name());
-      if (!name.matches() || name.group(2) == null) {
+      Matcher name = OBJECT.matcher(part.name());
+      if (!name.matches() || name.group("from") == null) {
         continue;
       }
-      int from = (int) Long.parseLong(name.group(2), HEX);
+      int from = Integer.parseUnsignedInt(name.group("from"), HEX);
       Optional<byte[]> bytes = archive.find(part.name());
-      if (from > end || bytes.isEmpty() || from + bytes.get().length > size) {
+      if (from < 0 || from > end || bytes.isEmpty() || from + bytes.get().length > size) {
         return Optional.empty();
       }
       System.arraycopy(bytes.get(), 0, content, from, bytes.get().length);

@@ -2,10 +2,7 @@ package io.pgfleet.backup.wal;
 
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
-import io.pgfleet.backup.SourceServer;
-import io.pgfleet.backup.wal.WalArchive.Held;
-import io.pgfleet.backup.wal.WalReceiving.Next;
-import io.pgfleet.postgres.backup.ReplicationSlots;
+import io.pgfleet.backup.wal.WalInventory.Gap;
 import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
@@ -13,20 +10,18 @@ import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.SortedMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps an archive's WAL up to date: receives from whoever is the primary, through failovers and
  * changes of the timeline, for as long as it is open. The slot makes each primary keep what the
- * archive lacks.
+ * archive lacks; what is gone nonetheless is written down as lost, and archiving goes on behind it.
  */
 public final class WalArchiver implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WalArchiver.class);
@@ -36,25 +31,33 @@ public final class WalArchiver implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(90);
 
   private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** How often it looks whether a backup covers what was lost, while something is. */
+  private static final Duration COVERED = Duration.ofSeconds(5);
+
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
   private static final int MEGA = 1024 * 1024;
   private static final int LARGEST_SEGMENT = 64 * MEGA;
 
   private final WalArchive archive;
+  private final LostWal lost;
   private final Supplier<Optional<ConnectSettings>> primary;
   private final String slot;
   private final long system;
   private final Duration interval;
-  private final Thread thread;
+  private final InstantSource clock;
+  private final List<Thread> threads;
   private volatile boolean closed;
   private volatile ArchiverState state = ArchiverState.NONE;
   private volatile Optional<Connection> open = Optional.empty();
+  private volatile Optional<Connection> left = Optional.empty();
+  private volatile TimelineHistory line = TimelineHistory.first(1);
 
   /**
    * An archiver.
    *
    * @param primary the server to receive from and a role that may replicate; empty while there is
-   *     none
+   *     none. It is asked about twice a second, by several threads
    * @param slot a physical slot, made where it is not there
    * @param system the identifier that the server must have
    * @param interval how long WAL may wait before it is put; zero to put it as it comes
@@ -66,18 +69,52 @@ public final class WalArchiver implements AutoCloseable {
       String slot,
       long system,
       Duration interval) {
+    this(archive, primary, slot, system, interval, InstantSource.system());
+  }
+
+  /** The same by another clock. */
+  public WalArchiver(
+      WalArchive archive,
+      Supplier<Optional<ConnectSettings>> primary,
+      String slot,
+      long system,
+      Duration interval,
+      InstantSource clock) {
     requireSmallSegments(archive);
     this.archive = archive;
+    this.lost = new LostWal(archive);
     this.primary = primary;
     this.slot = slot;
     this.system = system;
     this.interval = interval;
-    this.thread = Thread.ofPlatform().daemon().name("wal-receive").unstarted(this::run);
+    this.clock = clock;
+    this.threads =
+        List.of(
+            Thread.ofPlatform().daemon().name("wal-receive").unstarted(this::receiveAll),
+            Thread.ofVirtual().name("wal-primary").unstarted(this::watchPrimary),
+            Thread.ofVirtual().name("wal-gap").unstarted(this::watchGap));
+  }
+
+  /** Two segments at least are in memory, and what one of them becomes when it is put. */
+  private static void requireSmallSegments(WalArchive archive) {
+    if (archive.segmentSize() > LARGEST_SEGMENT) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The cluster of "
+              + archive.archive().place()
+              + " has WAL segments of "
+              + archive.segmentSize() / MEGA
+              + " MB; at most "
+              + LARGEST_SEGMENT / MEGA
+              + " MB can be archived.",
+          "Make the cluster with smaller segments (initdb --wal-segsize), or take base backups"
+              + " only.");
+    }
   }
 
   /** Begins. */
   public void start() {
-    thread.start();
+    threads.forEach(Thread::start);
   }
 
   /** How far it is. */
@@ -85,17 +122,30 @@ public final class WalArchiver implements AutoCloseable {
     return state;
   }
 
-  private void run() {
+  private synchronized void update(UnaryOperator<ArchiverState> change) {
+    state = change.apply(state);
+  }
+
+  private void receiveAll() {
     while (!closed) {
-      Optional<ConnectSettings> server = primary.get();
-      if (server.isPresent()) {
-        receive(server.get());
-      }
       try {
-        Thread.sleep(PAUSE);
-      } catch (InterruptedException e) {
+        primary.get().ifPresent(this::receive);
+      } catch (RuntimeException e) {
+        log.error("the stream of WAL failed", e);
+        update(now -> now.failed("it failed: " + e));
+      }
+      if (!paused(PAUSE)) {
         return;
       }
+    }
+  }
+
+  private static boolean paused(Duration time) {
+    try {
+      Thread.sleep(time);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
     }
   }
 
@@ -107,7 +157,7 @@ public final class WalArchiver implements AutoCloseable {
             .withMaxMessageLength(LONGEST_MESSAGE);
     try (Connection connection = Connection.open(settings)) {
       open = Optional.of(connection);
-      stream(connection);
+      new PrimaryStream(archive, connection, slot, new Progress()).run(system, interval);
     } catch (BackupException e) {
       failed(e);
     } catch (PostgresException e) {
@@ -119,18 +169,12 @@ public final class WalArchiver implements AutoCloseable {
                   + " can't be received: "
                   + e.report().message()
                   + ".",
-              "A new base backup begins a new chain if that WAL is gone.",
+              "See that the server is up and lets pgfleet replicate.",
               e));
     } catch (ServerException e) {
-      failed(new BackupException(Kind.SERVER, e.getMessage(), e.remedy(), e));
-    } catch (RuntimeException e) {
-      log.error("the stream of WAL failed", e);
-      state = state.failed("it failed: " + e);
+      failed(new BackupException(Kind.SERVER, String.valueOf(e.getMessage()), e.remedy(), e));
     } catch (IOException e) {
-      if (!closed) {
-        state = state.failed("WAL is not received: " + e.getMessage());
-        log.info("the stream of WAL from {} ended: {}", place(server), e.getMessage());
-      }
+      ended(server, e);
     } finally {
       open = Optional.empty();
     }
@@ -138,134 +182,96 @@ public final class WalArchiver implements AutoCloseable {
 
   private void failed(BackupException why) {
     log.warn("{} {}", why.getMessage(), why.hint());
-    state = state.failed(why.getMessage());
+    update(now -> now.failed(why.getMessage()));
   }
 
-  private void stream(Connection connection) throws IOException, PostgresException {
-    SourceServer server = SourceServer.of(connection);
-    server.requireSystem(system, place(connection.settings()));
-    requireSegmentSize(server, place(connection.settings()));
-    ReplicationSlots.ensurePhysical(connection, slot);
-    TimelineHistory history = history(connection, server.timeline());
-    SegmentName first =
-        WalStart.of(history, held(history), restart(connection), archive.segmentSize());
-    while (!closed) {
-      log.info("archiving WAL from {} on timeline {}", first.start(), first.timeline());
-      WalReceiving receiving =
-          new WalReceiving(
-              archive,
-              first,
-              interval,
-              new WalReceiving.Confirmed() {
-                @Override
-                public void kept(int on, Lsn end) {
-                  state = ArchiverState.at(on, end);
-                }
-
-                @Override
-                public void failed(BackupException why) {
-                  state = state.failed(why.getMessage());
-                }
-              });
-      Optional<Next> next = receiving.run(connection, slot, first);
-      if (next.isEmpty()) {
-        return;
-      }
-      history(connection, next.get().timeline());
-      first = SegmentName.of(next.get().timeline(), next.get().start(), archive.segmentSize());
+  private void ended(ConnectSettings server, IOException why) {
+    if (closed) {
+      return;
     }
+    String reason =
+        open.isPresent() && open.equals(left)
+            ? "the server at " + place(server) + " is no longer the primary"
+            : String.valueOf(why.getMessage());
+    update(now -> now.failed("WAL is not received: " + reason));
+    log.info("the stream of WAL from {} ended: {}", place(server), reason);
   }
 
   private static String place(ConnectSettings server) {
     return server.host() + ":" + server.port();
   }
 
-  /** Two segments at least are in memory, and as many again while one is put. */
-  private static void requireSmallSegments(WalArchive archive) {
-    if (archive.segmentSize() > LARGEST_SEGMENT) {
-      throw new BackupException(
-          Kind.SERVER,
-          "The cluster of "
-              + archive.place()
-              + " has WAL segments of "
-              + archive.segmentSize() / MEGA
-              + " MB; at most "
-              + LARGEST_SEGMENT / MEGA
-              + " MB can be archived.",
-          "Make the cluster with smaller segments (initdb --wal-segsize), or take base backups"
-              + " only.");
+  /** What the stream tells, by several threads. */
+  private final class Progress implements PrimaryStream.Told {
+    @Override
+    public void kept(int on, Lsn end) {
+      update(now -> now.kept(on, end, clock.instant()));
+    }
+
+    @Override
+    public void failed(BackupException why) {
+      update(now -> now.failed(why.getMessage()));
+    }
+
+    @Override
+    public void follows(TimelineHistory followed, WalInventory held) {
+      line = followed;
+      tellGap(held);
+    }
+
+    @Override
+    public void lost(Gap gap, String why) {
+      lost.record(gap, clock.instant(), why);
+      tellGap(archive.inventory());
+    }
+
+    @Override
+    public boolean ended() {
+      return closed;
     }
   }
 
-  private void requireSegmentSize(SourceServer server, String place) {
-    if (server.segment() != archive.segmentSize()) {
-      throw new BackupException(
-          Kind.SERVER,
-          "The server at "
-              + place
-              + " has WAL segments of "
-              + server.segment() / MEGA
-              + " MB, the archive of "
-              + archive.segmentSize() / MEGA
-              + " MB.",
-          "See that the address is that of this fleet's primary.");
+  private void tellGap(WalInventory held) {
+    Optional<String> told = lost.told(held, line);
+    if (!told.equals(state.gap())) {
+      told.ifPresent(log::warn);
+      update(now -> now.withGap(told));
     }
   }
 
-  /** A timeline's history, which is put into the archive if it is not there. */
-  private TimelineHistory history(Connection connection, int timeline)
-      throws IOException, PostgresException {
-    if (timeline == 1) {
-      return TimelineHistory.first(timeline);
-    }
-    String content =
-        connection.query("TIMELINE_HISTORY " + timeline).getFirst().onlyRow().required("content");
-    TimelineHistory history = TimelineHistory.parse(timeline, content);
-    Optional<TimelineHistory> known = archive.history(timeline, false);
-    if (known.isEmpty()) {
-      archive.putHistory(timeline, content);
-    } else if (!known.get().equals(history)) {
-      throw new BackupException(
-          Kind.SERVER,
-          "The primary's timeline "
-              + timeline
-              + " comes from "
-              + history.forks()
-              + ", the archive's from "
-              + known.get().forks()
-              + ".",
-          "Another server of the same origin has taken that number; give one of them another"
-              + " repository.");
-    }
-    return history;
-  }
-
-  private Map<Integer, OptionalLong> held(TimelineHistory history) {
-    Map<Integer, OptionalLong> held = new HashMap<>();
-    List<Integer> known = archive.timelines();
-    for (int timeline : known) {
-      if (history.holds(timeline, Lsn.ZERO)) {
-        SortedMap<Long, Held> segments = archive.segments(timeline);
-        held.put(
-            timeline,
-            segments.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(
-                    segments.get(segments.lastKey()).whole()
-                        ? segments.lastKey() + 1
-                        : segments.lastKey()));
+  /** A server that has lost its role may go on for long without ending the stream. */
+  private void watchPrimary() {
+    while (paused(PAUSE) && !closed) {
+      Optional<Connection> used = open;
+      if (used.isPresent() && !isNamed(used.get().settings())) {
+        left = used;
+        used.get().close();
       }
     }
-    return held;
   }
 
-  private Lsn restart(Connection connection) throws IOException, PostgresException {
-    return Lsn.parse(
-        connection
-            .query("READ_REPLICATION_SLOT " + slot)
-            .getFirst()
-            .onlyRow()
-            .required("restart_lsn"));
+  private boolean isNamed(ConnectSettings server) {
+    try {
+      return primary
+          .get()
+          .filter(named -> named.host().equals(server.host()) && named.port() == server.port())
+          .isPresent();
+    } catch (RuntimeException e) {
+      log.debug("who is the primary is not known", e); // which says nothing against this one
+      return true;
+    }
+  }
+
+  private void watchGap() {
+    while (paused(COVERED) && !closed) {
+      try {
+        if (state.gap().isPresent()) {
+          tellGap(archive.inventory());
+        }
+      } catch (BackupException e) {
+        log.debug("whether a backup covers what was lost is not known", e);
+      }
+    }
   }
 
   /** Ends it; what is received and not in the archive yet is received again by the next one. */
@@ -273,9 +279,11 @@ public final class WalArchiver implements AutoCloseable {
   public void close() {
     closed = true;
     open.ifPresent(Connection::close);
-    thread.interrupt();
+    threads.forEach(Thread::interrupt);
     try {
-      thread.join();
+      for (Thread thread : threads) {
+        thread.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

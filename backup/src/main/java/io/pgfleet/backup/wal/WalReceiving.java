@@ -43,15 +43,16 @@ final class WalReceiving implements ResultListener {
   private final Confirmed confirmed;
   private final WalBuffer buffer;
   private volatile boolean over;
+  private final int timeline;
   private volatile Lsn kept;
   private @Nullable Next next;
 
-  /** Told what is in the archive. */
+  /** Told what is in the archive, by one thread at a time. */
   interface Confirmed {
-    /** All WAL of this timeline up to here. */
+    /** All WAL of this timeline up to here, and the server had sent no more. */
     void kept(int timeline, Lsn end);
 
-    /** It could not be put; it is tried again. */
+    /** Something could not be put; it is tried again. */
     void failed(BackupException why);
   }
 
@@ -67,6 +68,7 @@ final class WalReceiving implements ResultListener {
   WalReceiving(WalArchive archive, SegmentName first, Duration interval, Confirmed confirmed) {
     byte[] held = archive.find(first).orElse(NOTHING);
     this.archive = archive;
+    this.timeline = first.timeline();
     this.interval = interval;
     this.confirmed = confirmed;
     this.buffer = new WalBuffer(first, held);
@@ -155,11 +157,15 @@ final class WalReceiving implements ResultListener {
         if (message.remaining() < KEEPALIVE) {
           throw new ProtocolException("a short keepalive in a stream of WAL");
         }
-        message.position(message.position() + 2 * Long.BYTES);
+        Lsn sent = new Lsn(message.getLong());
+        message.getLong(); // its clock
+        if (kept.reaches(sent)) {
+          confirm();
+        }
         if (message.get() != 0) {
           // It does so before it stops, and then waits for all that it has sent.
           buffer.hurry();
-          tell(channel);
+          tell(channel, false);
         }
       }
       default -> throw new ProtocolException("a message of type " + type + " in a stream of WAL");
@@ -180,7 +186,7 @@ final class WalReceiving implements ResultListener {
         Put put = putNext();
         if (put == Put.DONE || System.nanoTime() - told >= STATUS.toNanos()) {
           told = System.nanoTime();
-          tellUnlessOver(channel);
+          tellUnlessOver(channel, put == Put.NOTHING);
         }
         if (put == Put.FAILED) {
           failedFrom = failedFrom == 0 ? System.nanoTime() : failedFrom;
@@ -228,30 +234,46 @@ final class WalReceiving implements ResultListener {
     }
     buffer.kept(taken);
     kept = taken.end();
-    confirmed.kept(taken.segment().timeline(), kept);
+    confirm();
     return Put.DONE;
   }
 
-  private void tellUnlessOver(CopyChannel channel) {
+  /**
+   * Said by whoever puts and by whoever receives; a word that comes late must not be an old one.
+   */
+  private synchronized void confirm() {
+    confirmed.kept(timeline, kept);
+  }
+
+  /** Where what is in the archive ends. */
+  Lsn kept() {
+    return kept;
+  }
+
+  private void tellUnlessOver(CopyChannel channel, boolean ask) {
     if (over) {
       return;
     }
     try {
-      tell(channel);
+      tell(channel, ask);
     } catch (IOException e) {
       log.debug("the server did not hear what is archived", e); // the receiver sees it, too
     }
   }
 
-  /** Standby status update: written, flushed and applied; only what is in the archive counts. */
-  private void tell(CopyChannel channel) throws IOException {
+  /**
+   * Standby status update: written, flushed and applied; only what is in the archive counts.
+   *
+   * @param ask whether the server shall say how far it is itself
+   */
+  private void tell(CopyChannel channel, boolean ask) throws IOException {
     ByteBuffer word = ByteBuffer.allocate(1 + 4 * Long.BYTES + 1);
     word.put((byte) 'r')
         .putLong(buffer.end().value())
         .putLong(kept.value())
         .putLong(kept.value())
         .putLong(System.currentTimeMillis() * 1000 - EPOCH_MICROS)
-        .put((byte) 0)
+        .put((byte) (ask ? 1 : 0))
         .flip();
     channel.send(word);
   }

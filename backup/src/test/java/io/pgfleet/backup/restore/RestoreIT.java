@@ -319,8 +319,12 @@ class RestoreIT {
     primary.sql("create table t (i int)");
     backup();
     WalArchiver archiver = archiver(Duration.ofMillis(100));
+    List<Instant> times = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       primary.sql("insert into t values (" + i + ")");
+      Thread.sleep(5);
+      times.add(Instant.now());
+      Thread.sleep(5);
       primary.sql("select pg_switch_wal()");
     }
     primary.sql("insert into t values (4)");
@@ -342,6 +346,13 @@ class RestoreIT {
     Files.delete(middle);
     assertThatThrownBy(() -> new Restored(new RecoveryTarget.Latest()))
         .isInstanceOf(BackupException.class)
+        .hasMessageContaining("there is more behind");
+    try (Restored restored = new Restored(new RecoveryTarget.Time(times.get(0)))) {
+      assertThat(restored.sql("select count(*) || ' ' || max(i) from t")).isEqualTo("1 0");
+    }
+    assertThatThrownBy(() -> new Restored(new RecoveryTarget.Time(times.get(3))))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining("recovery ended before configured recovery target was reached")
         .hasMessageContaining("there is more behind");
     Files.write(middle, whole);
     try (Restored restored = new Restored(new RecoveryTarget.Latest())) {

@@ -136,7 +136,9 @@ class SealTest {
       assertThatThrownBy(() -> UserKey.parse(wrong, "the file key"))
           .isInstanceOf(BackupException.class)
           .hasMessageContaining("the file key")
-          .satisfies(e -> assertThat(wrong.isEmpty() || !e.getMessage().contains(wrong)).isTrue());
+          .satisfies(e ->
+              assertThat(wrong.isEmpty() || !String.valueOf(e.getMessage()).contains(wrong))
+                  .isTrue());
     }
     assertThat(KEY.toString()).doesNotContain("abab");
   }

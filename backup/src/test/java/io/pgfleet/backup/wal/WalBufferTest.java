@@ -9,6 +9,7 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.Timeout;
 class WalBufferTest {
   private static final int SIZE = 1 << 20;
   private static final SegmentName FIRST = new SegmentName(1, 5, SIZE);
+
+  private static WalBuffer.Taken next(WalBuffer buffer) {
+    return Objects.requireNonNull(buffer.next());
+  }
 
   private static Lsn at(long bytes) {
     return new Lsn(FIRST.start().value() + bytes);
@@ -43,7 +48,7 @@ class WalBufferTest {
         continue;
       }
       if (random.nextInt(4) == 0) { // as after a put that failed
-        assertThat(buffer.next().segment()).isEqualTo(taken.segment());
+        assertThat(next(buffer).segment()).isEqualTo(taken.segment());
       }
       if (taken.whole()) {
         pieces.reset();
@@ -117,7 +122,7 @@ class WalBufferTest {
     assertThat(receiver).isNotDone();
     for (int i = 0; i < 8; i++) {
       buffer.awaitFull(Duration.ofSeconds(10));
-      WalBuffer.Taken taken = buffer.next();
+      WalBuffer.Taken taken = next(buffer);
       assertThat(taken.segment().number()).isEqualTo(5 + i);
       buffer.kept(taken);
     }
@@ -135,7 +140,7 @@ class WalBufferTest {
     assertThat(buffer.next()).isNull();
     byte[] rest = Arrays.copyOf(Arrays.copyOfRange(held, 400, 1000), 700);
     buffer.add(at(400), ByteBuffer.wrap(rest));
-    WalBuffer.Taken taken = buffer.next();
+    WalBuffer.Taken taken = next(buffer);
     assertThat(taken.offset()).isEqualTo(1000);
     assertThat(taken.bytes()).hasSize(100);
     assertThat(buffer.end()).isEqualTo(at(1100));

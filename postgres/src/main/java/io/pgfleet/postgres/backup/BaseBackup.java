@@ -15,6 +15,7 @@ import java.io.IOException;
  * @param manifest whether the server's manifest comes after the files, with a checksum for each
  * @param fast whether the checkpoint that it begins with shall be taken at once
  */
+@SuppressWarnings("checkstyle:typename") // PostgreSQL's own word
 public record BaseBackup(String label, boolean wal, boolean manifest, boolean fast) {
   public BaseBackup {
     if (label.isEmpty() || label.indexOf('\'') >= 0) {
