@@ -94,6 +94,13 @@ class BackupsIT {
     assertThat(archived(fleet).reaches(position)).isTrue();
   }
 
+  private static void awaitStatus(FleetProcess fleet, String words) throws Exception {
+    for (int i = 0; i < 120 && !fleet.whole().out().contains(words); i++) {
+      Thread.sleep(250);
+    }
+    assertThat(fleet.whole().out()).contains(words);
+  }
+
   private static Lsn position(FleetProcess fleet) throws Exception {
     // A read that a standby could not answer.
     return Lsn.parse(fleet.sql("begin; select pg_current_wal_insert_lsn(); commit"));
@@ -153,7 +160,7 @@ class BackupsIT {
 
       assertThat(fleet.run("backup", "restore").expect(0).out()).contains("restored into");
       fleet.up().expect(0);
-      assertThat(fleet.whole().out()).contains("backup near  base backup");
+      awaitStatus(fleet, "backup near  base backup");
       long promised =
           acknowledged.stream().filter(row -> confirmed.reaches(row.position())).count();
       assertThat(promised).isPositive();

@@ -34,6 +34,9 @@ final class RepositoryDuty implements AutoCloseable {
   /** How long the first backup waits for a fleet that is not whole. */
   private static final Duration SETTLING = Duration.ofMinutes(1);
 
+  /** From the beginning of one backup to that of the next while one has to cover a gap. */
+  private static final Duration AFTER_GAP = Duration.ofMinutes(10);
+
   /** A store is asked what it holds no more often than this. */
   private static final Duration LIST = Duration.ofSeconds(60);
 
@@ -149,10 +152,13 @@ final class RepositoryDuty implements AutoCloseable {
         long began = System.nanoTime();
         long due = began;
         while (!closed && primary.isPresent() && system == cluster) {
-          boolean settled = round.isFleetWhole() || System.nanoTime() - began > SETTLING.toNanos();
-          if (settled && System.nanoTime() - due >= 0 && own.state().timeline() > 0) {
-            backUp(repository, archive);
-            due = System.nanoTime() + list().toNanos();
+          if (System.nanoTime() - due >= 0) {
+            boolean settled =
+                round.isFleetWhole() || System.nanoTime() - began > SETTLING.toNanos();
+            // WAL has to be on its way, or there would be a gap behind the first backup.
+            boolean may = settled && own.state().timeline() > 0;
+            boolean waits = look(repository, archive, own.state().gap().isPresent(), may);
+            due = System.nanoTime() + (waits ? LOOK : list()).toNanos();
           }
           Thread.sleep(LOOK.dividedBy(5));
         }
@@ -168,23 +174,31 @@ final class RepositoryDuty implements AutoCloseable {
   }
 
   /**
-   * Takes a base backup if one is due; one that fails is tried again later, WAL goes on. That had
-   * to be on its way before, or there would be a gap behind the first backup.
+   * Looks what there is, and takes a base backup if one is due; one that fails is tried again
+   * later, WAL goes on.
+   *
+   * @param gap whether WAL was lost, so that the next backup should not wait for its time
+   * @param may whether one may be taken now
+   * @return whether one is due and was not taken
    */
-  private void backUp(Repository repository, Archive archive) throws InterruptedException {
+  private boolean look(Repository repository, Archive archive, boolean gap, boolean may)
+      throws InterruptedException {
     try {
       Optional<Manifest> last = newestOf(archive);
       newest = last.map(Manifest::ended);
-      boolean due = last.isEmpty() || !last.get().began().plus(every).isAfter(Instant.now());
-      if (due) {
+      Duration wait = gap && every.compareTo(AFTER_GAP) > 0 ? AFTER_GAP : every;
+      boolean due = last.isEmpty() || !last.get().began().plus(wait).isAfter(Instant.now());
+      if (due && may) {
         round.run(repository, archive, last.isEmpty());
         newest = newestOf(archive).map(Manifest::ended);
       }
       drill = new Drills(archive).newest();
       trouble = Optional.empty();
+      return due && !may;
     } catch (BackupException e) {
       tell(e.getMessage() + " " + e.hint());
       Thread.sleep(AFTER_FAILURE);
+      return false;
     }
   }
 
@@ -207,8 +221,8 @@ final class RepositoryDuty implements AutoCloseable {
             node,
             state == null ? 0 : state.timeline(),
             state == null ? Lsn.ZERO : state.end(),
-            Optional.empty(),
-            trouble.or(() -> state == null ? Optional.empty() : state.trouble()),
+            state == null || state.timeline() == 0 ? Optional.empty() : Optional.of(state.at()),
+            trouble.or(() -> state == null ? Optional.empty() : state.trouble().or(state::gap)),
             newest,
             drill.map(DrillReport::ended),
             drill.filter(report -> !report.passed()).map(DrillReport::failure)));
