@@ -45,6 +45,7 @@ final class WalReceiving implements ResultListener {
   private volatile boolean over;
   private final int timeline;
   private volatile Lsn kept;
+  private volatile boolean failing;
   private @Nullable Next next;
 
   /** Told what is in the archive, by one thread at a time. */
@@ -229,9 +230,11 @@ final class WalReceiving implements ResultListener {
       }
     } catch (BackupException e) {
       log.warn("WAL from {} can't be put: {}", taken.segment(), e.getMessage());
+      failing = true;
       confirmed.failed(e);
       return Put.FAILED;
     }
+    failing = false;
     buffer.kept(taken);
     kept = taken.end();
     confirm();
@@ -267,11 +270,14 @@ final class WalReceiving implements ResultListener {
    * @param ask whether the server shall say how far it is itself
    */
   private void tell(CopyChannel channel, boolean ask) throws IOException {
+    // A server that shuts down waits for what was flushed, or, where nobody flushes, written. A store
+    // that fails must not hold a switchover up; the slot stays where it is, and so does the WAL.
+    long flushed = failing ? 0 : kept.value();
     ByteBuffer word = ByteBuffer.allocate(1 + 4 * Long.BYTES + 1);
     word.put((byte) 'r')
         .putLong(buffer.end().value())
-        .putLong(kept.value())
-        .putLong(kept.value())
+        .putLong(flushed)
+        .putLong(flushed)
         .putLong(System.currentTimeMillis() * 1000 - EPOCH_MICROS)
         .put((byte) (ask ? 1 : 0))
         .flip();

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       CreateCommand.class,
       ListCommand.class,
       ShowCommand.class,
+      CheckCommand.class,
       VerifyCommand.class,
       RestoreCommand.class,
       MarkCommand.class,
