@@ -198,13 +198,31 @@ public final class Archive {
 
   /** An object's content; none if there is no such object. */
   public Optional<byte[]> find(String name) {
+    return find(name, Optional.empty());
+  }
+
+  private Optional<byte[]> find(String name, Optional<String> checksum) {
     String full = full(name);
     try {
-      return Optional.of(seal.open(full, store.get(full)));
+      byte[] sealed = store.get(full);
+      byte[] content = seal.open(full, sealed);
+      if (checksum.isPresent()) {
+        requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
+      }
+      return Optional.of(content);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw refused(store, "read", full, e);
+    }
+  }
+
+  private static void requireChecksum(String full, String found, String expected) {
+    if (!found.equals(expected)) {
+      throw new BackupException(
+          Kind.DAMAGED,
+          "The object " + full + " is not the one that was put there: another has its place.",
+          "Somebody has replaced it. Look at who may write to the repository.");
     }
   }
 
@@ -214,7 +232,17 @@ public final class Archive {
    * @throws BackupException if it is damaged or missing
    */
   public byte[] get(String name) {
-    return find(name)
+    return get(name, Optional.empty());
+  }
+
+  /**
+   * An object's content.
+   *
+   * @param checksum what {@link Stored} said of it, if that is known
+   * @throws BackupException if it is damaged or missing, or another than that
+   */
+  public byte[] get(String name, Optional<String> checksum) {
+    return find(name, checksum)
         .orElseThrow(() ->
             new BackupException(
                 Kind.MISSING,
@@ -229,9 +257,23 @@ public final class Archive {
    * @throws BackupException if not
    */
   public void verify(String name) {
+    verify(name, Optional.empty());
+  }
+
+  /**
+   * Looks whether an object is there and as it was written.
+   *
+   * @param checksum what {@link Stored} said of it, if that is known
+   * @throws BackupException if not, or it is another than that
+   */
+  public void verify(String name, Optional<String> checksum) {
     String full = full(name);
     try {
-      seal.open(full, store.get(full));
+      byte[] sealed = store.get(full);
+      seal.open(full, sealed);
+      if (checksum.isPresent()) {
+        requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
+      }
     } catch (NoSuchFileException e) {
       throw new BackupException(
           Kind.MISSING, "The object " + full + " is missing.", "It was deleted by somebody else.");

@@ -3,9 +3,12 @@ package io.pgfleet.backup.base;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.store.ObjectStore.Listed;
 import io.pgfleet.wire.Lsn;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -89,8 +92,26 @@ public final class Backups {
     return ids().stream().flatMap(id -> find(id).stream()).toList();
   }
 
-  /** Makes a backup one that is whole. */
+  /**
+   * Makes a backup one that is whole.
+   *
+   * @throws BackupException if somebody has deleted of it meanwhile
+   */
   void complete(Manifest manifest) {
+    Set<String> there =
+        archive.list(FOLDER + "/" + manifest.id()).stream()
+            .map(Listed::name)
+            .collect(Collectors.toSet());
+    for (int pack = 0; pack < manifest.packs().size(); pack++) {
+      String object = Manifest.pack(manifest.id(), pack);
+      if (!there.contains(object)) {
+        throw new BackupException(
+            Kind.MISSING,
+            "The object " + object + " was deleted from " + archive.place() + " meanwhile.",
+            "See who deletes there; what looks like the rest of a backup that was killed is deleted"
+                + " after a day.");
+      }
+    }
     archive.put(Manifest.object(manifest.id()), JSON.writeValueAsBytes(manifest));
   }
 

@@ -3,6 +3,7 @@ package io.pgfleet.backup.base;
 import io.pgfleet.wire.Lsn;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a base backup consists of. It is written last, so a backup that has one is whole.
@@ -21,6 +22,8 @@ import java.util.List;
  * @param folders in the order in which they are made
  * @param packs the bytes of each pack's content
  * @param segment bytes of a WAL segment in the cluster
+ * @param checksums SHA-256 of each pack's object, in hexadecimal digits, so that none can take
+ *     another's place; empty in a manifest that does not say them
  */
 public record Manifest(
     int format,
@@ -39,7 +42,8 @@ public record Manifest(
     List<String> folders,
     List<PackedFile> files,
     List<Integer> packs,
-    int segment) {
+    int segment,
+    List<String> checksums) {
   /** The only version there is. */
   public static final int FORMAT = 1;
 
@@ -53,7 +57,13 @@ public record Manifest(
     folders = List.copyOf(folders);
     files = List.copyOf(files);
     packs = List.copyOf(packs);
+    // What a manifest does not say comes as 0 and null.
     segment = segment == 0 ? USUAL_SEGMENT : segment;
+    checksums = checksums == null ? List.of() : List.copyOf(checksums);
+    if (!checksums.isEmpty() && checksums.size() != packs.size()) {
+      throw new IllegalArgumentException(
+          checksums.size() + " checksums of " + packs.size() + " packs");
+    }
   }
 
   /**
@@ -64,6 +74,11 @@ public record Manifest(
    * @param offset in its content
    */
   public record PackedFile(String name, long size, int pack, int offset) {}
+
+  /** What a pack's object must end with, if the manifest says it. */
+  public Optional<String> checksum(int pack) {
+    return checksums.isEmpty() ? Optional.empty() : Optional.of(checksums.get(pack));
+  }
 
   /** The object that holds a backup's manifest. */
   public static String object(String id) {

@@ -7,14 +7,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ final class Packing implements BackupSink, AutoCloseable {
   private final BlockingQueue<Archive.Writer> writers;
 
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private final LongAdder stored = new LongAdder();
+  private final Map<Integer, Archive.Stored> stored = new ConcurrentSkipListMap<>();
   private final List<String> folders = new ArrayList<>();
   private final List<PackedFile> files = new ArrayList<>();
   private final List<Integer> packs = new ArrayList<>();
@@ -131,7 +132,7 @@ final class Packing implements BackupSink, AutoCloseable {
   private void put(int number, byte[] content, int length) {
     Archive.Writer writer = writers.remove();
     try {
-      stored.add(writer.put(Manifest.pack(id, number), content, length).bytes());
+      stored.put(number, writer.put(Manifest.pack(id, number), content, length));
     } finally {
       writers.add(writer);
     }
@@ -164,17 +165,30 @@ final class Packing implements BackupSink, AutoCloseable {
       throw interrupted(e);
     }
     requireNoFailure();
-    return new Packed(folders, files, packs, bytes, stored.sum());
+    return new Packed(folders, files, packs, bytes, List.copyOf(stored.values()));
   }
 
   /**
    * What was packed.
    *
    * @param bytes of the files
-   * @param stored bytes of the packs in the repository
+   * @param objects those of the packs, in the same order
    */
   record Packed(
-      List<String> folders, List<PackedFile> files, List<Integer> packs, long bytes, long stored) {}
+      List<String> folders,
+      List<PackedFile> files,
+      List<Integer> packs,
+      long bytes,
+      List<Archive.Stored> objects) {
+    /** Bytes of the packs in the repository. */
+    long stored() {
+      return objects.stream().mapToLong(Archive.Stored::bytes).sum();
+    }
+
+    List<String> checksums() {
+      return objects.stream().map(Archive.Stored::checksum).toList();
+    }
+  }
 
   /** Returns when no pack is put any more, so that what was put can be deleted. */
   @Override

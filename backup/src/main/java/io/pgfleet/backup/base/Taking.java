@@ -44,57 +44,72 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z-full'").withZone(ZoneOffset.UTC);
 
   /**
-   * Takes it.
+   * Takes it. If the thread is interrupted it ends within a moment, and the thread stays so.
    *
    * @param source a role that may replicate
    * @param node its name, for the manifest
    * @param system the identifier that the server must have
    * @param progress told about ten times a second, on the calling thread
-   * @throws BackupException if anything broke off; there is no such backup then
+   * @throws BackupException if anything broke off; there is no such backup then, and what was put
+   *     of it is deleted
    */
   public Manifest take(
       ConnectSettings source, String node, long system, Consumer<BackupProgress> progress) {
+    Instant began = clock.instant();
+    String id = NAME.format(began) + "-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
+    BackupMeter meter = new BackupMeter(progress);
+    Manifest manifest;
+    try {
+      manifest = packed(source, new Origin(id, began, node, system), meter);
+    } catch (RuntimeException | Error e) {
+      clear(id, e);
+      throw e;
+    }
+    meter.report();
+    return manifest;
+  }
+
+  /** What is known before anything was taken. */
+  private record Origin(String id, Instant began, String node, long system) {}
+
+  private Manifest packed(ConnectSettings source, Origin origin, BackupMeter meter) {
+    String place = source.host() + ":" + source.port();
     ConnectSettings settings =
         source
             .withReplication(true)
             .withTimeouts(CONNECT, SILENCE)
             .withMaxMessageLength(LONGEST_MESSAGE);
-    String place = source.host() + ":" + source.port();
-    Instant began = clock.instant();
-    String id = NAME.format(began) + "-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
-    Backups backups = new Backups(archive);
-    boolean whole = false;
     try (Connection connection = Connection.open(settings);
-        Packing packing = new Packing(archive, id, threads)) {
+        InterruptWatch _ = new InterruptWatch(connection);
+        Packing packing = new Packing(archive, origin.id(), threads)) {
       String version = connection.parameters().getOrDefault("server_version", "");
       SourceServer server = SourceServer.of(connection);
-      server.requireSystem(system, place);
-      BackupMeter meter = new BackupMeter(progress);
+      server.requireSystem(origin.system(), place);
       BaseBackup.Taken taken =
-          new BaseBackup("pgfleet " + id, true, false, fast).take(connection, packing, meter);
+          new BaseBackup("pgfleet " + origin.id(), true, false, fast)
+              .take(connection, packing, meter);
       Packed packed = packing.end();
       Manifest manifest =
           new Manifest(
               Manifest.FORMAT,
-              id,
-              system,
+              origin.id(),
+              origin.system(),
               version,
-              node,
+              origin.node(),
               taken.timeline(),
               taken.start(),
               taken.finish(),
               taken.finishTimeline(),
-              began,
+              origin.began(),
               clock.instant(),
               packed.bytes(),
               packed.stored(),
               packed.folders(),
               packed.files(),
               packed.packs(),
-              server.segment());
-      backups.complete(manifest);
-      whole = true;
-      meter.report();
+              server.segment(),
+              packed.checksums());
+      new Backups(archive).complete(manifest);
       return manifest;
     } catch (TablespaceException e) {
       throw new BackupException(
@@ -110,18 +125,34 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
       throw brokeOff(place, e.report().message(), e);
     } catch (IOException e) {
       throw brokeOff(place, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Deletes what was put; that this fails, too, is told beside why it is done. */
+  private void clear(String id, Throwable why) {
+    boolean interrupted = Thread.interrupted(); // else no file could be deleted
+    try {
+      new Backups(archive).delete(id);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
     } finally {
-      if (!whole) {
-        backups.delete(id);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
 
   private static BackupException brokeOff(String place, String why, Exception cause) {
-    return new BackupException(
-        Kind.SERVER,
-        "The backup of the server at " + place + " broke off: " + why + ".",
-        "See that the server is up and lets pgfleet replicate, then try again.",
-        cause);
+    return Thread.currentThread().isInterrupted()
+        ? new BackupException(
+            Kind.SERVER,
+            "The backup of the server at " + place + " was interrupted.",
+            "There is no such backup; take another.",
+            cause)
+        : new BackupException(
+            Kind.SERVER,
+            "The backup of the server at " + place + " broke off: " + why + ".",
+            "See that the server is up and lets pgfleet replicate, then try again.",
+            cause);
   }
 }

@@ -168,7 +168,7 @@ public record Unpacking(Archive archive, int threads) {
       Path folder, Manifest manifest, int number, List<Piece> pieces, LongAdder written)
       throws IOException {
     String object = Manifest.pack(manifest.id(), number);
-    byte[] content = archive.get(object);
+    byte[] content = archive.get(object, manifest.checksum(number));
     if (content.length != manifest.packs().get(number)) {
       throw new BackupException(
           Kind.DAMAGED,

@@ -37,12 +37,22 @@ class BackupsTest {
           List.of("base", "base/1"),
           List.of(new PackedFile("PG_VERSION", 3, 0, 0)),
           List.of(3),
-          32 << 20);
+          32 << 20,
+          List.of("00ff"));
 
   @Test
   void aManifestComesBackAsItWas() {
+    archive.put(Manifest.pack(MANIFEST.id(), 0), new byte[3]);
     backups.complete(MANIFEST);
     assertThat(backups.all()).containsExactly(MANIFEST);
+  }
+
+  @Test
+  void aBackupOfWhichSomethingWasDeletedIsNoWholeOne() {
+    assertThatThrownBy(() -> backups.complete(MANIFEST))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining(Manifest.pack(MANIFEST.id(), 0));
+    assertThat(backups.all()).isEmpty();
   }
 
   @Test
@@ -53,7 +63,9 @@ class BackupsTest {
             + "'ended':'2026-11-22T10:01:00Z','bytes':1,'stored':1,'folders':[],'files':[],"
             + "'packs':[],'unknown':1}";
     archive.put(Manifest.object("b"), old.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-    assertThat(backups.find("b").orElseThrow().segment()).isEqualTo(16 << 20);
+    Manifest read = backups.find("b").orElseThrow();
+    assertThat(read.segment()).isEqualTo(16 << 20);
+    assertThat(read.checksums()).isEmpty();
   }
 
   @Test

@@ -55,7 +55,8 @@ public final class FabricatedBackups {
             List.of(),
             List.of(),
             stored.stream().map(_ -> id.length() + 5).toList(),
-            segment);
+            segment,
+            stored.stream().map(Archive.Stored::checksum).toList());
     new Backups(archive).complete(manifest);
     return manifest;
   }

@@ -39,7 +39,8 @@ class RetentionTest {
         List.of(),
         List.of(),
         List.of(),
-        0);
+        0,
+        List.of());
   }
 
   private static int kept(Retention retention) {
