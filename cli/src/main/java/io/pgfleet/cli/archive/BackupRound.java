@@ -6,7 +6,11 @@ import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.base.Taking;
+import io.pgfleet.backup.keep.Expiry;
+import io.pgfleet.backup.keep.Retention;
+import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.cli.control.StatusReport;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +47,7 @@ record BackupRound(NodePlace place, Supplier<StatusReport> status) {
             repository.name(),
             taken.bytes(),
             taken.stored());
+        expire(repository, archive, taken.segment());
         return;
       } catch (BackupException e) {
         if (e.kind() != Kind.SERVER) {
@@ -57,6 +62,23 @@ record BackupRound(NodePlace place, Supplier<StatusReport> status) {
             Kind.SERVER,
             "No server of the fleet can be backed up now.",
             "'pgfleet status' tells what they do."));
+  }
+
+  private static void expire(Repository repository, Archive archive, int segment) {
+    if (repository.retention().equals(Retention.ALL)) {
+      return;
+    }
+    Expiry expiry = new Expiry(archive, new WalArchive(archive, segment));
+    Expiry.Plan plan = expiry.plan(repository.retention(), Instant.now());
+    expiry.run(plan, _ -> {});
+    if (!plan.isEmpty()) {
+      log.info(
+          "repository {} no longer keeps {} base backups and {} objects of WAL, {} bytes in all",
+          repository.name(),
+          plan.backups().size(),
+          plan.wal().size(),
+          plan.bytes());
+    }
   }
 
   /** Whether every node is there: while standbys are made the primary has enough to read. */

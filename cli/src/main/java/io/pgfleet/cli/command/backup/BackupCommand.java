@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       ShowCommand.class,
       CheckCommand.class,
       VerifyCommand.class,
+      ExpireCommand.class,
       RestoreCommand.class,
       MarkCommand.class,
       DrillCommand.class
