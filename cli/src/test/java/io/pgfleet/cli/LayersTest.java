@@ -53,7 +53,7 @@ class LayersTest {
         .whereLayer("migrate")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("postgres")
-        .mayOnlyBeAccessedByLayers("agent", "cli")
+        .mayOnlyBeAccessedByLayers("agent", "bench", "cli")
         .whereLayer("consensus")
         .mayOnlyBeAccessedByLayers("agent", "cli")
         .whereLayer("spec")
