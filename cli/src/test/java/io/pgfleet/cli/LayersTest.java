@@ -57,7 +57,7 @@ class LayersTest {
         .whereLayer("migrate")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("postgres")
-        .mayOnlyBeAccessedByLayers("agent", "backup", "cli")
+        .mayOnlyBeAccessedByLayers("agent", "backup", "bench", "cli")
         .whereLayer("consensus")
         .mayOnlyBeAccessedByLayers("agent", "cli")
         .whereLayer("spec")
