@@ -2,11 +2,14 @@ package io.pgfleet.cli.archive;
 
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.drill.DrillReport;
 import io.pgfleet.backup.drill.Drills;
+import io.pgfleet.backup.restore.RestorePlan;
 import io.pgfleet.backup.wal.ArchiverState;
+import io.pgfleet.backup.wal.TimelineHistory;
 import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.backup.wal.WalArchiver;
 import io.pgfleet.consensus.group.ArchiveMember;
@@ -157,7 +160,7 @@ final class RepositoryDuty implements AutoCloseable {
                 round.isFleetWhole() || System.nanoTime() - began > SETTLING.toNanos();
             // WAL has to be on its way, or there would be a gap behind the first backup.
             boolean may = settled && own.state().timeline() > 0;
-            boolean waits = look(repository, archive, own.state().gap().isPresent(), may);
+            boolean waits = look(repository, archive, wal, own.state().gap().isPresent(), may);
             due = System.nanoTime() + (waits ? LOOK : list()).toNanos();
           }
           Thread.sleep(LOOK.dividedBy(5));
@@ -181,16 +184,16 @@ final class RepositoryDuty implements AutoCloseable {
    * @param may whether one may be taken now
    * @return whether one is due and was not taken
    */
-  private boolean look(Repository repository, Archive archive, boolean gap, boolean may)
+  private boolean look(Repository repository, Archive archive, WalArchive wal, boolean gap, boolean may)
       throws InterruptedException {
     try {
-      Optional<Manifest> last = newestOf(archive);
+      Optional<Manifest> last = newestOf(archive, wal);
       newest = last.map(Manifest::ended);
       Duration wait = gap && every.compareTo(AFTER_GAP) > 0 ? AFTER_GAP : every;
       boolean due = last.isEmpty() || !last.get().began().plus(wait).isAfter(Instant.now());
       if (due && may) {
         round.run(repository, archive, last.isEmpty());
-        newest = newestOf(archive).map(Manifest::ended);
+        newest = newestOf(archive, wal).map(Manifest::ended);
       }
       drill = new Drills(archive).newest();
       trouble = Optional.empty();
@@ -202,10 +205,32 @@ final class RepositoryDuty implements AutoCloseable {
     }
   }
 
-  private static Optional<Manifest> newestOf(Archive archive) {
+  /** Of those that a restore to the newest moment can begin with; after a restore that is not each. */
+  private static Optional<Manifest> newestOf(Archive archive, WalArchive wal) {
     Backups backups = new Backups(archive);
-    List<String> ids = backups.ids();
-    return ids.isEmpty() ? Optional.empty() : backups.find(ids.getLast());
+    for (String id : backups.ids().reversed()) {
+      Optional<Manifest> backup = sound(backups, id);
+      if (backup.isPresent()) {
+        TimelineHistory newest = RestorePlan.newest(List.of(backup.get()), wal);
+        if (newest.holds(backup.get().finishTimeline(), backup.get().finish())) {
+          return backup;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A damaged one is no backup, and must not keep the next from being taken. */
+  private static Optional<Manifest> sound(Backups backups, String id) {
+    try {
+      return backups.find(id);
+    } catch (BackupException e) {
+      if (e.kind() != Kind.DAMAGED) {
+        throw e;
+      }
+      log.warn("{}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** What is to be said of it; empty while this node's server is not the primary. */
