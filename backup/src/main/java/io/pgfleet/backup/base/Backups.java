@@ -5,9 +5,17 @@ import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.store.ObjectStore.Listed;
 import io.pgfleet.wire.Lsn;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -24,6 +32,12 @@ import tools.jackson.databind.module.SimpleModule;
 public final class Backups {
   private static final String FOLDER = "backups";
   private static final String MANIFEST = "/manifest";
+  private static final Pattern NAME = Pattern.compile("([0-9]{8}T[0-9]{6}Z)-full-[0-9a-f]{4}");
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  /** Two that begin in the same second must not share a name. */
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -53,6 +67,29 @@ public final class Backups {
   /** Those of this archive. */
   public Backups(Archive archive) {
     this.archive = archive;
+  }
+
+  /** When a backup of this name was begun; none if that is no backup's name. */
+  public static Optional<Instant> began(String id) {
+    Matcher name = NAME.matcher(id);
+    try {
+      return name.matches()
+          ? Optional.of(TIME.parse(name.group(1), Instant::from))
+          : Optional.empty();
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The name of a backup that begins now, and of no other that does. */
+  static String name(Instant began) {
+    return TIME.format(began) + "-full-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
+  }
+
+  /** Whether there is a backup of this name, so far as a list tells. */
+  public boolean isWhole(String id) {
+    return archive.list(FOLDER + "/" + id).stream()
+        .anyMatch(listed -> listed.name().equals(Manifest.object(id)));
   }
 
   /** The names of the whole ones, oldest first. */

@@ -85,6 +85,11 @@ public record Manifest(
     return "backups/" + id + "/manifest";
   }
 
+  /** Whether an object holds a manifest. */
+  public static boolean isManifest(String object) {
+    return object.startsWith("backups/") && object.endsWith("/manifest");
+  }
+
   /** The object that holds a pack. */
   public static String pack(String id, int number) {
     return "backups/%s/data/%08d".formatted(id, number);

@@ -13,13 +13,9 @@ import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /**
@@ -36,12 +32,7 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
   /** The server may have to write a large checkpoint before it answers. */
   private static final Duration SILENCE = Duration.ofMinutes(15);
 
-  /** Two that begin in the same second must not share a name. */
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
-  private static final DateTimeFormatter NAME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z-full'").withZone(ZoneOffset.UTC);
 
   /**
    * Takes it. If the thread is interrupted it ends within a moment, and the thread stays so.
@@ -56,7 +47,7 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
   public Manifest take(
       ConnectSettings source, String node, long system, Consumer<BackupProgress> progress) {
     Instant began = clock.instant();
-    String id = NAME.format(began) + "-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
+    String id = Backups.name(began);
     BackupMeter meter = new BackupMeter(progress);
     Manifest manifest;
     try {

@@ -16,8 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,16 +33,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class WalArchive {
-  private static final String FOLDER = "wal";
-  private static final String PART = ".part";
-  private static final int HEX = 16;
   private static final int ATTEMPTS = 3;
-  private static final Pattern OBJECT =
-      Pattern.compile(
-          FOLDER
-              + "/(?<timeline>[0-9A-F]{8})/(?:(?<history>history)"
-              + "|gap-(?<gap>[0-9A-F]{16})-(?<to>[0-9A-F]{16})"
-              + "|(?<segment>[0-9A-F]{24})(?:\\.part/(?<from>[0-9A-F]{8})-(?<end>[0-9A-F]{8}))?)");
 
   private final Archive archive;
   private final int size;
@@ -69,44 +58,28 @@ public final class WalArchive {
     return archive;
   }
 
-  private static String folder(int timeline) {
-    return FOLDER + "/%08X".formatted(timeline);
-  }
-
-  private static String whole(SegmentName segment) {
-    return folder(segment.timeline()) + "/" + segment.file();
-  }
-
-  private static String parts(SegmentName segment) {
-    return whole(segment) + PART;
-  }
-
-  private static String history(int timeline) {
-    return folder(timeline) + "/history";
-  }
-
   /** Puts a whole segment; its pieces are no longer needed then, and deleted. */
   void put(SegmentName segment, byte[] content) {
     if (content.length != size) {
       throw new IllegalArgumentException(segment + " of " + content.length + " bytes");
     }
-    archive.put(whole(segment), content);
-    archive.list(parts(segment)).forEach(part -> archive.delete(part.name()));
+    archive.put(WalNames.whole(segment), content);
+    archive.list(WalNames.pieces(segment)).forEach(part -> archive.delete(part.name()));
   }
 
   /** Puts a piece of a segment, from an offset on. */
   void put(SegmentName segment, int offset, byte[] content) {
-    archive.put(parts(segment) + "/%08X-%08X".formatted(offset, offset + content.length), content);
+    archive.put(WalNames.piece(segment, offset, offset + content.length), content);
   }
 
   /** Puts a timeline's history file. */
   void putHistory(int timeline, String content) {
-    archive.put(history(timeline), content.getBytes(StandardCharsets.UTF_8));
+    archive.put(WalNames.history(timeline), content.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A timeline's history; none if the timeline comes from none, or is not known here. */
   public Optional<TimelineHistory> history(int timeline, boolean required) {
-    Optional<byte[]> content = archive.find(history(timeline));
+    Optional<byte[]> content = archive.find(WalNames.history(timeline));
     if (content.isEmpty() && required && timeline > 1) {
       throw missing(TimelineHistory.file(timeline));
     }
@@ -116,25 +89,15 @@ public final class WalArchive {
 
   /** The content of a timeline's history file as the server wrote it. */
   public Optional<byte[]> historyFile(int timeline) {
-    return archive.find(history(timeline));
+    return archive.find(WalNames.history(timeline));
   }
 
   /** Puts what tells of lost WAL; an earlier word of what was lost from there on goes. */
   void putGap(Gap gap, String why) {
-    String name = gapsFrom(gap.timeline(), gap.from()) + hex(gap.to());
-    archive.put(name, why.getBytes(StandardCharsets.UTF_8));
-    inventory(folder(gap.timeline())).gaps().stream()
+    archive.put(WalNames.gap(gap), why.getBytes(StandardCharsets.UTF_8));
+    inventory(WalNames.folder(gap.timeline())).gaps().stream()
         .filter(other -> other.from().equals(gap.from()) && !other.equals(gap))
-        .forEach(
-            other -> archive.delete(gapsFrom(other.timeline(), other.from()) + hex(other.to())));
-  }
-
-  private static String gapsFrom(int timeline, Lsn from) {
-    return folder(timeline) + "/gap-" + hex(from) + "-";
-  }
-
-  private static String hex(Lsn position) {
-    return "%016X".formatted(position.value());
+        .forEach(other -> archive.delete(WalNames.gap(other)));
   }
 
   /** The timelines of which there is anything, oldest first. */
@@ -158,59 +121,59 @@ public final class WalArchive {
 
   /** The segments of a timeline, by number; of one in pieces, how far they reach. */
   public SortedMap<Long, Held> segments(int timeline) {
-    return inventory(folder(timeline)).on(timeline);
+    return inventory(WalNames.folder(timeline)).on(timeline);
   }
 
   /** All that is there, by one list. */
   public WalInventory inventory() {
-    return inventory(FOLDER);
+    return inventory(WalNames.FOLDER);
+  }
+
+  /** Its objects, by their names. */
+  public List<WalObject> objects() {
+    return objects(WalNames.FOLDER);
+  }
+
+  private List<WalObject> objects(String below) {
+    return archive.list(below).stream()
+        .flatMap(listed -> WalNames.parse(listed, size).stream())
+        .toList();
   }
 
   private WalInventory inventory(String below) {
     SortedMap<Integer, SortedMap<Long, Held>> segments = new TreeMap<>();
     Set<Integer> histories = new HashSet<>();
     List<Gap> gaps = new ArrayList<>();
-    for (Listed listed : archive.list(below)) {
-      Matcher name = OBJECT.matcher(listed.name());
-      if (!name.matches()) {
-        continue;
-      }
-      int timeline = (int) Long.parseLong(name.group("timeline"), HEX);
-      if (name.group("history") != null) {
-        histories.add(timeline);
-      } else if (name.group("gap") != null) {
-        gaps.add(new Gap(timeline, position(name.group("gap")), position(name.group("to"))));
-      } else {
-        SegmentName.parse(name.group("segment"), size)
-            .ifPresent(segment ->
-                segments
-                    .computeIfAbsent(timeline, _ -> new TreeMap<>())
-                    .compute(segment.number(), (_, held) -> more(held, segment, name)));
+    for (WalObject object : objects(below)) {
+      switch (object) {
+        case WalObject.History history -> histories.add(history.timeline());
+        case WalObject.Loss loss -> gaps.add(loss.gap());
+        case WalObject.Whole(_, SegmentName segment) ->
+            on(segments, segment).put(segment.number(), new Held(segment, size, true, 0));
+        case WalObject.Piece piece ->
+            on(segments, piece.segment())
+                .compute(piece.segment().number(), (_, held) -> more(held, piece));
       }
     }
     gaps.sort(Comparator.comparing(Gap::from));
     return new WalInventory(size, segments, histories, gaps);
   }
 
-  private static Lsn position(String hex) {
-    return new Lsn(Long.parseUnsignedLong(hex, HEX));
+  private static SortedMap<Long, Held> on(
+      SortedMap<Integer, SortedMap<Long, Held>> segments, SegmentName segment) {
+    return segments.computeIfAbsent(segment.timeline(), _ -> new TreeMap<>());
   }
 
-  /** A segment with one more of its objects, which come by their names. */
-  private Held more(@Nullable Held held, SegmentName segment, Matcher name) {
-    if (name.group("from") == null || (held != null && held.whole())) {
-      return new Held(segment, size, true, 0);
+  /** A segment with one more of its pieces, which come by their names and behind the whole one. */
+  private static Held more(@Nullable Held held, WalObject.Piece piece) {
+    if (held != null && held.whole()) {
+      return held;
     }
     int bytes = held == null ? 0 : held.bytes();
     int resumes = held == null ? 0 : held.resumes();
-    int from = Integer.parseUnsignedInt(name.group("from"), HEX);
-    int end = Integer.parseUnsignedInt(name.group("end"), HEX);
-    if (from < 0 || end < from || end > size) {
-      return new Held(segment, bytes, false, resumes); // which no piece is
-    }
-    return from <= bytes
-        ? new Held(segment, Math.max(bytes, end), false, resumes)
-        : new Held(segment, bytes, false, resumes == 0 ? from : resumes);
+    return piece.from() <= bytes
+        ? new Held(piece.segment(), Math.max(bytes, piece.to()), false, resumes)
+        : new Held(piece.segment(), bytes, false, resumes == 0 ? piece.from() : resumes);
   }
 
   /**
@@ -220,17 +183,17 @@ public final class WalArchive {
    */
   public Optional<byte[]> find(SegmentName segment) {
     for (int attempt = 1; ; attempt++) {
-      Optional<byte[]> whole = archive.find(whole(segment));
+      Optional<byte[]> whole = archive.find(WalNames.whole(segment));
       if (whole.isPresent()) {
         return whole;
       }
-      List<Listed> parts = archive.list(parts(segment));
+      List<Listed> parts = archive.list(WalNames.pieces(segment));
       Optional<byte[]> joined = joined(parts);
       if (joined.isPresent()) {
         return joined;
       }
       // Pieces vanish when the whole segment takes their place.
-      whole = archive.find(whole(segment));
+      whole = archive.find(WalNames.whole(segment));
       if (whole.isPresent() || parts.isEmpty()) {
         return whole;
       }
@@ -245,13 +208,12 @@ public final class WalArchive {
     byte[] content = new byte[size];
     int end = 0;
     for (Listed part : parts) { // by name, and so by where they begin
-      Matcher name = OBJECT.matcher(part.name());
-      if (!name.matches() || name.group("from") == null) {
+      if (!(WalNames.parse(part, size).orElse(null) instanceof WalObject.Piece piece)) {
         continue;
       }
-      int from = Integer.parseUnsignedInt(name.group("from"), HEX);
+      int from = piece.from();
       Optional<byte[]> bytes = archive.find(part.name());
-      if (from < 0 || from > end || bytes.isEmpty() || from + bytes.get().length > size) {
+      if (from > end || bytes.isEmpty() || from + bytes.get().length > size) {
         return Optional.empty();
       }
       System.arraycopy(bytes.get(), 0, content, from, bytes.get().length);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -69,5 +70,26 @@ class RetentionTest {
     assertThat(new Retention(Optional.of(1), hour, hour).expired(List.of(), NOW)).isEmpty();
     assertThatThrownBy(() -> new Retention(Optional.of(0), hour, hour))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static List<Integer> expired(Retention retention, Predicate<Manifest> usable) {
+    return retention.expired(DAILY, usable, NOW).stream().map(DAILY::indexOf).toList();
+  }
+
+  @Test
+  void whatNoRestoreCanBeginWithDoesNotCount() {
+    Optional<Integer> three = Optional.of(3);
+    Optional<Duration> days = Optional.of(Duration.ofDays(4).plusHours(1));
+    Predicate<Manifest> even = backup -> DAILY.indexOf(backup) % 2 == 0;
+    // 4, 6 and 8 are the newest three that count.
+    assertThat(expired(new Retention(three, Optional.empty(), Optional.empty()), even))
+        .containsExactly(0, 1, 2, 3);
+    // 4 is the newest before the window; 5 is before it, too, and of no use.
+    assertThat(expired(new Retention(Optional.empty(), Optional.empty(), days), even))
+        .containsExactly(0, 1, 2, 3, 5);
+    // 6 to 9 are young, whether they count or not.
+    assertThat(expired(new Retention(Optional.of(1), days, Optional.empty()), even))
+        .containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(new Retention(three, days, days).expired(DAILY, _ -> false, NOW)).isEmpty();
   }
 }
