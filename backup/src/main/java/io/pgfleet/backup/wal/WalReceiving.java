@@ -270,7 +270,8 @@ final class WalReceiving implements ResultListener {
    * @param ask whether the server shall say how far it is itself
    */
   private void tell(CopyChannel channel, boolean ask) throws IOException {
-    // A server that shuts down waits for what was flushed, or, where nobody flushes, written. A store
+    // A server that shuts down waits for what was flushed, or, where nobody flushes, written. A
+    // store
     // that fails must not hold a switchover up; the slot stays where it is, and so does the WAL.
     long flushed = failing ? 0 : kept.value();
     ByteBuffer word = ByteBuffer.allocate(1 + 4 * Long.BYTES + 1);

@@ -184,7 +184,8 @@ final class RepositoryDuty implements AutoCloseable {
    * @param may whether one may be taken now
    * @return whether one is due and was not taken
    */
-  private boolean look(Repository repository, Archive archive, WalArchive wal, boolean gap, boolean may)
+  private boolean look(
+      Repository repository, Archive archive, WalArchive wal, boolean gap, boolean may)
       throws InterruptedException {
     try {
       Optional<Manifest> last = newestOf(archive, wal);
@@ -205,7 +206,9 @@ final class RepositoryDuty implements AutoCloseable {
     }
   }
 
-  /** Of those that a restore to the newest moment can begin with; after a restore that is not each. */
+  /**
+   * Of those that a restore to the newest moment can begin with; after a restore that is not each.
+   */
   private static Optional<Manifest> newestOf(Archive archive, WalArchive wal) {
     Backups backups = new Backups(archive);
     for (String id : backups.ids().reversed()) {

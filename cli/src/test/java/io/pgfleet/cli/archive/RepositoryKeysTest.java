@@ -37,8 +37,7 @@ class RepositoryKeysTest {
             () -> RepositoryKeys.fetch(new KeySource.FromEnvironment("PGFLEET_TEST_NO_SUCH")))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("is not set");
-    assertThatThrownBy(
-            () -> RepositoryKeys.fetch(new KeySource.FromCommand("echo s3cret; exit 3")))
+    assertThatThrownBy(() -> RepositoryKeys.fetch(new KeySource.FromCommand("echo s3cret; exit 3")))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("ended with status 3")
         .hasMessageNotContaining("s3cret");

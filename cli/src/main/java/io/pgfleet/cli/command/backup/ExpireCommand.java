@@ -40,7 +40,8 @@ final class ExpireCommand implements Callable<Integer> {
   private void expire(Repository repository) {
     Opened opened = choice.require(repository);
     if (repository.retention().equals(Retention.ALL)) {
-      System.out.println(repository.name() + ": everything is kept; 'keep' in fleet.yaml limits it");
+      System.out.println(
+          repository.name() + ": everything is kept; 'keep' in fleet.yaml limits it");
       return;
     }
     Expiry expiry = new Expiry(opened.archive(), opened.wal());
@@ -49,7 +50,10 @@ final class ExpireCommand implements Callable<Integer> {
         .forEach(backup ->
             System.out.printf(
                 "%s: backup %s, %s: it %s%n",
-                repository.name(), backup.id(), ProgressLine.size(backup.bytes()), backup.reason()));
+                repository.name(),
+                backup.id(),
+                ProgressLine.size(backup.bytes()),
+                backup.reason()));
     plan.leftovers()
         .forEach(left ->
             System.out.printf(

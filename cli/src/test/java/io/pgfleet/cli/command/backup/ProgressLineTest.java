@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 class ProgressLineTest {
   @Test
   void itTellsShareRateAndTimeLeft() {
-    BackupProgress half =
-        new BackupProgress(1_000_000_000, 2_000_000_000, Duration.ofSeconds(10));
+    BackupProgress half = new BackupProgress(1_000_000_000, 2_000_000_000, Duration.ofSeconds(10));
     assertThat(ProgressLine.words(half))
         .isEqualTo("[############............]  50%  1.0 GB of 2.0 GB, 100 MB/s, 10 s left");
   }

@@ -44,7 +44,8 @@ class RestoreTargetTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "now", "lsn:x", "lsn:", "before:-", "before:x", "25:00", "-5", "2026"})
+  @ValueSource(
+      strings = {"", "now", "lsn:x", "lsn:", "before:-", "before:x", "25:00", "-5", "2026"})
   void whatIsNoMomentIsToldWithExamples(String text) {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOfSatisfying(
