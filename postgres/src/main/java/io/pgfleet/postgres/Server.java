@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Server {
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(10);
-  private static final Duration ALONE_LIMIT = Duration.ofMinutes(10);
   private static final Duration PORT_GRACE = Duration.ofSeconds(2);
 
   private final Installation installation;
@@ -176,33 +175,8 @@ public final class Server {
   public void runAlone(String database, List<String> statements) {
     data.requireData();
     data.requireVersion(installation);
-    if (statements.stream().anyMatch(statement -> statement.indexOf('\n') >= 0)) {
-      throw new IllegalArgumentException("a statement of several lines");
-    }
-    List<String> command =
-        List.of(
-            installation.program("postgres").toString(),
-            "--single",
-            "-D",
-            data.path().toString(),
-            "-c",
-            "exit_on_error=on",
-            "-c",
-            "log_statement=none",
-            database);
     try {
-      Commands.Result result =
-          Commands.run(user.command(command), String.join("\n", statements) + "\n", ALONE_LIMIT);
-      if (!result.succeeded()) {
-        throw new ServerException(
-            Kind.FAILED,
-            "What was to be done in the data of "
-                + data.path()
-                + " failed: "
-                + ServerLog.reason(result.output().lines().toList()).orElse(result.output())
-                + ".",
-            "The data is as it was before that statement.");
-      }
+      new SingleUser(installation, data, user).run(database, statements);
     } catch (IOException e) {
       throw failed("be run alone", e);
     }

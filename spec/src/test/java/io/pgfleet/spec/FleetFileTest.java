@@ -159,49 +159,7 @@ class FleetFileTest {
         .isEqualTo(
             new ConsensusSpec(
                 new ConsensusSpec.Alone(new HostPort("10.0.0.9", 7200)), Duration.ofSeconds(9)));
-    assertThat(fleet.backup())
-        .isEqualTo(
-            new BackupSpec(
-                List.of(
-                    new BackupSpec.Repository(
-                        "near",
-                        new BackupSpec.Folder(Path.of("/srv/backup")),
-                        new BackupSpec.Keep(
-                            Optional.of(5),
-                            Optional.of(Duration.ofDays(20)),
-                            Optional.of(Duration.ofDays(14)))),
-                    new BackupSpec.Repository(
-                        "far",
-                        new BackupSpec.Bucket(
-                            "acme-backups",
-                            "eu-central-1",
-                            Optional.of("https://s3.example.org:9000"),
-                            "pg/west",
-                            Optional.of(
-                                new BackupSpec.Login(
-                                    "AK1",
-                                    new PasswordSource.FromFile(folder.resolve("s3.secret"))))),
-                        EVERYTHING),
-                    new BackupSpec.Repository(
-                        "away",
-                        new BackupSpec.Bucket(
-                            "other",
-                            "us-east-1",
-                            Optional.empty(),
-                            "",
-                            Optional.of(
-                                new BackupSpec.Login(
-                                    "AK2", new PasswordSource.FromEnvironment("AWAY")))),
-                        EVERYTHING)),
-                Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
-                Duration.ofHours(12),
-                Duration.ofSeconds(3),
-                new BackupSpec.Drill(
-                    Duration.ofDays(30),
-                    Optional.of(Path.of("/srv/drills")),
-                    List.of(
-                        new BackupSpec.Check(
-                            "has_cards", "one", "select count(*) > 0 from card")))));
+    assertThat(fleet.backup()).isEqualTo(everyBackupSetting());
     assertThat(fleet.users())
         .containsExactly(
             new UserSpec("first", false, new PasswordSource.FromEnvironment("FIRST")),
@@ -239,6 +197,46 @@ class FleetFileTest {
                                 folder.resolve("gw.crt"), folder.resolve("gw.key")))))));
     assertThat(parse("consensus: { servers: 'zk1:2181' }").consensus().servers())
         .isEqualTo(new ConsensusSpec.External("zk1:2181", Optional.empty()));
+  }
+
+  private BackupSpec everyBackupSetting() {
+    return new BackupSpec(
+        List.of(
+            new BackupSpec.Repository(
+                "near",
+                new BackupSpec.Folder(Path.of("/srv/backup")),
+                new BackupSpec.Keep(
+                    Optional.of(5),
+                    Optional.of(Duration.ofDays(20)),
+                    Optional.of(Duration.ofDays(14)))),
+            new BackupSpec.Repository(
+                "far",
+                new BackupSpec.Bucket(
+                    "acme-backups",
+                    "eu-central-1",
+                    Optional.of("https://s3.example.org:9000"),
+                    "pg/west",
+                    Optional.of(
+                        new BackupSpec.Login(
+                            "AK1", new PasswordSource.FromFile(folder.resolve("s3.secret"))))),
+                EVERYTHING),
+            new BackupSpec.Repository(
+                "away",
+                new BackupSpec.Bucket(
+                    "other",
+                    "us-east-1",
+                    Optional.empty(),
+                    "",
+                    Optional.of(
+                        new BackupSpec.Login("AK2", new PasswordSource.FromEnvironment("AWAY")))),
+                EVERYTHING)),
+        Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
+        Duration.ofHours(12),
+        Duration.ofSeconds(3),
+        new BackupSpec.Drill(
+            Duration.ofDays(30),
+            Optional.of(Path.of("/srv/drills")),
+            List.of(new BackupSpec.Check("has_cards", "one", "select count(*) > 0 from card"))));
   }
 
   @Test
