@@ -32,10 +32,18 @@ public final class Archive {
   private final Seal seal;
   private final String folder;
 
-  private Archive(ObjectStore store, Seal seal, String folder) {
+  /** The object that holds the keys; none where objects are not encrypted. */
+  private final Optional<String> keys;
+
+  private Archive(ObjectStore store, Optional<Keyring> ring, Owner owner) {
     this.store = store;
-    this.seal = seal;
-    this.folder = folder;
+    this.seal = new Seal(ring, LEVEL);
+    this.folder = owner.folder();
+    this.keys = ring.map(_ -> keys(owner.fleet()));
+  }
+
+  private static String keys(String fleet) {
+    return fleet + "/" + KEYS;
   }
 
   /**
@@ -56,11 +64,11 @@ public final class Archive {
    * @throws BackupException if the store can't be reached, or the key is wrong or missing
    */
   public static Archive open(ObjectStore store, Owner owner, Optional<UserKey> key) {
-    return new Archive(store, new Seal(keys(store, owner.fleet(), key), LEVEL), owner.folder());
+    return new Archive(store, keys(store, owner.fleet(), key), owner);
   }
 
   private static Optional<Keyring> keys(ObjectStore store, String fleet, Optional<UserKey> key) {
-    String name = fleet + "/" + KEYS;
+    String name = keys(fleet);
     Seal plain = new Seal(Optional.empty(), LEVEL);
     try {
       Optional<byte[]> there = found(store, name);
@@ -98,9 +106,9 @@ public final class Archive {
   /** New keys beside old objects would make it look as if those were damaged. */
   private static void requireEmpty(ObjectStore store, String fleet) throws IOException {
     // Another who makes the keys puts nothing before them, so only theirs may have come meanwhile.
-    boolean others =
-        store.list(fleet).stream().anyMatch(listed -> !listed.name().equals(fleet + "/" + KEYS));
-    if (others && found(store, fleet + "/" + KEYS).isEmpty()) {
+    String keys = keys(fleet);
+    boolean others = store.list(fleet).stream().anyMatch(listed -> !listed.name().equals(keys));
+    if (others && found(store, keys).isEmpty()) {
       throw new BackupException(
           Kind.KEY,
           "The repository "
@@ -108,9 +116,7 @@ public final class Archive {
               + " has objects of fleet "
               + fleet
               + " and no keys: "
-              + fleet
-              + "/"
-              + KEYS
+              + keys
               + " is not there.",
           "Bring that object back if it was deleted; if the fleet was not encrypted before, give it"
               + " another place.");
@@ -275,10 +281,38 @@ public final class Archive {
         requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
       }
     } catch (NoSuchFileException e) {
-      throw new BackupException(
-          Kind.MISSING, "The object " + full + " is missing.", "It was deleted by somebody else.");
+      throw missing(full);
     } catch (IOException e) {
       throw refused(store, "read", full, e);
+    }
+  }
+
+  private static BackupException missing(String full) {
+    return new BackupException(
+        Kind.MISSING, "The object " + full + " is missing.", "It was deleted by somebody else.");
+  }
+
+  /** The object, in the store, that holds the fleet's keys; none where nothing is encrypted. */
+  public Optional<String> keysObject() {
+    return keys;
+  }
+
+  /**
+   * Looks whether the fleet's keys are there and as they were written. An archive that is open
+   * needs them no more, and the next one can't be opened without.
+   *
+   * @throws BackupException if not
+   */
+  public void verifyKeys() {
+    if (keys.isEmpty()) {
+      return;
+    }
+    try {
+      Seal.requireWhole(keys.get(), store.get(keys.get()));
+    } catch (NoSuchFileException e) {
+      throw missing(keys.get());
+    } catch (IOException e) {
+      throw refused(store, "read", keys.get(), e);
     }
   }
 

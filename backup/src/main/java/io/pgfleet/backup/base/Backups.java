@@ -88,8 +88,12 @@ public final class Backups {
 
   /** Whether there is a backup of this name, so far as a list tells. */
   public boolean isWhole(String id) {
-    return archive.list(FOLDER + "/" + id).stream()
-        .anyMatch(listed -> listed.name().equals(Manifest.object(id)));
+    return objects(id).contains(Manifest.object(id));
+  }
+
+  /** The names of the objects of a backup. */
+  public Set<String> objects(String id) {
+    return archive.list(FOLDER + "/" + id).stream().map(Listed::name).collect(Collectors.toSet());
   }
 
   /** The names of the whole ones, oldest first. */
@@ -135,10 +139,7 @@ public final class Backups {
    * @throws BackupException if somebody has deleted of it meanwhile
    */
   void complete(Manifest manifest) {
-    Set<String> there =
-        archive.list(FOLDER + "/" + manifest.id()).stream()
-            .map(Listed::name)
-            .collect(Collectors.toSet());
+    Set<String> there = objects(manifest.id());
     for (int pack = 0; pack < manifest.packs().size(); pack++) {
       String object = Manifest.pack(manifest.id(), pack);
       if (!there.contains(object)) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -23,7 +24,7 @@ final class BackupListing {
 
   private final Map<String, List<Listed>> objects = new TreeMap<>();
   private final List<Manifest> whole = new ArrayList<>();
-  private final List<String> damaged = new ArrayList<>();
+  private final SortedMap<String, BackupException> damaged = new TreeMap<>();
   private final List<String> unfinished = new ArrayList<>();
   private final Set<String> names;
 
@@ -56,10 +57,10 @@ final class BackupListing {
       try {
         backups.find(id).ifPresent(listing.whole::add); // unless it was deleted meanwhile
       } catch (BackupException e) {
-        if (e.kind() != Kind.DAMAGED) {
+        if (e.kind() == Kind.STORE) {
           throw e;
         }
-        listing.damaged.add(id);
+        listing.damaged.put(id, e);
       }
     }
     return listing;
@@ -70,8 +71,8 @@ final class BackupListing {
     return whole;
   }
 
-  /** The names of those whose manifest is damaged. */
-  List<String> damaged() {
+  /** Those whose manifest can't be read, by their names, and why. */
+  SortedMap<String, BackupException> damaged() {
     return damaged;
   }
 

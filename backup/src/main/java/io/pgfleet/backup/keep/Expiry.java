@@ -102,6 +102,13 @@ public final class Expiry {
    */
   public Plan plan(Retention retention, Instant now) {
     BackupListing listing = BackupListing.of(archive);
+    // Without its key a backup can't be read, and with it again it could.
+    listing.damaged().values().stream()
+        .filter(why -> why.kind() != Kind.DAMAGED)
+        .findFirst()
+        .ifPresent(why -> {
+          throw why;
+        });
     List<Manifest> whole = listing.whole();
     TimelineHistory newest = RestorePlan.newest(whole, wal);
     List<Manifest> expired =
@@ -132,7 +139,7 @@ public final class Expiry {
       return List.of();
     }
     String oldest = kept.getFirst().id();
-    return listing.damaged().stream()
+    return listing.damaged().keySet().stream()
         .filter(id -> id.compareTo(oldest) < 0)
         .map(id ->
             new Expired(

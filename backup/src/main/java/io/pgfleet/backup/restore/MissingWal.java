@@ -3,7 +3,7 @@ package io.pgfleet.backup.restore;
 import io.pgfleet.wire.Lsn;
 
 /**
- * WAL that a repository does not have, though it has some that follows.
+ * WAL that a repository does not have on the way to a timeline, though it has some that follows.
  *
  * @param timeline on which it begins
  * @param to where what is there goes on, perhaps on a later timeline
@@ -30,8 +30,13 @@ public record MissingWal(int timeline, Lsn from, Lsn to, boolean lost) {
             + " on.";
   }
 
+  /** Whether a position is in it. */
+  public boolean holds(Lsn position) {
+    return position.reaches(from) && !position.reaches(to);
+  }
+
   /** Whether both begin at the same place; more may have come behind one of them. */
-  boolean beginsAs(MissingWal other) {
+  public boolean beginsAs(MissingWal other) {
     return timeline == other.timeline && from.equals(other.from);
   }
 }

@@ -98,11 +98,17 @@ public record RestorePlan(
    * @throws BackupException if it is not in the archive
    */
   public static TimelineHistory newest(List<Manifest> backups, WalArchive wal) {
-    int timeline =
-        Stream.concat(backups.stream().map(Manifest::finishTimeline), wal.timelines().stream())
-            .max(Comparator.naturalOrder())
-            .orElse(1);
+    int timeline = newestTimeline(backups, wal);
     return wal.history(timeline, true).orElse(TimelineHistory.first(timeline));
+  }
+
+  /**
+   * The newest timeline on which there is WAL, or a backup, whether its history is there or not.
+   */
+  public static int newestTimeline(List<Manifest> backups, WalArchive wal) {
+    return Stream.concat(backups.stream().map(Manifest::finishTimeline), wal.timelines().stream())
+        .max(Comparator.naturalOrder())
+        .orElse(1);
   }
 
   /**

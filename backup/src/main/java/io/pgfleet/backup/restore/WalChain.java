@@ -87,7 +87,10 @@ public record WalChain(
     SegmentName at = SegmentName.of(timeline, end, wal.segmentSize());
     Held held = wal.on(timeline).get(at.number());
     if (held != null && held.resumes() > 0) {
-      return Optional.of(new Lsn(at.start().value() + held.resumes()));
+      Lsn resumes = new Lsn(at.start().value() + held.resumes());
+      if (!end.reaches(resumes)) {
+        return Optional.of(resumes);
+      }
     }
     Lsn begin = at.end();
     for (int on : history.line()) {

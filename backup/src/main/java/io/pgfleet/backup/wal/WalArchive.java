@@ -77,14 +77,45 @@ public final class WalArchive {
     archive.put(WalNames.history(timeline), content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A timeline's history; none if the timeline comes from none, or is not known here. */
+  /** The object that holds a whole segment. */
+  public static String object(SegmentName segment) {
+    return WalNames.whole(segment);
+  }
+
+  /** The object that holds a timeline's history. */
+  public static String historyObject(int timeline) {
+    return WalNames.history(timeline);
+  }
+
+  /**
+   * A timeline's history; none if the timeline comes from none, or is not known here.
+   *
+   * @throws BackupException if it is damaged, or required and not there
+   */
   public Optional<TimelineHistory> history(int timeline, boolean required) {
     Optional<byte[]> content = archive.find(WalNames.history(timeline));
     if (content.isEmpty() && required && timeline > 1) {
       throw missing(TimelineHistory.file(timeline));
     }
-    return content.map(
-        bytes -> TimelineHistory.parse(timeline, new String(bytes, StandardCharsets.UTF_8)));
+    return content.map(bytes -> parsed(timeline, new String(bytes, StandardCharsets.UTF_8)));
+  }
+
+  private TimelineHistory parsed(int timeline, String content) {
+    try {
+      return TimelineHistory.parse(timeline, content);
+    } catch (IllegalArgumentException e) {
+      throw new BackupException(
+          Kind.DAMAGED,
+          "The object "
+              + WalNames.history(timeline)
+              + " in "
+              + archive.place()
+              + " is no timeline's history: "
+              + e.getMessage()
+              + ".",
+          "Bring it back from pg_wal of a server that was on that timeline.",
+          e);
+    }
   }
 
   /** The content of a timeline's history file as the server wrote it. */

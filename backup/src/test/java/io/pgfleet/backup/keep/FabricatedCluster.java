@@ -6,6 +6,7 @@ import static io.pgfleet.backup.wal.FabricatedWal.at;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.base.FabricatedBackups;
 import io.pgfleet.backup.base.Manifest;
+import io.pgfleet.backup.sealed.UserKey;
 import io.pgfleet.backup.store.ObjectStore;
 import io.pgfleet.backup.wal.FabricatedWal;
 import io.pgfleet.backup.wal.TimelineHistory;
@@ -42,7 +43,11 @@ final class FabricatedCluster {
   private int archived;
 
   FabricatedCluster(ObjectStore store, Random random) {
-    this.archive = Archive.open(store, new Archive.Owner("shop", "main", 7), Optional.empty());
+    this(store, Optional.empty(), random);
+  }
+
+  FabricatedCluster(ObjectStore store, Optional<UserKey> key, Random random) {
+    this.archive = Archive.open(store, new Archive.Owner("shop", "main", 7), key);
     this.wal = new WalArchive(archive, SIZE);
     this.segments = new FabricatedWal(wal);
     this.backups = new FabricatedBackups(archive, SIZE);
