@@ -20,9 +20,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -154,6 +152,21 @@ public final class BackupBenchmark {
         settings.ending());
   }
 
+  /** What one side has done so far. */
+  private record Done(Side side, List<Side.Taken> taken, List<Side.Restored> restored) {
+    static Done nothing(Side side) {
+      return new Done(side, new ArrayList<>(), new ArrayList<>());
+    }
+
+    Rounds rounds() {
+      List<Round> rounds = new ArrayList<>();
+      for (int i = 0; i < restored.size(); i++) {
+        rounds.add(new Round(taken.get(i), restored.get(i)));
+      }
+      return new Rounds(side.name(), rounds);
+    }
+  }
+
   private List<Rounds> rounds(
       Place place,
       SourceServer source,
@@ -162,29 +175,25 @@ public final class BackupBenchmark {
       Consumer<String> said)
       throws InterruptedException {
     String sum = Filling.sum(source.sql());
-    Map<Integer, List<Round>> rounds = new TreeMap<>();
+    List<Done> all = sides.stream().map(Done::nothing).toList();
     for (int round = 1; round <= settings.rounds(); round++) {
-      Map<Integer, Side.Taken> taken = new TreeMap<>();
-      for (int turn : turns(round, sides.size())) {
-        Side side = sides.get(turn);
-        side.prepare();
+      for (int turn : turns(round, all.size())) {
+        Done done = all.get(turn);
+        done.side().prepare();
         place.settle(source.data(), settings.size());
-        taken.put(turn, side.backup());
-        said.accept(report.line(round, side.name(), taken.get(turn)));
+        Side.Taken taken = done.side().backup();
+        said.accept(report.line(round, done.side().name(), taken));
+        done.taken().add(taken);
       }
-      for (int turn : turns(round, sides.size())) {
-        Side side = sides.get(turn);
-        Side.Restored restored = restored(place, side, sum, settings.size());
-        said.accept(report.line(round, side.name(), restored));
-        side.discard();
-        rounds
-            .computeIfAbsent(turn, _ -> new ArrayList<>())
-            .add(new Round(taken.get(turn), restored));
+      for (int turn : turns(round, all.size())) {
+        Done done = all.get(turn);
+        Side.Restored restored = restored(place, done.side(), sum, settings.size());
+        said.accept(report.line(round, done.side().name(), restored));
+        done.restored().add(restored);
+        done.side().discard();
       }
     }
-    List<Rounds> all = new ArrayList<>();
-    rounds.forEach((turn, done) -> all.add(new Rounds(sides.get(turn).name(), done)));
-    return all;
+    return all.stream().map(Done::rounds).toList();
   }
 
   /** Who is first in one round is last in the next. */

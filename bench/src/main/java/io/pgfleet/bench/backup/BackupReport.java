@@ -5,10 +5,12 @@ import io.pgfleet.bench.figures.Figure;
 import io.pgfleet.bench.figures.PeerRun;
 import io.pgfleet.bench.figures.Run;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -39,7 +41,7 @@ record BackupReport(String date, List<String> machine, String settings, long byt
     }
   }
 
-  /** The runs; the last side is ourselves, the one before it is whom we compare with. */
+  /** The runs; the first side is whom the others are compared with. */
   List<Run> runs(List<Rounds> sides) {
     return List.of(
         run("backup", "a full backup", sides, this::backup),
@@ -53,10 +55,12 @@ record BackupReport(String date, List<String> machine, String settings, long byt
       List<Rounds> sides,
       Function<Rounds, Map<Figure, List<Double>>> figures) {
     String full = title + (ending.isEmpty() ? "" : ", encrypted");
-    List<PeerRun> peers =
-        sides.stream()
-            .map(side -> new PeerRun(side.name(), figures.apply(side), note(side, sides, figures)))
-            .toList();
+    PeerRun other = new PeerRun(sides.getFirst().name(), figures.apply(sides.getFirst()), "");
+    List<PeerRun> peers = new ArrayList<>(List.of(other));
+    for (Rounds side : sides.subList(1, sides.size())) {
+      PeerRun plain = new PeerRun(side.name(), figures.apply(side), "");
+      peers.add(new PeerRun(plain.name(), plain.figures(), note(plain, other)));
+    }
     return new Run(BackupBenchmark.GROUP, load + ending, full, date, machine, settings, peers);
   }
 
@@ -93,32 +97,26 @@ record BackupReport(String date, List<String> machine, String settings, long byt
   }
 
   /** How often the other side's processor time and memory ours are. */
-  private static String note(
-      Rounds side, List<Rounds> sides, Function<Rounds, Map<Figure, List<Double>>> figures) {
-    Rounds other = sides.getFirst();
-    if (side.equals(other)) {
-      return "";
-    }
-    Map<Figure, List<Double>> ours = figures.apply(side);
-    Map<Figure, List<Double>> theirs = figures.apply(other);
+  private static String note(PeerRun ours, PeerRun other) {
     List<String> parts =
         List.of(Figure.PROCESSOR, Figure.MEMORY_PEAK).stream()
-            .filter(figure -> ours.containsKey(figure) && theirs.containsKey(figure))
-            .filter(figure -> median(theirs.get(figure)) > 0)
-            .map(figure ->
-                String.format(
-                    Locale.ROOT,
-                    "%.2f times the %s",
-                    median(ours.get(figure)) / median(theirs.get(figure)),
-                    figure == Figure.PROCESSOR ? "processor time" : "memory"))
+            .flatMap(figure -> times(figure, ours, other).stream())
             .toList();
     return parts.isEmpty()
         ? ""
         : String.join(" and ", parts) + " of " + other.name() + " (medians)";
   }
 
-  private static double median(List<Double> values) {
-    return Quantiles.of(values).median();
+  private static Optional<String> times(Figure figure, PeerRun ours, PeerRun other) {
+    Optional<Double> theirs = other.of(figure).map(Quantiles::median).filter(median -> median > 0);
+    return theirs.flatMap(divisor ->
+        ours.of(figure)
+            .map(values ->
+                String.format(
+                    Locale.ROOT,
+                    "%.2f times the %s",
+                    values.median() / divisor,
+                    figure == Figure.PROCESSOR ? "processor time" : "memory")));
   }
 
   private static double seconds(Duration time) {

@@ -28,12 +28,6 @@ record Filling(Installation installation, Sql sql, long size) {
           + " note text NOT NULL, content bytea NOT NULL);"
           + " CREATE INDEX ON record (owner)";
 
-  private static final String ROWS =
-      "INSERT INTO record SELECT i, timestamptz '2026-01-01 00:00Z' + i * interval '1 second',"
-          + " md5('o' || i)::uuid, md5('n' || i) || md5('m' || i) || md5('l' || i) || md5('k' || i),"
-          + " decode((SELECT string_agg(md5(i || 'c' || j), '') FROM generate_series(1, 8) j),"
-          + " 'hex') FROM generate_series(%d, %d) i";
-
   /** What tells one filled database from another, or from half of it. */
   private static final String SUM =
       "SELECT (SELECT count(*) || ' ' || sum(abalance) || ' ' || sum(aid) FROM pgbench_accounts)"
@@ -76,10 +70,21 @@ record Filling(Installation installation, Sql sql, long size) {
     sql.ask(TABLE);
     long batches = Math.max(1, (size - scale * SCALE) / BATCH_BYTES);
     for (long batch = 0; batch < batches; batch++) {
-      sql.ask(ROWS.formatted(batch * BATCH + 1, (batch + 1) * BATCH));
+      sql.ask(rows(batch * BATCH + 1, (batch + 1) * BATCH));
     }
     sql.ask("VACUUM (FREEZE, ANALYZE)");
     sql.ask("CHECKPOINT");
+  }
+
+  private static String rows(long first, long last) {
+    return "INSERT INTO record SELECT i, timestamptz '2026-01-01 00:00Z' + i * interval '1 second',"
+        + " md5('o' || i)::uuid, md5('n' || i) || md5('m' || i) || md5('l' || i) || md5('k' || i),"
+        + " decode((SELECT string_agg(md5(i || 'c' || j), '') FROM generate_series(1, 8) j),"
+        + " 'hex') FROM generate_series("
+        + first
+        + ", "
+        + last
+        + ") i";
   }
 
   /** What must be the same in every copy. */
