@@ -1,5 +1,6 @@
 package io.pgfleet.cli;
 
+import io.pgfleet.backup.BackupException;
 import io.pgfleet.cli.command.AgentCommand;
 import io.pgfleet.cli.command.ApplyCommand;
 import io.pgfleet.cli.command.BenchCommand;
@@ -24,6 +25,7 @@ import io.pgfleet.cli.command.UrlCommand;
 import io.pgfleet.cli.command.ValidateCommand;
 import io.pgfleet.cli.command.VersionCommand;
 import io.pgfleet.cli.command.Versions;
+import io.pgfleet.cli.command.backup.BackupCommand;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice;
 import io.pgfleet.cli.fleet.FleetRecord;
@@ -94,6 +96,7 @@ public final class Main implements Runnable {
     commands.put("apply", () -> new CommandLine(new ApplyCommand()));
     commands.put("restart", () -> new CommandLine(new RestartCommand()));
     commands.put("node", () -> new CommandLine(new NodeCommand()));
+    commands.put("backup", () -> new CommandLine(new BackupCommand()));
     commands.put("pause", () -> new CommandLine(new PauseCommand()));
     commands.put("resume", () -> new CommandLine(new ResumeCommand()));
     commands.put("reload", () -> new CommandLine(new ReloadCommand()));
@@ -139,6 +142,10 @@ public final class Main implements Runnable {
         }
         case ServerException told -> {
           err.println("pgfleet: " + told.getMessage() + "\n  hint: " + told.remedy());
+          yield CommandFailure.FAILED;
+        }
+        case BackupException told -> {
+          err.println("pgfleet: " + told.getMessage() + "\n  hint: " + told.hint());
           yield CommandFailure.FAILED;
         }
         case DeployException told -> {

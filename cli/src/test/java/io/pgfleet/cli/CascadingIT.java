@@ -9,9 +9,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A standby that receives from another standby, through moves of the primary and its loss. */
+@Tag("together")
 class CascadingIT {
   private static final String FROM_N2 = "n3 +standby +streaming +async .*receives from n2";
   private static final String FROM_PRIMARY = "n3 +standby +streaming +async (?![^\n]*receives)";

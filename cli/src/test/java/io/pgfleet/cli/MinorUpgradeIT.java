@@ -11,9 +11,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A group gets the next minor version of PostgreSQL by a rolling restart. */
+@Tag("together")
 class MinorUpgradeIT {
   private static final String ARCHIVE = "postgres-linux-x86_64.txz";
 

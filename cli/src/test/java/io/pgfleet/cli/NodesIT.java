@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that come to a running fleet and leave it, under a client that writes. */
+@Tag("together")
 class NodesIT {
   private static final int LOOKS = 300;
 

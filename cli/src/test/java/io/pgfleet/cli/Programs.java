@@ -51,6 +51,7 @@ public record Programs(TestFolder folder, Path home, List<String> prefix) {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -11,9 +11,11 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** PostgreSQL settings of fleet.yaml on running servers. */
+@Tag("together")
 class SettingsIT {
   private static void settings(FleetProcess fleet, String settings) throws IOException {
     String yaml = Files.readString(fleet.file()).replaceAll("(?m)^postgres:.*\n", "");

@@ -1,5 +1,6 @@
 package io.pgfleet.postgres;
 
+import java.util.Map;
 import java.util.Optional;
 
 /** What a server is to be at its next start. */
@@ -13,4 +14,17 @@ public sealed interface Role {
    * @param upstream where from; without one it waits for the next configuration
    */
   record Standby(Optional<Upstream> upstream) implements Role {}
+
+  /**
+   * Replays WAL that a command fetches, up to a moment, and accepts writes from then on.
+   *
+   * @param settings {@code restore_command} and those that name the moment (PostgreSQL manual,
+   *     'Recovery Target')
+   */
+  record Recovery(Map<String, String> settings) implements Role {
+    /** Copies the settings. */
+    public Recovery {
+      settings = Map.copyOf(settings);
+    }
+  }
 }

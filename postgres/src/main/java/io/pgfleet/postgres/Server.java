@@ -165,6 +165,24 @@ public final class Server {
   }
 
   /**
+   * Runs statements in the stopped server's data by a server without clients, as the superuser that
+   * initdb made, which nobody has to log in for (PostgreSQL manual, 'postgres', Single-User Mode).
+   *
+   * @param database to run them in
+   * @param statements each in one line
+   * @throws ServerException if the server runs, or a statement fails; those before it were done
+   */
+  public void runAlone(String database, List<String> statements) {
+    data.requireData();
+    data.requireVersion(installation);
+    try {
+      new SingleUser(installation, data, user).run(database, statements);
+    } catch (IOException e) {
+      throw failed("be run alone", e);
+    }
+  }
+
+  /**
    * Settings of pgfleet's that an ALTER SYSTEM has overridden since; {@link #configure} and {@link
    * #reload} bring them back.
    */

@@ -52,7 +52,7 @@ final class ServerFiles {
       copy(wanted.tls().get());
     }
     ServerConfig config = wanted;
-    if (wanted.role() instanceof Role.Standby) {
+    if (!(wanted.role() instanceof Role.Primary)) {
       config =
           wanted.withUserSettings(
               StandbyMinimums.raised(wanted.userSettings(), data.control().primarySettings()));
@@ -65,6 +65,12 @@ final class ServerFiles {
       if (!alive && !data.isMarkedStandby()) {
         // Before the settings: a folder that is no standby any more must never start as a primary.
         FileTrees.replace(folder.resolve("standby.signal"), "", user);
+      }
+    } else if (config.role() instanceof Role.Recovery) {
+      if (!alive) {
+        FileTrees.replace(folder.resolve("recovery.signal"), "", user);
+        // PostgreSQL would take this one for its word, and never end its recovery.
+        Files.deleteIfExists(folder.resolve("standby.signal"));
       }
     } else if (!alive && data.isMarkedStandby()) {
       throw new ServerException(

@@ -50,7 +50,8 @@ final class SettingsFile {
     fixed.put("listen_addresses", String.join(",", config.listenAddresses()));
     fixed.put("unix_socket_directories", config.socketFolder().map(Path::toString).orElse(""));
     fixed.put("hba_file", folder.resolve("pg_hba.conf").toString());
-    fixed.put("hot_standby", "on");
+    // A recovery is over when it lets clients in; nobody is to read what is on its way.
+    fixed.put("hot_standby", config.role() instanceof Role.Recovery ? "off" : "on");
     return fixed;
   }
 
@@ -76,6 +77,9 @@ final class SettingsFile {
     }
     changing.put("synchronous_standby_names", "");
     changing.putAll(config.ownSettings());
+    if (config.role() instanceof Role.Recovery recovery) {
+      changing.putAll(recovery.settings());
+    }
     return changing;
   }
 

@@ -83,6 +83,7 @@ public final class FleetEdit {
             before.groups(),
             now.gateway(),
             now.consensus(),
+            now.backup(),
             now.users(),
             now.databases());
     boolean sameGroup =

@@ -58,6 +58,9 @@ final class FleetKeys {
           "consensus",
           ConsensusKeys.SECTION,
           "Where the fleet agrees on its primary, and how fast a silent one is replaced.");
+  static final Setting<Values> BACKUP =
+      Setting.section(
+          "backup", BackupKeys.SECTION, "Where backups and WAL are kept, and for how long.");
   static final Setting<Map<String, Values>> USERS =
       Setting.optional(
           "users",
@@ -90,6 +93,7 @@ final class FleetKeys {
           GROUPS,
           GATEWAY,
           CONSENSUS,
+          BACKUP,
           USERS,
           DATABASES);
 

@@ -32,6 +32,7 @@ final class FleetRecords {
         groups,
         GatewayKeys.record(fleet.get(FleetKeys.GATEWAY)),
         ConsensusKeys.record(fleet.get(FleetKeys.CONSENSUS), nodes),
+        BackupKeys.record(fleet.get(FleetKeys.BACKUP)),
         users,
         databases);
   }

@@ -46,6 +46,7 @@ final class FleetRules {
     checkOwners();
     checkSettings();
     new GatewayRules(fleet.get(FleetKeys.GATEWAY)).check();
+    new BackupRules(fleet.get(FleetKeys.BACKUP)).check();
   }
 
   private static void checkDurability(Values group) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param groups at least one; code that reads them may not assume a single one
  * @param gateway where applications connect
  * @param consensus where agreement is kept
+ * @param backup where backups and WAL are kept
  * @param users in the file's order
  * @param databases in the file's order, each owned by one of the users
  */
@@ -26,6 +27,7 @@ public record FleetSpec(
     List<GroupSpec> groups,
     GatewaySpec gateway,
     ConsensusSpec consensus,
+    BackupSpec backup,
     List<UserSpec> users,
     List<DatabaseSpec> databases) {
   /**

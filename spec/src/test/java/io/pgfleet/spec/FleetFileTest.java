@@ -62,6 +62,9 @@ class FleetFileTest {
   private static final String ASYNC =
       "groups: { main: { durability: async, max_lag_on_failover: 64kB } }";
 
+  private static final BackupSpec.Keep EVERYTHING =
+      new BackupSpec.Keep(Optional.empty(), Optional.empty(), Optional.empty());
+
   @TempDir Path folder = Path.of("");
 
   private FleetSpec parse(String text) throws SpecException {
@@ -87,6 +90,7 @@ class FleetFileTest {
                 new ConsensusSpec(
                     new ConsensusSpec.Alone(new HostPort("127.0.0.1", 6480)),
                     Duration.ofSeconds(10)),
+                BackupSpec.NONE,
                 List.of(new UserSpec("app", false, new PasswordSource.Generated())),
                 List.of(new DatabaseSpec("app", "app", List.of()))));
   }
@@ -155,6 +159,7 @@ class FleetFileTest {
         .isEqualTo(
             new ConsensusSpec(
                 new ConsensusSpec.Alone(new HostPort("10.0.0.9", 7200)), Duration.ofSeconds(9)));
+    assertThat(fleet.backup()).isEqualTo(everyBackupSetting());
     assertThat(fleet.users())
         .containsExactly(
             new UserSpec("first", false, new PasswordSource.FromEnvironment("FIRST")),
@@ -192,6 +197,55 @@ class FleetFileTest {
                                 folder.resolve("gw.crt"), folder.resolve("gw.key")))))));
     assertThat(parse("consensus: { servers: 'zk1:2181' }").consensus().servers())
         .isEqualTo(new ConsensusSpec.External("zk1:2181", Optional.empty()));
+  }
+
+  private BackupSpec everyBackupSetting() {
+    return new BackupSpec(
+        List.of(
+            new BackupSpec.Repository(
+                "near",
+                new BackupSpec.Folder(Path.of("/srv/backup")),
+                new BackupSpec.Keep(
+                    Optional.of(5),
+                    Optional.of(Duration.ofDays(20)),
+                    Optional.of(Duration.ofDays(14)))),
+            new BackupSpec.Repository(
+                "far",
+                new BackupSpec.Bucket(
+                    "acme-backups",
+                    "eu-central-1",
+                    Optional.of("https://s3.example.org:9000"),
+                    "pg/west",
+                    Optional.of(
+                        new BackupSpec.Login(
+                            "AK1", new PasswordSource.FromFile(folder.resolve("s3.secret"))))),
+                EVERYTHING),
+            new BackupSpec.Repository(
+                "away",
+                new BackupSpec.Bucket(
+                    "other",
+                    "us-east-1",
+                    Optional.empty(),
+                    "",
+                    Optional.of(
+                        new BackupSpec.Login("AK2", new PasswordSource.FromEnvironment("AWAY")))),
+                EVERYTHING)),
+        Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
+        Duration.ofHours(12),
+        Duration.ofSeconds(3),
+        new BackupSpec.Drill(
+            Duration.ofDays(30),
+            Optional.of(Path.of("/srv/drills")),
+            List.of(new BackupSpec.Check("has_cards", "one", "select count(*) > 0 from card"))));
+  }
+
+  @Test
+  void theKeyOfBackupsComesFromOnePlace() throws Exception {
+    Samples.makeFiles(folder);
+    assertThat(parse(Samples.text("full-members.yaml")).backup().key())
+        .contains(new BackupSpec.KeySource.FromEnvironment("BACKUP_KEY"));
+    assertThat(parse(Samples.text("full-servers.yaml")).backup().key())
+        .contains(new BackupSpec.KeySource.FromCommand("vault read -field=key secret/backup"));
   }
 
   @Test

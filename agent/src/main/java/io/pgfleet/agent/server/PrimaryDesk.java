@@ -38,11 +38,14 @@ final class PrimaryDesk {
 
   private static final String DROP_SLOT = "select pg_drop_replication_slot($1)";
 
-  /** Slots of nobody; on a standby those that hold WAL back, on a primary those that do not. */
+  /**
+   * Slots of nobody; on a standby those that hold WAL back, on a primary those that do not. No
+   * node's name begins with an underscore: such slots are those of archives.
+   */
   private static final String SLOTS_TO_DROP =
       """
       select slot_name from pg_replication_slots
-      where slot_name like $1 and not active
+      where slot_name like $1 and slot_name not like 'pgfleet\\_\\_%' and not active
         and (slot_name <> all ($2::text[])
           or (pg_is_in_recovery() and slot_name <> all ($3::text[])) = (restart_lsn is not null))
       """;

@@ -3,7 +3,6 @@ package io.pgfleet.agent.server;
 import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.wire.client.Result;
 import io.pgfleet.wire.scram.ScramVerifier;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,8 +15,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Provisioning {
   private static final Logger log = LoggerFactory.getLogger(Provisioning.class);
-  private static final int SALT_LENGTH = 16;
-  private static final int ITERATIONS = 4096;
+
+  /** For {@code pgfleet backup mark}. */
+  private static final String MARK = "pg_catalog.pg_create_restore_point(text)";
 
   /** What pg_rewind calls on its source (PostgreSQL manual, 'pg_rewind', Notes). */
   private static final List<String> REWIND_FUNCTIONS =
@@ -53,6 +53,12 @@ final class Provisioning {
       for (String function : REWIND_FUNCTIONS) {
         session.run("grant execute on function " + function + " to " + Accounts.REPLICATION);
       }
+    }
+    if (!exists(
+        "select 1 where has_function_privilege('%s', $1, 'execute')"
+            .formatted(Accounts.REPLICATION),
+        MARK)) {
+      session.run("grant execute on function " + MARK + " to " + Accounts.REPLICATION);
     }
     role(Accounts.GATEWAY, "login noinherit connection limit 64", accounts.gatewayPassword());
     if (!exists(
@@ -111,9 +117,7 @@ final class Provisioning {
 
   /** The password itself never leaves this process, not even to the server's log. */
   private static String verifier(String password) {
-    byte[] salt = new byte[SALT_LENGTH];
-    new SecureRandom().nextBytes(salt);
-    return ScramVerifier.of(password, salt, ITERATIONS).text();
+    return ScramVerifier.fresh(password).text();
   }
 
   static String quoted(String identifier) {

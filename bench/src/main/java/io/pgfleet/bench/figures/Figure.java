@@ -6,6 +6,10 @@ import java.util.Locale;
 public enum Figure {
   TPS("transactions / s", 0, true),
   MEGABYTES("MB / s", 0, true),
+  TIME("time, s", 2, false),
+  STORED("stored, MB", 0, false),
+  PROCESSOR("CPU, s", 2, false),
+  SERVER_PROCESSOR("CPU of the server, s", 2, false),
   SERVED("clients served", 0, false),
   WRITE_PAUSE("no write acknowledged for, s", 3, false),
   LONGEST_PAUSE("of any client, s", 3, false),
@@ -25,6 +29,7 @@ public enum Figure {
   PRIMARY_SHARE("on the primary, %", 1, false),
   SYSTEM_CALLS("system calls / transaction", 2, false),
   MEMORY("memory, MB", 0, false),
+  MEMORY_PEAK("most memory, MB", 0, false),
   MEMORY_BEFORE("memory before, MB", 0, false),
   MEMORY_IDLE("memory idle, MB", 0, false),
   MEMORY_ACTIVE("memory active, MB", 0, false),

@@ -28,12 +28,13 @@ public record Run(
 
   /**
    * What the others are compared with: PgBouncer, or where it has no figures the way without
-   * anything in between, or the primary alone.
+   * anything in between, the primary alone, or pgBackRest.
    */
   Optional<PeerRun> baseline() {
     return withFigures("PgBouncer")
         .or(() -> withFigures("direct"))
-        .or(() -> withFigures("primary only"));
+        .or(() -> withFigures("primary only"))
+        .or(() -> withFigures("pgBackRest"));
   }
 
   private Optional<PeerRun> withFigures(String name) {

@@ -42,6 +42,23 @@ public record ProcessUse(long pid, boolean withChildren) {
         .map(ProcessHandle::pid);
   }
 
+  /**
+   * Processor time of all children of this program that have ended, with their own that had ended
+   * before them. What it grows by while one child runs is what that one took, to its very end.
+   */
+  public static Duration ofEndedChildren() {
+    return ofEndedChildren(ProcessHandle.current().pid());
+  }
+
+  /** The same of another process; nothing once it has ended. */
+  public static Duration ofEndedChildren(long process) {
+    return read(process, "stat").map(ProcessUse::parseEndedChildren).orElse(Duration.ZERO);
+  }
+
+  static Duration parseEndedChildren(String stat) {
+    return parse(stat, true).minus(parse(stat, false));
+  }
+
   /** From the line in {@code /proc/PID/stat}; the name in parentheses may hold anything. */
   static Duration parse(String stat, boolean endedChildren) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
@@ -57,8 +74,7 @@ public record ProcessUse(long pid, boolean withChildren) {
    * (Pss); one process alone counts all its pages (Rss), shared libraries too.
    */
   public OptionalLong memory() {
-    List<Long> family =
-        withChildren ? Stream.concat(Stream.of(pid), descendants()).toList() : List.of(pid);
+    List<Long> family = family();
     String field = family.size() == 1 ? "Rss:" : "Pss:";
     long sum = 0;
     for (long process : family) {
@@ -67,6 +83,21 @@ public record ProcessUse(long pid, boolean withChildren) {
       sum += part.orElse(0);
     }
     return sum == 0 ? OptionalLong.empty() : OptionalLong.of(sum);
+  }
+
+  /**
+   * The most memory at once as far as it can be told now, in bytes: of a process alone the system
+   * keeps it (VmHWM); of several it is what they have together at this moment, so that a peak is
+   * only seen by who looks often.
+   */
+  public OptionalLong peak() {
+    return family().size() == 1
+        ? read(pid, "status").map(text -> size(text, "VmHWM:")).orElse(OptionalLong.empty())
+        : memory();
+  }
+
+  private List<Long> family() {
+    return withChildren ? Stream.concat(Stream.of(pid), descendants()).toList() : List.of(pid);
   }
 
   /** From a file of lines such as {@code Rss: 5120 kB}; in bytes. */

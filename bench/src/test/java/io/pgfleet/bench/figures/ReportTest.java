@@ -55,6 +55,34 @@ final class ReportTest {
   }
 
   @Test
+  void backupsAreComparedWithPgbackrest() {
+    Run run =
+        new Run(
+            "backup",
+            "backup",
+            "a full backup",
+            "2026-11-22",
+            List.of("CPU: 2"),
+            "Set.",
+            List.of(
+                new PeerRun(
+                    "pgBackRest 2.45",
+                    Map.of(
+                        Figure.MEGABYTES, List.of(100.0, 110.0, 90.0),
+                        Figure.TIME, List.of(20.0, 18.0, 22.0)),
+                    ""),
+                new PeerRun(
+                    "pgfleet",
+                    Map.of(
+                        Figure.MEGABYTES, List.of(150.0, 110.0, 180.0),
+                        Figure.TIME, List.of(13.3, 18.0, 11.0)),
+                    "")));
+    assertThat(MarkdownReport.of(List.of(run)))
+        .contains("| | MB / s | time, s | times pgBackRest 2.45 |")
+        .contains("| pgfleet | 150 (110 to 180) | 13.30 | **1.50** (1.00 to 2.00) |");
+  }
+
+  @Test
   void placeAndTimeAreSaidOnceForRunsThatShareThem() {
     String text = MarkdownReport.of(List.of(RUN, run("other", peer("direct", 1.0))));
     assertThat(text.split("Measured on 2026-11-21", -1)).hasSize(2);

@@ -43,6 +43,7 @@ final class PeerFilesTest {
     String stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 1 0 0 0 150 50 30 20 20 0 1 0 9";
     assertThat(ProcessUse.parse(stat, false)).isEqualTo(Duration.ofSeconds(2));
     assertThat(ProcessUse.parse(stat, true)).isEqualTo(Duration.ofMillis(2500));
+    assertThat(ProcessUse.parseEndedChildren(stat)).isEqualTo(Duration.ofMillis(500));
   }
 
   @Test

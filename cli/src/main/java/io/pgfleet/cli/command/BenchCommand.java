@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
       BenchClientsCommand.class,
       BenchEngineCommand.class,
       BenchReadsCommand.class,
-      BenchFailoverCommand.class
+      BenchFailoverCommand.class,
+      BenchBackupCommand.class
     })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;

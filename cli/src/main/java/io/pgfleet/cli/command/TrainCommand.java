@@ -97,7 +97,8 @@ public final class TrainCommand implements Callable<Integer> {
                     "none",
                     Optional.empty(),
                     Optional.empty(),
-                    List.of(node))));
+                    List.of(node))),
+            List.of());
     JsonCodec<Reply> codec = JsonCodec.of(Reply.class);
     Reply reply = codec.decode(codec.encode(Reply.status(report)));
     JsonCodec.of(Request.class).encode(Request.of("status"));

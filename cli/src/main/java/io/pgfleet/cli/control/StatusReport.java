@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param ready whether there is a primary and every standby follows it
  * @param step what start-up is busy with; empty once it is over
  * @param groups one for now
+ * @param archives the repositories of fleet.yaml
  */
 public record StatusReport(
     String fleet,
@@ -20,9 +21,11 @@ public record StatusReport(
     boolean ready,
     String step,
     Gateway gateway,
-    List<Group> groups) {
+    List<Group> groups,
+    List<Archive> archives) {
   public StatusReport {
     groups = List.copyOf(groups);
+    archives = List.copyOf(archives);
   }
 
   /**
@@ -51,8 +54,35 @@ public record StatusReport(
         ready,
         step,
         new Gateway(gateway.address(), false, 0, 0, 0, 0, processes),
-        groups);
+        groups,
+        archives);
   }
+
+  /** The same with what is said of the repositories. */
+  public StatusReport withArchives(List<Archive> repositories) {
+    return new StatusReport(fleet, file, pid, ready, step, gateway, groups, repositories);
+  }
+
+  /**
+   * A repository.
+   *
+   * @param node whose program archives into it; empty if none does
+   * @param end all WAL before it is in the repository; empty before any is
+   * @param confirmed when that was so last, ISO 8601
+   * @param newest when the newest whole base backup ended, ISO 8601; empty if there is none
+   * @param trouble what is wrong; empty if nothing is
+   * @param drilled when the newest drill ended, ISO 8601; empty if there was none
+   * @param drillFailure why that drill failed; empty if it passed
+   */
+  public record Archive(
+      String name,
+      Optional<String> node,
+      Optional<String> end,
+      Optional<String> confirmed,
+      Optional<String> newest,
+      Optional<String> trouble,
+      Optional<String> drilled,
+      Optional<String> drillFailure) {}
 
   /**
    * A group.

@@ -124,6 +124,21 @@ public final class FleetChoice {
         "say which one: --fleet NAME");
   }
 
+  /** The fleet of a command that works for one that was never started here, too. */
+  public Fleet any(FleetRegistry registry) {
+    Optional<Path> file =
+        Optional.ofNullable(fleet)
+            .or(() -> Optional.ofNullable(System.getenv("PGFLEET_FLEET")))
+            .map(Path::of)
+            .or(() -> Optional.of(Path.of(DEFAULT_FILE)))
+            .filter(Files::isRegularFile);
+    if (file.isPresent()) {
+      return toStart(file, registry);
+    }
+    FleetRecord record = started(registry);
+    return new Fleet(record, spec(record));
+  }
+
   /** The fleet that was started from a file. */
   public static FleetRecord startedFrom(Path file, FleetRegistry registry) {
     load(file);

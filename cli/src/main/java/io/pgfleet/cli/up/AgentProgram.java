@@ -7,6 +7,7 @@ import io.pgfleet.agent.server.KernelWatchdog;
 import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.agent.server.PostgresNodeServer;
 import io.pgfleet.agent.server.ServerGuard;
+import io.pgfleet.cli.archive.NodeArchiving;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
@@ -61,6 +62,7 @@ final class AgentProgram {
   private final NodeChecks checks;
   private final Map<String, String> passwords;
   private final StatusWriter statusWriter;
+  private volatile Optional<NodeArchiving> archiving = Optional.empty();
   private volatile String step = "waiting for the agreed state";
 
   private AgentProgram(
@@ -154,6 +156,14 @@ final class AgentProgram {
             passwords);
     program.agent.ifPresent(own -> program.peers.orElseThrow().answer(own));
     program.agent.ifPresent(AgentLoop::start);
+    program.archiving =
+        program.place.map(own ->
+            NodeArchiving.start(
+                fleet.spec(),
+                own,
+                fleet.record().home().folder(),
+                program.observer::archives,
+                program::status));
     said.accept(role.words());
     return program;
   }
@@ -253,7 +263,9 @@ final class AgentProgram {
   }
 
   StatusReport status() {
-    return statusWriter.report(observer.view(), Optional.empty(), step);
+    return statusWriter
+        .report(observer.view(), Optional.empty(), step)
+        .withArchives(statusWriter.archives(observer.archives()));
   }
 
   /** Takes a renewed certificate to the server. */
@@ -299,6 +311,7 @@ final class AgentProgram {
           progress.accept("stopping the server of " + node);
           attempt("the server", () -> server.stop(StopMode.FAST, STOP_PATIENCE));
         });
+    attempt("the archiving", () -> archiving.ifPresent(NodeArchiving::close));
     // A server that could not be stopped is left to the guard, whose last word runs out.
     guard
         .filter(_ -> alone || place.stream().noneMatch(own -> mayBePrimary(own.server())))

@@ -1,6 +1,8 @@
 package io.pgfleet.cli.up;
 
 import io.pgfleet.cli.control.StatusReport;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +34,47 @@ public final class Board {
       lines.addAll(group(group));
     }
     lines.add(gateway(report.gateway()));
+    report.archives().forEach(archive -> lines.add(archive(archive)));
     return lines;
+  }
+
+  private String archive(StatusReport.Archive archive) {
+    List<String> words = new ArrayList<>();
+    words.add(
+        archive.newest().isPresent()
+            ? "base backup " + ago(archive.newest().get()) + " ago"
+            : paint(YELLOW, "no base backup yet"));
+    archive
+        .end()
+        .ifPresent(end ->
+            words.add(
+                "WAL up to "
+                    + end
+                    + archive.confirmed().map(at -> ", " + ago(at) + " ago").orElse("")));
+    archive
+        .drilled()
+        .ifPresent(at ->
+            words.add(
+                archive
+                    .drillFailure()
+                    .map(why -> paint(RED, "drill FAILED " + ago(at) + " ago: " + why))
+                    .orElseGet(() -> "drill passed " + ago(at) + " ago")));
+    archive.trouble().ifPresent(why -> words.add(paint(RED, why)));
+    return "backup %s  %s".formatted(archive.name(), String.join("  ", words));
+  }
+
+  /** How long ago a time was, in its largest unit. */
+  private static String ago(String time) {
+    Duration passed = Duration.between(Instant.parse(time), Instant.now());
+    if (passed.toDays() > 1) {
+      return passed.toDays() + " d";
+    }
+    if (passed.toHours() > 1) {
+      return passed.toHours() + " h";
+    }
+    return passed.toMinutes() > 1
+        ? passed.toMinutes() + " min"
+        : Math.max(0, passed.toSeconds()) + " s";
   }
 
   private String gateway(StatusReport.Gateway gateway) {

@@ -2,6 +2,7 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
+import io.pgfleet.cli.archive.NodeArchiving;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
@@ -32,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -118,6 +120,7 @@ public final class FleetProgram implements AutoCloseable {
           new LookupAccount("postgres", Accounts.GATEWAY, nodes.accounts().gatewayPassword());
       Optional<Gateway> gateway = startGateway(fleet.spec(), topology, account);
       Duration hold = fleet.spec().gateway().timeouts().hold();
+      AtomicReference<@Nullable FleetProgram> running = new AtomicReference<>();
       LocalNodes local =
           new LocalNodes(
               agreements,
@@ -125,11 +128,19 @@ public final class FleetProgram implements AutoCloseable {
               new FleetGate(
                   gateway,
                   observer::gateways,
-                  () -> gateway.map(own -> own.settings().holdTimeout()).orElse(hold)));
+                  () -> gateway.map(own -> own.settings().holdTimeout()).orElse(hold)),
+              place ->
+                  NodeArchiving.start(
+                      fleet.spec(),
+                      place,
+                      home.folder(),
+                      observer::archives,
+                      () -> Objects.requireNonNull(running.get()).status()));
       sockets.set(local);
       nodes.places().forEach(local::take);
       FleetProgram program =
           new FleetProgram(fleet, folders, nodes, consensus, gateway, new Wiring(observer, local));
+      running.set(program);
       local.start();
       return program;
     } catch (AgreementException e) {
@@ -237,7 +248,9 @@ public final class FleetProgram implements AutoCloseable {
   /** What the whole fleet is doing. */
   public StatusReport status() {
     Optional<GatewayStatus> open = stopping ? Optional.empty() : gateway.map(Gateway::status);
-    return statusWriter.report(observer.view(), open, step);
+    return statusWriter
+        .report(observer.view(), open, step)
+        .withArchives(statusWriter.archives(observer.archives()));
   }
 
   /** Says what start-up is busy with; empty once it is over. */
@@ -284,6 +297,7 @@ public final class FleetProgram implements AutoCloseable {
       progress.accept("stopping " + place.node().name());
       place.server().stop(StopMode.FAST, STOP_PATIENCE);
     }
+    local.closeArchiving();
     log.info("all servers are stopped");
   }
 
@@ -303,6 +317,7 @@ public final class FleetProgram implements AutoCloseable {
     local.closeChecks();
     gateway.ifPresent(Gateway::close);
     local.close();
+    local.closeArchiving();
     observer.close();
     consensus.ifPresent(EmbeddedConsensus::close);
   }

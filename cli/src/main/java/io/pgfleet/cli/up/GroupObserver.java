@@ -3,6 +3,7 @@ package io.pgfleet.cli.up;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.Watch;
+import io.pgfleet.consensus.group.ArchiveRecords;
 import io.pgfleet.consensus.group.GatewayRecords;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.consensus.group.GroupView;
@@ -31,6 +32,7 @@ final class GroupObserver implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable GroupStore store;
   private volatile @Nullable GatewayRecords gateways;
+  private volatile @Nullable ArchiveRecords archives;
   private volatile boolean closed;
 
   GroupObserver(Supplier<Agreement> agreements, GroupName group, AgreedTopology topology) {
@@ -73,6 +75,7 @@ final class GroupObserver implements AutoCloseable {
         GroupStore current = new GroupStore(agreement, group);
         store = current;
         gateways = new GatewayRecords(agreement, group);
+        archives = new ArchiveRecords(agreement, group);
         if (topology.isPresent()) {
           try (Watch _ = current.watch(() -> refresh(agreement, current, topology.get()))) {
             awaitEnd(agreement);
@@ -124,6 +127,11 @@ final class GroupObserver implements AutoCloseable {
   /** The gateways in processes of their own. */
   Optional<GatewayRecords> gateways() {
     return Optional.ofNullable(gateways);
+  }
+
+  /** How far the group's repositories are. */
+  Optional<ArchiveRecords> archives() {
+    return Optional.ofNullable(archives);
   }
 
   /** The group's records, for a command that changes them. */

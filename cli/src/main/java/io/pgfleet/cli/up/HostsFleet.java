@@ -11,6 +11,7 @@ import io.pgfleet.cli.fleet.FleetRecord;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.AgreementException;
 import io.pgfleet.consensus.AgreementRefusedException;
+import io.pgfleet.consensus.group.ArchiveRecords;
 import io.pgfleet.consensus.group.GatewayRecords;
 import io.pgfleet.consensus.group.GroupStore;
 import io.pgfleet.spec.ConsensusSpec;
@@ -96,7 +97,10 @@ public final class HostsFleet implements AutoCloseable {
     try {
       return new StatusWriter(fleet, _ -> Optional.empty())
           .report(Optional.of(store.view()), Optional.empty(), "")
-          .withGateways(new GatewayRecords(agreement, group(fleet)).gateways().size());
+          .withGateways(new GatewayRecords(agreement, group(fleet)).gateways().size())
+          .withArchives(
+              new StatusWriter(fleet, _ -> Optional.empty())
+                  .archives(Optional.of(new ArchiveRecords(agreement, group(fleet)))));
     } catch (AgreementException e) {
       throw unreachable(fleet, e);
     }

@@ -9,6 +9,7 @@ import io.pgfleet.agent.PromiseMemory;
 import io.pgfleet.agent.WriteGate;
 import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.agent.server.PostgresNodeServer;
+import io.pgfleet.cli.archive.NodeArchiving;
 import io.pgfleet.consensus.Agreement;
 import io.pgfleet.consensus.Ticker;
 import io.pgfleet.postgres.StopMode;
@@ -21,13 +22,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The nodes that one program looks after: for each its agent and its checks. Nodes come and go
- * while it runs. The servers are no part of it.
+ * The nodes that one program looks after: for each its agent, its checks and its archiving. Nodes
+ * come and go while it runs. The servers are no part of it.
  */
 final class LocalNodes implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalNodes.class);
@@ -38,9 +40,17 @@ final class LocalNodes implements AutoCloseable {
   private final Supplier<Agreement> agreements;
   private final Duration lease;
   private final WriteGate gate;
+  private final Function<NodePlace, NodeArchiving> archivings;
   private final Map<NodeName, Tended> tended = new ConcurrentSkipListMap<>();
+  private final Map<NodeName, NodeArchiving> archiving = new ConcurrentSkipListMap<>();
 
-  LocalNodes(Supplier<Agreement> agreements, Duration lease, WriteGate gate) {
+  /** None yet; {@code archivings} begins what a node does for the repositories. */
+  LocalNodes(
+      Supplier<Agreement> agreements,
+      Duration lease,
+      WriteGate gate,
+      Function<NodePlace, NodeArchiving> archivings) {
+    this.archivings = archivings;
     this.agreements = agreements;
     this.lease = lease;
     this.gate = gate;
@@ -81,12 +91,16 @@ final class LocalNodes implements AutoCloseable {
 
   /** Has every agent begin. */
   void start() {
-    tended.values().forEach(node -> node.agent().start());
+    tended.keySet().forEach(this::start);
   }
 
   /** Has one agent begin. */
   void start(NodeName name) {
-    Optional.ofNullable(tended.get(name)).ifPresent(node -> node.agent().start());
+    Optional.ofNullable(tended.get(name))
+        .ifPresent(node -> {
+          node.agent().start();
+          archiving.computeIfAbsent(name, _ -> archivings.apply(node.place()));
+        });
   }
 
   /** Waits until no word in the agreed state is of a program that was killed. */
@@ -117,8 +131,14 @@ final class LocalNodes implements AutoCloseable {
       node.checks().close();
       node.agent().close();
       node.place().server().stop(StopMode.FAST, STOP_PATIENCE);
+      Optional.ofNullable(archiving.remove(name)).ifPresent(NodeArchiving::close);
       log.info("{} is released, and its server is stopped", name);
     }
+  }
+
+  /** A server that shuts down sends its last WAL to the repositories, too, so this comes after. */
+  void closeArchiving() {
+    archiving.values().forEach(NodeArchiving::close);
   }
 
   void closeChecks() {

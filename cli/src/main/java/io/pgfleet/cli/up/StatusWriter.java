@@ -3,6 +3,9 @@ package io.pgfleet.cli.up;
 import io.pgfleet.agent.Delay;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
+import io.pgfleet.consensus.AgreementException;
+import io.pgfleet.consensus.group.ArchiveMember;
+import io.pgfleet.consensus.group.ArchiveRecords;
 import io.pgfleet.consensus.group.GroupState;
 import io.pgfleet.consensus.group.GroupView;
 import io.pgfleet.consensus.group.GroupView.Received;
@@ -15,11 +18,14 @@ import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -64,7 +70,35 @@ final class StatusWriter {
                     .map(pause -> pause.value().since().toString()),
                 view.flatMap(agreed -> agreed.operations().scheduled())
                     .map(move -> inWords(move.value())),
-                nodes)));
+                nodes)),
+        List.of());
+  }
+
+  /** The repositories of fleet.yaml, and how far each is; nothing if the agreed state is away. */
+  List<StatusReport.Archive> archives(Optional<ArchiveRecords> records) {
+    Map<String, ArchiveMember> said = new HashMap<>();
+    try {
+      records.ifPresent(
+          reached -> reached.archives().forEach(one -> said.put(one.repository(), one)));
+    } catch (AgreementException e) {
+      return List.of();
+    }
+    return fleet.spec().backup().repositories().stream()
+        .map(repository ->
+            archive(repository.name(), Optional.ofNullable(said.get(repository.name()))))
+        .toList();
+  }
+
+  private static StatusReport.Archive archive(String name, Optional<ArchiveMember> said) {
+    return new StatusReport.Archive(
+        name,
+        said.map(one -> one.node().value()),
+        said.filter(one -> one.timeline() > 0).map(one -> one.end().toString()),
+        said.flatMap(ArchiveMember::confirmed).map(Instant::toString),
+        said.flatMap(ArchiveMember::newest).map(Instant::toString),
+        said.isPresent() ? said.flatMap(ArchiveMember::trouble) : Optional.of("nobody archives"),
+        said.flatMap(ArchiveMember::drilled).map(Instant::toString),
+        said.flatMap(ArchiveMember::failure));
   }
 
   private static String inWords(ScheduledMove move) {

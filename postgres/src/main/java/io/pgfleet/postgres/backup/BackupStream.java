@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answers to BASE_BACKUP (PostgreSQL manual, 'Streaming Replication Protocol', from 15 on): the
  * start position, the tablespaces, one COPY of archives in tar format, the end position. In the
- * COPY, each message begins with a letter: {@code n} a new archive, {@code d} bytes of it, {@code
- * p} the server's progress, {@code m} a manifest, which is not asked for.
+ * COPY, each message begins with a letter: {@code n} a new archive, {@code m} the manifest in place
+ * of an archive, {@code d} bytes of whichever began last, {@code p} the server's progress.
  *
  * <pre>
  * phase        accepts                         then
  * START        one row: position, timeline     TABLESPACES
  * TABLESPACES  rows: oid, location, size in kB ARCHIVES
- * ARCHIVES     n, d, p                         FINISH
+ * ARCHIVES     n, m, d, p                      FINISH
  * FINISH       one row: position, timeline     DONE
  * </pre>
  */
@@ -37,35 +37,30 @@ final class BackupStream implements ResultListener {
   private static final int KILO = 1024;
   private static final int COLUMNS = 2;
 
+  private final BackupSink sink;
   private final TarStream archive;
   private final LongConsumer estimate;
   private final LongConsumer taken;
   private Phase phase = Phase.START;
   private int rows;
   private boolean begun;
+  private boolean inManifest;
   private Lsn start = Lsn.ZERO;
   private Lsn finish = Lsn.ZERO;
   private int timeline;
+  private int finishTimeline;
 
   /**
-   * Hands the archive's bytes on.
+   * Hands what the archive holds on.
    *
    * @param estimate told the size in bytes that the server expects
    * @param taken told of every piece's size in bytes
    */
-  BackupStream(TarStream archive, LongConsumer estimate, LongConsumer taken) {
-    this.archive = archive;
+  BackupStream(BackupSink sink, LongConsumer estimate, LongConsumer taken) {
+    this.sink = sink;
+    this.archive = new TarStream(sink);
     this.estimate = estimate;
     this.taken = taken;
-  }
-
-  /** The set the server began with could not be taken. */
-  static final class TablespaceException extends IOException {
-    private static final long serialVersionUID = 1;
-
-    TablespaceException(String location) {
-      super(location);
-    }
   }
 
   @Override
@@ -93,7 +88,10 @@ final class BackupStream implements ResultListener {
         }
         estimate.accept(values.length > COLUMNS ? number(values[COLUMNS]) * KILO : 0);
       }
-      case FINISH -> finish = position(values[0]);
+      case FINISH -> {
+        finish = position(values[0]);
+        finishTimeline = (int) number(values[1]);
+      }
       case ARCHIVES, DONE -> throw new ProtocolException("a base backup answered out of place");
     }
   }
@@ -162,8 +160,18 @@ final class BackupStream implements ResultListener {
         if (!begun) {
           throw new ProtocolException("a base backup sent bytes before their archive");
         }
-        taken.accept(data.remaining());
-        archive.take(data);
+        if (inManifest) {
+          sink.manifest(data);
+        } else {
+          taken.accept(data.remaining());
+          archive.take(data);
+        }
+      }
+      case 'm' -> {
+        if (!begun || inManifest) {
+          throw new ProtocolException("a base backup sent its manifest out of place");
+        }
+        inManifest = true;
       }
       case 'p' -> {}
       default -> throw new ProtocolException("a base backup sent a message of type " + type);
@@ -197,5 +205,9 @@ final class BackupStream implements ResultListener {
 
   int timeline() {
     return timeline;
+  }
+
+  int finishTimeline() {
+    return finishTimeline;
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Writes an archive's entries under a folder, for the server's user alone. The source's own log is
  * left out: its folder is made, its files are not.
  */
-final class FolderSink implements TarStream.Sink, AutoCloseable {
+final class FolderSink implements BackupSink, AutoCloseable {
   private static final String LOGS = "log/";
 
   private final Path root;

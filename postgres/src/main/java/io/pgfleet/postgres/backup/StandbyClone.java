@@ -33,8 +33,10 @@ public final class StandbyClone {
   /** The source may have to write a large checkpoint before it answers. */
   private static final Duration SILENCE = Duration.ofMinutes(15);
 
+  /** All of it, at once, and with no manifest, since nobody would look at it. */
+  private static final BaseBackup COPY = new BaseBackup("pgfleet", true, false, true);
+
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
-  private static final long REPORT_NANOS = 100_000_000;
 
   private final ConnectSettings source;
   private final ServerUser user;
@@ -90,13 +92,12 @@ public final class StandbyClone {
       try (PartialFolder partial = PartialFolder.begin(folder.path(), user);
           Connection connection = Connection.open(source)) {
         folder.requireNothing();
-        long begin = System.nanoTime();
+        BackupMeter meter = new BackupMeter(progress);
         long identifier = identify(connection);
         if (slot.isPresent()) {
           ReplicationSlots.ensurePhysical(connection, slot.get());
         }
-        Meter meter = new Meter(progress, begin);
-        BackupStream stream = copy(connection, partial.path(), meter);
+        BaseBackup.Taken taken = copy(connection, partial.path(), meter);
         DataFolder copied = new DataFolder(partial.path());
         copied.requireData();
         copied.requireSystem(identifier);
@@ -106,13 +107,13 @@ public final class StandbyClone {
         meter.report();
         return new Taken(
             identifier,
-            stream.start(),
-            stream.finish(),
-            stream.timeline(),
-            meter.bytes,
-            Duration.ofNanos(System.nanoTime() - begin));
+            taken.start(),
+            taken.finish(),
+            taken.timeline(),
+            meter.bytes(),
+            meter.elapsed());
       }
-    } catch (BackupStream.TablespaceException e) {
+    } catch (TablespaceException e) {
       throw new ServerException(
           Kind.BACKUP,
           "The server at "
@@ -159,16 +160,10 @@ public final class StandbyClone {
     return identifier;
   }
 
-  private BackupStream copy(Connection connection, Path folder, Meter meter)
+  private BaseBackup.Taken copy(Connection connection, Path folder, BackupMeter meter)
       throws IOException, PostgresException {
     try (FolderSink sink = new FolderSink(folder, user)) {
-      BackupStream stream = new BackupStream(new TarStream(sink), meter::estimate, meter::taken);
-      connection.run(
-          "BASE_BACKUP (LABEL 'pgfleet', PROGRESS true, CHECKPOINT 'fast', WAL true, WAIT false,"
-              + " MANIFEST 'no')",
-          stream);
-      stream.end();
-      return stream;
+      return COPY.take(connection, sink, meter);
     }
   }
 
@@ -182,37 +177,5 @@ public final class StandbyClone {
         "The copy of the server at " + place() + " broke off: " + reason + ".",
         "See that the server is up and lets this node replicate, then try again.",
         cause);
-  }
-
-  /** Counts bytes and tells of them now and then. */
-  private static final class Meter {
-    private final Consumer<BackupProgress> progress;
-    private final long begin;
-    private long told;
-    private long bytes;
-    private long estimated;
-
-    Meter(Consumer<BackupProgress> progress, long begin) {
-      this.progress = progress;
-      this.begin = begin;
-      this.told = begin;
-    }
-
-    void estimate(long more) {
-      estimated += more;
-    }
-
-    void taken(long more) {
-      bytes += more;
-      if (System.nanoTime() - told > REPORT_NANOS) {
-        report();
-      }
-    }
-
-    void report() {
-      told = System.nanoTime();
-      progress.accept(
-          new BackupProgress(bytes, Math.max(bytes, estimated), Duration.ofNanos(told - begin)));
-    }
   }
 }

@@ -17,21 +17,6 @@ import java.nio.ByteBuffer;
  * </pre>
  */
 final class TarStream {
-  /** Takes the entries. */
-  interface Sink {
-    /** A folder. */
-    void folder(String name) throws IOException;
-
-    /** A file begins. */
-    void file(String name, long size) throws IOException;
-
-    /** Bytes of the file; to be taken whole. */
-    void content(ByteBuffer bytes) throws IOException;
-
-    /** The file has all its bytes. */
-    void endFile() throws IOException;
-  }
-
   private enum Phase {
     HEADER,
     CONTENT,
@@ -41,7 +26,7 @@ final class TarStream {
 
   private static final int CLOSING_BLOCKS = 2;
 
-  private final Sink sink;
+  private final BackupSink sink;
   private final byte[] header = new byte[TarEntry.BLOCK];
   private int headerBytes;
   private Phase phase = Phase.HEADER;
@@ -49,7 +34,7 @@ final class TarStream {
   private int padding;
   private long closingBytes;
 
-  TarStream(Sink sink) {
+  TarStream(BackupSink sink) {
     this.sink = sink;
   }
 

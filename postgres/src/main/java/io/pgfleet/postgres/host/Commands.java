@@ -31,10 +31,24 @@ public final class Commands {
    * @throws IOException if it can't be run, or does not end in time (it is killed then)
    */
   public static Result run(List<String> command, Duration limit) throws IOException {
+    return run(command, "", limit);
+  }
+
+  /**
+   * The same with something to read on its standard input.
+   *
+   * @param input as short as a pipe holds, 64 kB: nobody writes while its output is read
+   */
+  public static Result run(List<String> command, String input, Duration limit) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     prepare(builder);
-    builder.redirectInput(Path.of("/dev/null").toFile());
+    if (input.isEmpty()) {
+      builder.redirectInput(Path.of("/dev/null").toFile());
+    }
     Process process = builder.start();
+    if (!input.isEmpty()) {
+      give(process, input);
+    }
     Thread killer =
         Thread.ofVirtual()
             .start(() -> {
@@ -58,6 +72,18 @@ public final class Commands {
       throw new InterruptedIOException("interrupted while " + command.getFirst() + " ran");
     } finally {
       killer.interrupt();
+    }
+  }
+
+  private static void give(Process process, String input) throws IOException {
+    try (OutputStream standardInput = process.getOutputStream()) {
+      standardInput.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It ended before it had read all; why is in its output.
+      if (process.isAlive()) {
+        process.destroyForcibly();
+        throw e;
+      }
     }
   }
 

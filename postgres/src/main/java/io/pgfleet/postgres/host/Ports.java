@@ -129,4 +129,14 @@ public final class Ports {
     }
     return false;
   }
+
+  /** A port of the loopback address that nobody listens on in this moment. */
+  public static int free() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new ServerException(
+          Kind.PORT_BUSY, "No port is free: " + e.getMessage(), "End what holds so many.", e);
+    }
+  }
 }

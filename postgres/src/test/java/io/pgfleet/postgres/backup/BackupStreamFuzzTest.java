@@ -44,7 +44,7 @@ class BackupStreamFuzzTest {
   }
 
   private BackupStream take(List<byte[]> messages) throws IOException {
-    BackupStream stream = new BackupStream(new TarStream(notes), _ -> {}, _ -> {});
+    BackupStream stream = new BackupStream(notes, _ -> {}, _ -> {});
     stream.rowDescription(List.of());
     stream.row(new String[] {"0/2000028", "1"});
     stream.commandComplete("SELECT");
@@ -107,7 +107,7 @@ class BackupStreamFuzzTest {
 
   @Test
   void answers_out_of_place_are_refused() {
-    BackupStream stream = new BackupStream(new TarStream(notes), _ -> {}, _ -> {});
+    BackupStream stream = new BackupStream(notes, _ -> {}, _ -> {});
     assertThatThrownBy(() -> stream.copyOut(new CopyFormat(false, 0)))
         .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> stream.commandComplete("SELECT")).isInstanceOf(IOException.class);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TarStreamTest {
   /** Writes down what it is given. */
-  static final class Notes implements TarStream.Sink {
+  static final class Notes implements BackupSink {
     private final StringBuilder text = new StringBuilder();
     private long expected;
 

@@ -1,5 +1,6 @@
 package io.pgfleet.wire.scram;
 
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Objects;
@@ -17,6 +18,8 @@ public record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[
   /** PostgreSQL's own, the default of its setting scram_iterations. */
   public static final int DEFAULT_ITERATIONS = 4096;
 
+  private static final int SALT_LENGTH = 16;
+  private static final SecureRandom RANDOM = new SecureRandom();
   private static final Pattern TEXT =
       Pattern.compile("SCRAM-SHA-256\\$(\\d{1,9}):([^$]+)\\$([^:]+):(.+)");
 
@@ -57,6 +60,13 @@ public record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[
         salt,
         ScramMath.sha256(ScramMath.clientKey(salted)),
         ScramMath.serverKey(salted));
+  }
+
+  /** A verifier of a password with a new salt. */
+  public static ScramVerifier fresh(String password) {
+    byte[] salt = new byte[SALT_LENGTH];
+    RANDOM.nextBytes(salt);
+    return of(password, salt, DEFAULT_ITERATIONS);
   }
 
   /** The text form, which PostgreSQL takes in {@code CREATE ROLE ... PASSWORD}. */

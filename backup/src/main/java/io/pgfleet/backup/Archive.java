@@ -1,0 +1,344 @@
+package io.pgfleet.backup;
+
+import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.sealed.Keyring;
+import io.pgfleet.backup.sealed.Seal;
+import io.pgfleet.backup.sealed.UserKey;
+import io.pgfleet.backup.store.ObjectStore;
+import io.pgfleet.backup.store.ObjectStore.Listed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a repository holds of one database cluster: sealed objects below one folder of a store.
+ * Several fleets may share a store, and each cluster (system identifier) has a folder of its own,
+ * so that a fleet that was made anew never mixes with what was before it.
+ *
+ * <pre>
+ * FLEET/keys                              the keyring, encrypted with the user's key
+ * FLEET/GROUP/SYSTEM/backups/ID/manifest  what the backup consists of; written last
+ * FLEET/GROUP/SYSTEM/backups/ID/data/N    a pack of its files
+ * FLEET/GROUP/SYSTEM/wal/TIMELINE/...     WAL
+ * </pre>
+ */
+public final class Archive {
+  private static final int LEVEL = 1;
+  private static final String KEYS = "keys";
+
+  private final ObjectStore store;
+  private final Seal seal;
+  private final String folder;
+
+  /** The object that holds the keys; none where objects are not encrypted. */
+  private final Optional<String> keys;
+
+  private Archive(ObjectStore store, Optional<Keyring> ring, Owner owner) {
+    this.store = store;
+    this.seal = new Seal(ring, LEVEL);
+    this.folder = owner.folder();
+    this.keys = ring.map(_ -> keys(owner.fleet()));
+  }
+
+  private static String keys(String fleet) {
+    return fleet + "/" + KEYS;
+  }
+
+  /**
+   * Whose archive it is.
+   *
+   * @param system the cluster's system identifier
+   */
+  public record Owner(String fleet, String group, long system) {
+    String folder() {
+      return fleet + "/" + group + "/" + Long.toUnsignedString(system);
+    }
+  }
+
+  /**
+   * Opens an archive; its keyring is made if the repository has none.
+   *
+   * @param key the user's key; none for objects that everybody may read
+   * @throws BackupException if the store can't be reached, or the key is wrong or missing
+   */
+  public static Archive open(ObjectStore store, Owner owner, Optional<UserKey> key) {
+    return new Archive(store, keys(store, owner.fleet(), key), owner);
+  }
+
+  private static Optional<Keyring> keys(ObjectStore store, String fleet, Optional<UserKey> key) {
+    String name = keys(fleet);
+    Seal plain = new Seal(Optional.empty(), LEVEL);
+    try {
+      Optional<byte[]> there = found(store, name);
+      if (there.isEmpty() && key.isPresent()) {
+        requireEmpty(store, fleet);
+        // Of several who begin at once one makes the keys, and the others take those.
+        store.putIfAbsent(name, plain.close(name, Keyring.create().wrapped(key.get())));
+        there = Optional.of(store.get(name));
+      }
+      if (there.isEmpty()) {
+        return Optional.empty();
+      }
+      byte[] wrapped = plain.open(name, there.get());
+      return Optional.of(
+          Keyring.unwrap(
+              wrapped,
+              key.orElseThrow(() ->
+                  new BackupException(
+                      Kind.KEY,
+                      "The repository " + store.place() + " of fleet " + fleet + " is encrypted.",
+                      "Say in fleet.yaml where its key is."))));
+    } catch (IOException e) {
+      throw refused(store, "use", name, e);
+    }
+  }
+
+  private static Optional<byte[]> found(ObjectStore store, String name) throws IOException {
+    try {
+      return Optional.of(store.get(name));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** New keys beside old objects would make it look as if those were damaged. */
+  private static void requireEmpty(ObjectStore store, String fleet) throws IOException {
+    // Another who makes the keys puts nothing before them, so only theirs may have come meanwhile.
+    String keys = keys(fleet);
+    boolean others = store.list(fleet).stream().anyMatch(listed -> !listed.name().equals(keys));
+    if (others && found(store, keys).isEmpty()) {
+      throw new BackupException(
+          Kind.KEY,
+          "The repository "
+              + store.place()
+              + " has objects of fleet "
+              + fleet
+              + " and no keys: "
+              + keys
+              + " is not there.",
+          "Bring that object back if it was deleted; if the fleet was not encrypted before, give it"
+              + " another place.");
+    }
+  }
+
+  private static BackupException refused(
+      ObjectStore store, String what, String name, IOException why) {
+    return new BackupException(
+        Kind.STORE,
+        "The repository "
+            + store.place()
+            + " could not "
+            + what
+            + " "
+            + name
+            + ": "
+            + why.getMessage(),
+        "See that it is up, has room, and lets this host " + what + ".",
+        why);
+  }
+
+  private String full(String name) {
+    return folder + "/" + name;
+  }
+
+  /** Puts an object. */
+  public void put(String name, byte[] content) {
+    put(name, content, content.length);
+  }
+
+  /**
+   * Puts an object of the first bytes.
+   *
+   * @return how many bytes it takes in the store
+   */
+  public int put(String name, byte[] content, int length) {
+    return writer(length).put(name, content, length).bytes();
+  }
+
+  /**
+   * What was put.
+   *
+   * @param bytes that it takes in the store
+   * @param checksum SHA-256 of the object, in hexadecimal digits
+   */
+  public record Stored(int bytes, String checksum) {}
+
+  /** Puts one object after the other, with one buffer for all of them; of one thread at a time. */
+  public final class Writer {
+    private final byte[] buffer;
+
+    private Writer(int longest) {
+      this.buffer = new byte[seal.room(longest)];
+    }
+
+    /** Puts an object of the first bytes. */
+    public Stored put(String name, byte[] content, int length) {
+      String full = full(name);
+      ByteBuffer sealed = seal.close(full, content, length, buffer);
+      int bytes = sealed.remaining();
+      if (bytes > ObjectStore.LARGEST) {
+        throw new BackupException(
+            Kind.STORE,
+            full + " has " + bytes + " bytes, more than an object may have.",
+            "This is a limit of this version.");
+      }
+      try {
+        store.put(full, sealed);
+        return new Stored(bytes, Seal.checksum(sealed));
+      } catch (IOException e) {
+        throw refused(store, "put", full, e);
+      }
+    }
+  }
+
+  /**
+   * A writer for who puts many objects.
+   *
+   * @param longest the bytes of the longest content
+   */
+  public Writer writer(int longest) {
+    return new Writer(longest);
+  }
+
+  /** An object's content; none if there is no such object. */
+  public Optional<byte[]> find(String name) {
+    return find(name, Optional.empty());
+  }
+
+  private Optional<byte[]> find(String name, Optional<String> checksum) {
+    String full = full(name);
+    try {
+      byte[] sealed = store.get(full);
+      byte[] content = seal.open(full, sealed);
+      if (checksum.isPresent()) {
+        requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
+      }
+      return Optional.of(content);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw refused(store, "read", full, e);
+    }
+  }
+
+  private static void requireChecksum(String full, String found, String expected) {
+    if (!found.equals(expected)) {
+      throw new BackupException(
+          Kind.DAMAGED,
+          "The object " + full + " is not the one that was put there: another has its place.",
+          "Somebody has replaced it. Look at who may write to the repository.");
+    }
+  }
+
+  /**
+   * An object's content.
+   *
+   * @throws BackupException if it is damaged or missing
+   */
+  public byte[] get(String name) {
+    return get(name, Optional.empty());
+  }
+
+  /**
+   * An object's content.
+   *
+   * @param checksum what {@link Stored} said of it, if that is known
+   * @throws BackupException if it is damaged or missing, or another than that
+   */
+  public byte[] get(String name, Optional<String> checksum) {
+    return find(name, checksum)
+        .orElseThrow(() ->
+            new BackupException(
+                Kind.MISSING,
+                "The object " + full(name) + " is not in the repository " + store.place() + ".",
+                "'pgfleet backup verify' lists what else is missing, and which backups can still be"
+                    + " restored."));
+  }
+
+  /**
+   * Looks whether an object is there and as it was written.
+   *
+   * @throws BackupException if not
+   */
+  public void verify(String name) {
+    verify(name, Optional.empty());
+  }
+
+  /**
+   * Looks whether an object is there and as it was written.
+   *
+   * @param checksum what {@link Stored} said of it, if that is known
+   * @throws BackupException if not, or it is another than that
+   */
+  public void verify(String name, Optional<String> checksum) {
+    String full = full(name);
+    try {
+      byte[] sealed = store.get(full);
+      seal.open(full, sealed);
+      if (checksum.isPresent()) {
+        requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
+      }
+    } catch (NoSuchFileException e) {
+      throw missing(full);
+    } catch (IOException e) {
+      throw refused(store, "read", full, e);
+    }
+  }
+
+  private static BackupException missing(String full) {
+    return new BackupException(
+        Kind.MISSING, "The object " + full + " is missing.", "It was deleted by somebody else.");
+  }
+
+  /** The object, in the store, that holds the fleet's keys; none where nothing is encrypted. */
+  public Optional<String> keysObject() {
+    return keys;
+  }
+
+  /**
+   * Looks whether the fleet's keys are there and as they were written. An archive that is open
+   * needs them no more, and the next one can't be opened without.
+   *
+   * @throws BackupException if not
+   */
+  public void verifyKeys() {
+    if (keys.isEmpty()) {
+      return;
+    }
+    try {
+      Seal.requireWhole(keys.get(), store.get(keys.get()));
+    } catch (NoSuchFileException e) {
+      throw missing(keys.get());
+    } catch (IOException e) {
+      throw refused(store, "read", keys.get(), e);
+    }
+  }
+
+  /** The objects below a folder of this archive, by their names in it. */
+  public List<Listed> list(String below) {
+    try {
+      int cut = folder.length() + 1;
+      return store.list(full(below)).stream()
+          .map(listed -> new Listed(listed.name().substring(cut), listed.size()))
+          .toList();
+    } catch (IOException e) {
+      throw refused(store, "list", full(below), e);
+    }
+  }
+
+  /** Deletes an object if it is there. */
+  public void delete(String name) {
+    try {
+      store.delete(full(name));
+    } catch (IOException e) {
+      throw refused(store, "delete", full(name), e);
+    }
+  }
+
+  /** Where it is, for messages. */
+  public String place() {
+    return store.place() + "/" + folder;
+  }
+}

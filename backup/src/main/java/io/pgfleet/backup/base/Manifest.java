@@ -1,0 +1,97 @@
+package io.pgfleet.backup.base;
+
+import io.pgfleet.wire.Lsn;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a base backup consists of. It is written last, so a backup that has one is whole.
+ *
+ * @param format the version of this form, 1
+ * @param id the backup's name: when it was begun, in UTC, and its kind
+ * @param system the cluster's system identifier
+ * @param version of the server's PostgreSQL
+ * @param source the node it was taken from
+ * @param timeline of the start
+ * @param start where the WAL that it needs begins
+ * @param finish from where on it is consistent
+ * @param finishTimeline that of the end, which is another where a standby has changed it meanwhile
+ * @param bytes of its files
+ * @param stored bytes in the repository
+ * @param folders in the order in which they are made
+ * @param packs the bytes of each pack's content
+ * @param segment bytes of a WAL segment in the cluster
+ * @param checksums SHA-256 of each pack's object, in hexadecimal digits, so that none can take
+ *     another's place; empty in a manifest that does not say them
+ */
+public record Manifest(
+    int format,
+    String id,
+    long system,
+    String version,
+    String source,
+    int timeline,
+    Lsn start,
+    Lsn finish,
+    int finishTimeline,
+    Instant began,
+    Instant ended,
+    long bytes,
+    long stored,
+    List<String> folders,
+    List<PackedFile> files,
+    List<Integer> packs,
+    int segment,
+    List<String> checksums) {
+  /** The only version there is. */
+  public static final int FORMAT = 1;
+
+  /** Bytes of a WAL segment where a manifest does not say it. */
+  private static final int USUAL_SEGMENT = 16 * 1024 * 1024;
+
+  public Manifest {
+    if (format != FORMAT) {
+      throw new IllegalArgumentException("version " + format + " of the manifest");
+    }
+    folders = List.copyOf(folders);
+    files = List.copyOf(files);
+    packs = List.copyOf(packs);
+    // What a manifest does not say comes as 0 and null.
+    segment = segment == 0 ? USUAL_SEGMENT : segment;
+    checksums = checksums == null ? List.of() : List.copyOf(checksums);
+    if (!checksums.isEmpty() && checksums.size() != packs.size()) {
+      throw new IllegalArgumentException(
+          checksums.size() + " checksums of " + packs.size() + " packs");
+    }
+  }
+
+  /**
+   * A file. It lies in consecutive packs: from a place in the first, and from the beginning of each
+   * further one.
+   *
+   * @param pack the first pack's number
+   * @param offset in its content
+   */
+  public record PackedFile(String name, long size, int pack, int offset) {}
+
+  /** What a pack's object must end with, if the manifest says it. */
+  public Optional<String> checksum(int pack) {
+    return checksums.isEmpty() ? Optional.empty() : Optional.of(checksums.get(pack));
+  }
+
+  /** The object that holds a backup's manifest. */
+  public static String object(String id) {
+    return "backups/" + id + "/manifest";
+  }
+
+  /** Whether an object holds a manifest. */
+  public static boolean isManifest(String object) {
+    return object.startsWith("backups/") && object.endsWith("/manifest");
+  }
+
+  /** The object that holds a pack. */
+  public static String pack(String id, int number) {
+    return "backups/%s/data/%08d".formatted(id, number);
+  }
+}

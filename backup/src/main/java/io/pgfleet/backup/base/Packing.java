@@ -1,0 +1,209 @@
+package io.pgfleet.backup.base;
+
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.base.Manifest.PackedFile;
+import io.pgfleet.postgres.backup.BackupSink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the files of a base backup into packs as they come. Packs are compressed, encrypted and put
+ * by a few threads while the next one is filled, and the server waits while all buffers are full.
+ * In memory are, for each thread, a pack and the object made of it, and the pack that is being
+ * filled.
+ */
+final class Packing implements BackupSink, AutoCloseable {
+  /**
+   * The content of a pack: large enough for a store of objects, small beside the memory. What is
+   * read follows the manifest, so earlier backups may have others.
+   */
+  static final int PACK = 8 * 1024 * 1024;
+
+  /** The server's own log is no part of its data. */
+  private static final String LOGS = "log/";
+
+  /** What says how the server is to start is decided where it is restored. */
+  private static final Set<String> SIGNALS = Set.of("standby.signal", "recovery.signal");
+
+  private final String id;
+  private final ExecutorService workers;
+  private final BlockingQueue<byte[]> free;
+
+  /** One for each thread, so a thread always finds one. */
+  private final BlockingQueue<Archive.Writer> writers;
+
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final Map<Integer, Archive.Stored> stored = new ConcurrentSkipListMap<>();
+  private final List<String> folders = new ArrayList<>();
+  private final List<PackedFile> files = new ArrayList<>();
+  private final List<Integer> packs = new ArrayList<>();
+  private byte[] current;
+  private int filled;
+  private long bytes;
+  private boolean skipped;
+
+  Packing(Archive archive, String id, int threads) {
+    this.id = id;
+    this.workers =
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().daemon().name("pack-", 0).factory());
+    this.free = new ArrayBlockingQueue<>(threads + 1);
+    this.writers = new ArrayBlockingQueue<>(threads);
+    for (int i = 0; i < threads; i++) {
+      free.add(new byte[PACK]);
+      writers.add(archive.writer(PACK));
+    }
+    this.current = new byte[PACK];
+  }
+
+  @Override
+  public void folder(String name) {
+    folders.add(name);
+  }
+
+  @Override
+  public void file(String name, long size) throws IOException {
+    skipped = name.startsWith(LOGS) || SIGNALS.contains(name);
+    if (skipped) {
+      return;
+    }
+    if (filled == PACK) {
+      send();
+    }
+    files.add(new PackedFile(name, size, packs.size(), filled));
+  }
+
+  @Override
+  public void content(ByteBuffer content) throws IOException {
+    if (skipped) {
+      return;
+    }
+    bytes += content.remaining();
+    while (content.hasRemaining()) {
+      if (filled == PACK) {
+        send();
+      }
+      int count = Math.min(PACK - filled, content.remaining());
+      content.get(current, filled, count);
+      filled += count;
+    }
+  }
+
+  @Override
+  public void endFile() {
+    // The next one begins where it ends.
+  }
+
+  private void send() throws IOException {
+    int number = packs.size();
+    byte[] full = current;
+    int length = filled;
+    packs.add(length);
+    workers.execute(() -> {
+      try {
+        put(number, full, length);
+      } catch (RuntimeException | Error e) {
+        failure.compareAndSet(null, e);
+      } finally {
+        free.add(full);
+      }
+    });
+    try {
+      current = free.take();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    filled = 0;
+    requireNoFailure();
+  }
+
+  private void put(int number, byte[] content, int length) {
+    Archive.Writer writer = writers.remove();
+    try {
+      stored.put(number, writer.put(Manifest.pack(id, number), content, length));
+    } finally {
+      writers.add(writer);
+    }
+  }
+
+  private void requireNoFailure() {
+    switch (failure.get()) {
+      case null -> {}
+      case RuntimeException why -> throw why;
+      case Throwable why -> throw new IllegalStateException(why);
+    }
+  }
+
+  private static IOException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new IOException("the backup was interrupted", cause);
+  }
+
+  /** What was packed, once every pack is in the repository. */
+  Packed end() throws IOException {
+    if (filled > 0) {
+      send();
+    }
+    workers.shutdown();
+    try {
+      while (!workers.awaitTermination(1, TimeUnit.SECONDS)) {
+        requireNoFailure();
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    requireNoFailure();
+    return new Packed(folders, files, packs, bytes, List.copyOf(stored.values()));
+  }
+
+  /**
+   * What was packed.
+   *
+   * @param bytes of the files
+   * @param objects those of the packs, in the same order
+   */
+  record Packed(
+      List<String> folders,
+      List<PackedFile> files,
+      List<Integer> packs,
+      long bytes,
+      List<Archive.Stored> objects) {
+    /** Bytes of the packs in the repository. */
+    long stored() {
+      return objects.stream().mapToLong(Archive.Stored::bytes).sum();
+    }
+
+    List<String> checksums() {
+      return objects.stream().map(Archive.Stored::checksum).toList();
+    }
+  }
+
+  /** Returns when no pack is put any more, so that what was put can be deleted. */
+  @Override
+  public void close() {
+    workers.shutdownNow();
+    boolean interrupted = false;
+    while (!workers.isTerminated()) {
+      try {
+        workers.awaitTermination(1, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.pgfleet.backup.base;
+
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.SourceServer;
+import io.pgfleet.backup.base.Packing.Packed;
+import io.pgfleet.postgres.backup.BackupMeter;
+import io.pgfleet.postgres.backup.BackupProgress;
+import io.pgfleet.postgres.backup.BaseBackup;
+import io.pgfleet.postgres.backup.TablespaceException;
+import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Connection;
+import io.pgfleet.wire.client.PostgresException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/**
+ * Takes a full base backup of a server, primary or standby, into an archive. The WAL that makes it
+ * consistent comes along, so that it can be restored to the moment of its end whatever else is
+ * missing.
+ *
+ * @param threads that compress and put
+ * @param fast whether the server shall take its checkpoint at once
+ */
+public record Taking(Archive archive, InstantSource clock, int threads, boolean fast) {
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /** The server may have to write a large checkpoint before it answers. */
+  private static final Duration SILENCE = Duration.ofMinutes(15);
+
+  private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
+
+  /**
+   * Takes it. If the thread is interrupted it ends within a moment, and the thread stays so.
+   *
+   * @param source a role that may replicate
+   * @param node its name, for the manifest
+   * @param system the identifier that the server must have
+   * @param progress told about ten times a second, on the calling thread
+   * @throws BackupException if anything broke off; there is no such backup then, and what was put
+   *     of it is deleted
+   */
+  public Manifest take(
+      ConnectSettings source, String node, long system, Consumer<BackupProgress> progress) {
+    Instant began = clock.instant();
+    String id = Backups.name(began);
+    BackupMeter meter = new BackupMeter(progress);
+    Manifest manifest;
+    try {
+      manifest = packed(source, new Origin(id, began, node, system), meter);
+    } catch (RuntimeException | Error e) {
+      clear(id, e);
+      throw e;
+    }
+    meter.report();
+    return manifest;
+  }
+
+  /** What is known before anything was taken. */
+  private record Origin(String id, Instant began, String node, long system) {}
+
+  private Manifest packed(ConnectSettings source, Origin origin, BackupMeter meter) {
+    String place = source.host() + ":" + source.port();
+    ConnectSettings settings =
+        source
+            .withReplication(true)
+            .withTimeouts(CONNECT, SILENCE)
+            .withMaxMessageLength(LONGEST_MESSAGE);
+    try (Connection connection = Connection.open(settings);
+        InterruptWatch _ = new InterruptWatch(connection);
+        Packing packing = new Packing(archive, origin.id(), threads)) {
+      String version = connection.parameters().getOrDefault("server_version", "");
+      SourceServer server = SourceServer.of(connection);
+      server.requireSystem(origin.system(), place);
+      BaseBackup.Taken taken =
+          new BaseBackup("pgfleet " + origin.id(), true, false, fast)
+              .take(connection, packing, meter);
+      Packed packed = packing.end();
+      Manifest manifest =
+          new Manifest(
+              Manifest.FORMAT,
+              origin.id(),
+              origin.system(),
+              version,
+              origin.node(),
+              taken.timeline(),
+              taken.start(),
+              taken.finish(),
+              taken.finishTimeline(),
+              origin.began(),
+              clock.instant(),
+              packed.bytes(),
+              packed.stored(),
+              packed.folders(),
+              packed.files(),
+              packed.packs(),
+              server.segment(),
+              packed.checksums());
+      new Backups(archive).complete(manifest);
+      return manifest;
+    } catch (TablespaceException e) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The server at "
+              + place
+              + " has a tablespace outside its data folder ("
+              + e.getMessage()
+              + "), which can't be backed up yet.",
+          "Move its tables into pg_default and drop the tablespace.",
+          e);
+    } catch (PostgresException e) {
+      throw brokeOff(place, e.report().message(), e);
+    } catch (IOException e) {
+      throw brokeOff(place, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Deletes what was put; that this fails, too, is told beside why it is done. */
+  private void clear(String id, Throwable why) {
+    boolean interrupted = Thread.interrupted(); // else no file could be deleted
+    try {
+      new Backups(archive).delete(id);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static BackupException brokeOff(String place, String why, Exception cause) {
+    return Thread.currentThread().isInterrupted()
+        ? new BackupException(
+            Kind.SERVER,
+            "The backup of the server at " + place + " was interrupted.",
+            "There is no such backup; take another.",
+            cause)
+        : new BackupException(
+            Kind.SERVER,
+            "The backup of the server at " + place + " broke off: " + why + ".",
+            "See that the server is up and lets pgfleet replicate, then try again.",
+            cause);
+  }
+}

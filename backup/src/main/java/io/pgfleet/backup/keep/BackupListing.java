@@ -1,0 +1,109 @@
+package io.pgfleet.backup.keep;
+
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.base.Backups;
+import io.pgfleet.backup.base.Manifest;
+import io.pgfleet.backup.store.ObjectStore.Listed;
+import io.pgfleet.backup.wal.TimelineHistory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The backups of an archive by one list of their objects. It is not of one moment where a backup is
+ * taken or deleted meanwhile, and may then lack what is there.
+ */
+final class BackupListing {
+  private static final String FOLDER = "backups";
+
+  private final Map<String, List<Listed>> objects = new TreeMap<>();
+  private final List<Manifest> whole = new ArrayList<>();
+  private final SortedMap<String, BackupException> damaged = new TreeMap<>();
+  private final List<String> unfinished = new ArrayList<>();
+  private final Set<String> names;
+
+  private BackupListing(List<Listed> all) {
+    for (Listed listed : all) {
+      int begin = FOLDER.length() + 1;
+      int end = listed.name().indexOf('/', begin);
+      if (end > begin) {
+        objects
+            .computeIfAbsent(listed.name().substring(begin, end), _ -> new ArrayList<>())
+            .add(listed);
+      }
+    }
+    this.names = all.stream().map(Listed::name).collect(Collectors.toSet());
+  }
+
+  /**
+   * Lists them, and reads every manifest.
+   *
+   * @throws BackupException if the store can't be reached
+   */
+  static BackupListing of(Archive archive) {
+    Backups backups = new Backups(archive);
+    BackupListing listing = new BackupListing(archive.list(FOLDER));
+    for (String id : listing.objects.keySet()) {
+      if (!listing.names.contains(Manifest.object(id))) {
+        listing.unfinished.add(id);
+        continue;
+      }
+      try {
+        backups.find(id).ifPresent(listing.whole::add); // unless it was deleted meanwhile
+      } catch (BackupException e) {
+        if (e.kind() == Kind.STORE) {
+          throw e;
+        }
+        listing.damaged.put(id, e);
+      }
+    }
+    return listing;
+  }
+
+  /** Those whose manifest can be read, oldest first. */
+  List<Manifest> whole() {
+    return whole;
+  }
+
+  /** Those whose manifest can't be read, by their names, and why. */
+  SortedMap<String, BackupException> damaged() {
+    return damaged;
+  }
+
+  /** The names of those that have none. */
+  List<String> unfinished() {
+    return unfinished;
+  }
+
+  /** All that lies below a backup's name. */
+  List<Listed> objects(String id) {
+    return objects.getOrDefault(id, List.of());
+  }
+
+  /** Whether a restore can begin with it. */
+  boolean isUsable(Manifest backup, TimelineHistory newest) {
+    return newest.holds(backup.finishTimeline(), backup.finish()) && !lacksPack(backup);
+  }
+
+  boolean lacksPack(Manifest backup) {
+    return !lacking(backup).isEmpty();
+  }
+
+  /** The packs that are not there, by their objects' names. */
+  List<String> lacking(Manifest backup) {
+    List<String> lacking = new ArrayList<>();
+    for (int pack = 0; pack < backup.packs().size(); pack++) {
+      String object = Manifest.pack(backup.id(), pack);
+      if (!names.contains(object)) {
+        lacking.add(object);
+      }
+    }
+    return lacking;
+  }
+}

@@ -1,0 +1,177 @@
+package io.pgfleet.backup.restore;
+
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.base.Unpacking;
+import io.pgfleet.backup.wal.WalArchive;
+import io.pgfleet.postgres.Role;
+import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.ServerConfig;
+import io.pgfleet.postgres.StopMode;
+import io.pgfleet.postgres.backup.BackupProgress;
+import io.pgfleet.postgres.host.FileTrees;
+import io.pgfleet.postgres.host.PartialFolder;
+import io.pgfleet.postgres.host.ServerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Makes a server from the repository: its files from a base backup, then recovery by WAL up to the
+ * moment asked for, after which it is a primary on a timeline of its own.
+ *
+ * @param threads that fetch the backup
+ * @param patience how long a recovery may go on
+ */
+public record Restoring(Archive archive, WalArchive wal, int threads, Duration patience) {
+  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final int LOG_LINES = 8;
+  private static final Duration STOP = Duration.ofSeconds(30);
+
+  /**
+   * Puts the backup's files where the server has its data.
+   *
+   * @param server of a data folder that does not exist yet
+   * @throws BackupException if an object is missing or damaged; nothing stands there then
+   */
+  public void unpack(Server server, RestorePlan plan, Consumer<BackupProgress> progress) {
+    Path target = server.data().path();
+    try {
+      Path parent = target.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      try (PartialFolder partial = PartialFolder.begin(target, server.user())) {
+        new Unpacking(archive, threads)
+            .into(partial.path(), plan.backup(), server.user(), progress);
+        // A folder that is started by mistake must not be a primary with half of its WAL.
+        FileTrees.replace(partial.path().resolve("recovery.signal"), "", server.user());
+        partial.complete();
+      }
+    } catch (IOException e) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The backup can't be restored to " + target + ": " + e.getMessage() + ".",
+          "Name a folder that does not exist yet, on a file system with room for it.",
+          e);
+    }
+  }
+
+  /**
+   * Starts the server and has it recover. It is a primary when this returns.
+   *
+   * @param config how it is to run
+   * @param recovering asked whether it still replays, on a connection of the caller's
+   * @throws BackupException if WAL is missing or damaged, or the moment was not met
+   */
+  public void recover(
+      Server server,
+      ServerConfig config,
+      RestorePlan plan,
+      RecoveryTarget target,
+      BooleanSupplier recovering) {
+    if (server.status().isAlive()) {
+      throw new BackupException(
+          Kind.SERVER,
+          "The server in " + server.data().path() + " runs already.",
+          "Stop it; a recovery begins with a server that is stopped.");
+    }
+    Path spool = FileTrees.sibling(server.data().path(), ".wal");
+    try {
+      FileTrees.delete(spool);
+      try (WalDesk desk = new WalDesk(wal, plan, spool, server.user())) {
+        boolean recovered = false;
+        try {
+          replay(server, config, plan, target, recovering, desk);
+          recovered = true;
+        } catch (ServerException e) {
+          throw desk.failure()
+              .orElseGet(() ->
+                  new BackupException(Kind.SERVER, String.valueOf(e.getMessage()), e.remedy(), e));
+        } finally {
+          if (!recovered) {
+            // It would take the end of the desk for the end of WAL, and accept writes.
+            server.stop(StopMode.IMMEDIATE, STOP);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new BackupException(
+          Kind.SERVER,
+          "WAL can't be given to the server through " + spool + ": " + e.getMessage() + ".",
+          "Make room there.",
+          e);
+    }
+  }
+
+  private void replay(
+      Server server,
+      ServerConfig config,
+      RestorePlan plan,
+      RecoveryTarget target,
+      BooleanSupplier recovering,
+      WalDesk desk) {
+    Map<String, String> settings = new TreeMap<>(target.settings());
+    settings.put("restore_command", desk.command());
+    settings.put("recovery_target_timeline", Integer.toString(plan.timeline()));
+    settings.put("recovery_target_action", "promote");
+    server.configure(config.withRole(new Role.Recovery(settings)));
+    long until = System.nanoTime() + patience.toNanos();
+    server.start(patience);
+    while (isRecovering(server, plan, recovering, desk)) {
+      if (System.nanoTime() - until > 0) {
+        throw new BackupException(
+            Kind.SERVER,
+            "The recovery took longer than " + patience.toMinutes() + " minutes; it was stopped.",
+            "Begin with a newer backup, or allow it more time.");
+      }
+      pause();
+    }
+    server.configure(config.withRole(new Role.Primary()));
+    server.reload();
+  }
+
+  private static boolean isRecovering(
+      Server server, RestorePlan plan, BooleanSupplier recovering, WalDesk desk) {
+    try {
+      return recovering.getAsBoolean();
+    } catch (RuntimeException e) {
+      if (!server.status().isAlive()) {
+        throw desk.failure().orElseGet(() -> stopped(server, plan));
+      }
+      return true; // it did not answer in time
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BackupException(Kind.SERVER, "The recovery was interrupted.", "Begin it anew.", e);
+    }
+  }
+
+  /** Why a server ended comes before what it did about it. */
+  private static List<String> reason(List<String> log) {
+    List<String> fatal =
+        log.stream().filter(line -> line.contains("FATAL:") || line.contains("PANIC:")).toList();
+    return fatal.isEmpty() ? log : fatal;
+  }
+
+  private static BackupException stopped(Server server, RestorePlan plan) {
+    return new BackupException(
+        Kind.SERVER,
+        "The server ended before the recovery did: "
+            + String.join(" ", reason(server.lastLogLines(LOG_LINES)))
+            + plan.missing().map(missing -> " " + missing.sentence()).orElse(""),
+        "The moment asked for was not met if it says so; else look into " + server.logFile() + ".");
+  }
+}

@@ -1,0 +1,77 @@
+package io.pgfleet.backup.base;
+
+import io.pgfleet.backup.Archive;
+import io.pgfleet.wire.Lsn;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Backups of no server, in an archive. */
+public final class FabricatedBackups {
+  private static final DateTimeFormatter NAME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z-full-'").withZone(ZoneOffset.UTC);
+
+  private final Archive archive;
+  private final int segment;
+  private int made;
+
+  /** Backups of a cluster with segments of a size. */
+  public FabricatedBackups(Archive archive, int segment) {
+    this.archive = archive;
+    this.segment = segment;
+  }
+
+  private static String id(Instant began, int number) {
+    return NAME.format(began) + "%04x".formatted(number);
+  }
+
+  /** Puts one with so many packs. */
+  public Manifest put(
+      Instant began, Instant ended, int timeline, Lsn start, Lsn finish, int packs) {
+    String id = id(began, made++);
+    List<Archive.Stored> stored = new ArrayList<>();
+    for (int i = 0; i < packs; i++) {
+      byte[] content = "%s %04d".formatted(id, i).getBytes(StandardCharsets.US_ASCII);
+      stored.add(archive.writer(content.length).put(Manifest.pack(id, i), content, content.length));
+    }
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT,
+            id,
+            7,
+            "18.6",
+            "n1",
+            timeline,
+            start,
+            finish,
+            timeline,
+            began,
+            ended,
+            0,
+            stored.stream().mapToLong(Archive.Stored::bytes).sum(),
+            List.of(),
+            List.of(),
+            stored.stream().map(_ -> id.length() + 5).toList(),
+            segment,
+            stored.stream().map(Archive.Stored::checksum).toList());
+    new Backups(archive).complete(manifest);
+    return manifest;
+  }
+
+  /** Puts one that lasted no time, with a pack. */
+  public Manifest put(Instant at, int timeline, Lsn position) {
+    return put(at, at, timeline, position, position, 1);
+  }
+
+  /** Puts the packs of one that was killed. */
+  public String killed(Instant began, int packs) {
+    String id = id(began, made++);
+    for (int i = 0; i < packs; i++) {
+      archive.put(Manifest.pack(id, i), new byte[10]);
+    }
+    return id;
+  }
+}

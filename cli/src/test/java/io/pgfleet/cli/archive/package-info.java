@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgfleet.cli.archive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgfleet.cli.command.backup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,61 @@
+package io.pgfleet.postgres.backup;
+
+import io.pgfleet.wire.Lsn;
+import io.pgfleet.wire.client.Connection;
+import io.pgfleet.wire.client.PostgresException;
+import java.io.IOException;
+
+/**
+ * The command BASE_BACKUP (PostgreSQL manual, 'Streaming Replication Protocol'). The server itself
+ * checks the pages' checksums while it reads, where the cluster has them, and ends with an error if
+ * one is wrong.
+ *
+ * @param label what stands in the backup's label file
+ * @param wal whether the WAL that makes it consistent comes along
+ * @param manifest whether the server's manifest comes after the files, with a checksum for each
+ * @param fast whether the checkpoint that it begins with shall be taken at once
+ */
+@SuppressWarnings("checkstyle:typename") // PostgreSQL's own word
+public record BaseBackup(String label, boolean wal, boolean manifest, boolean fast) {
+  public BaseBackup {
+    if (label.isEmpty() || label.indexOf('\'') >= 0) {
+      throw new IllegalArgumentException("no label of a backup: " + label);
+    }
+  }
+
+  /**
+   * What was taken.
+   *
+   * @param start where its WAL begins
+   * @param finish from where on its data is consistent
+   * @param timeline of the start
+   * @param finishTimeline of the end; another if a standby followed a new primary meanwhile
+   */
+  public record Taken(Lsn start, Lsn finish, int timeline, int finishTimeline) {}
+
+  /**
+   * Takes it.
+   *
+   * @param connection one for replication, that does nothing else meanwhile
+   * @throws TablespaceException if the server has a tablespace outside its data folder
+   */
+  public Taken take(Connection connection, BackupSink sink, BackupMeter meter)
+      throws IOException, PostgresException {
+    BackupStream stream = new BackupStream(sink, meter::estimate, meter::taken);
+    connection.run(command(), stream);
+    stream.end();
+    return new Taken(stream.start(), stream.finish(), stream.timeline(), stream.finishTimeline());
+  }
+
+  private String command() {
+    return "BASE_BACKUP (LABEL '"
+        + label
+        + "', PROGRESS true, CHECKPOINT '"
+        + (fast ? "fast" : "spread")
+        + "', WAL "
+        + wal
+        + ", WAIT false, MANIFEST '"
+        + (manifest ? "yes" : "no")
+        + "')";
+  }
+}

@@ -1,0 +1,96 @@
+package io.pgfleet.spec;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where a fleet's backups and WAL are kept, and for how long.
+ *
+ * @param repositories in the file's order; none if nothing is backed up
+ * @param key what the repositories are encrypted with; none if everybody may read them
+ * @param every how often a base backup is taken
+ * @param walInterval how long WAL may wait before it is put into the repositories
+ * @param drill when and how the repositories are restored from to try them
+ */
+public record BackupSpec(
+    List<Repository> repositories,
+    Optional<KeySource> key,
+    Duration every,
+    Duration walInterval,
+    Drill drill) {
+  /** No backups. */
+  public static final BackupSpec NONE =
+      new BackupSpec(
+          List.of(), Optional.empty(), Duration.ofDays(1), Duration.ofSeconds(1), Drill.USUAL);
+
+  /** Copies the repositories. */
+  public BackupSpec {
+    repositories = List.copyOf(repositories);
+  }
+
+  /**
+   * Drills.
+   *
+   * @param every how often
+   * @param folder of the throw-away server; one of the fleet's own if absent. The path is absolute.
+   */
+  public record Drill(Duration every, Optional<Path> folder, List<Check> checks) {
+    /** Once a week, with no checks of the user's. */
+    public static final Drill USUAL = new Drill(Duration.ofDays(7), Optional.empty(), List.of());
+
+    /** Copies the checks. */
+    public Drill {
+      checks = List.copyOf(checks);
+    }
+  }
+
+  /** A query of the user's, whose only value is true if all is well. */
+  public record Check(String name, String database, String query) {}
+
+  /** A place for backups and WAL, and what is kept there. */
+  public record Repository(String name, Store store, Keep keep) {}
+
+  /** Where a repository's objects lie. */
+  public sealed interface Store {}
+
+  /** In a folder. The path is absolute. */
+  public record Folder(Path path) implements Store {}
+
+  /**
+   * In a bucket of S3, or of a store that speaks its protocol.
+   *
+   * @param endpoint the store's URL; Amazon's if absent
+   * @param prefix of every object's name; may be empty
+   * @param login without one AWS's usual places are looked at
+   */
+  public record Bucket(
+      String bucket, String region, Optional<String> endpoint, String prefix, Optional<Login> login)
+      implements Store {}
+
+  /** An access key, and where its secret comes from. */
+  public record Login(String accessKey, PasswordSource secret) {}
+
+  /**
+   * Which base backups are kept: those that any of these keeps, and always the newest.
+   *
+   * @param backups so many of the newest
+   * @param age the younger ones
+   * @param window what a restore to any moment so far back needs
+   */
+  public record Keep(
+      Optional<Integer> backups, Optional<Duration> age, Optional<Duration> window) {}
+
+  /** Where the key comes from. It never stands in {@code fleet.yaml}. */
+  public sealed interface KeySource {
+    /** The value of an environment variable of the process that needs it. */
+    record FromEnvironment(String variable) implements KeySource {}
+
+    /** The first line of a file. The path is absolute. */
+    record FromFile(Path path) implements KeySource {}
+
+    /** What a command prints, run by the shell; such as one that asks a vault. */
+    record FromCommand(String command) implements KeySource {}
+  }
+}
