@@ -40,9 +40,11 @@ public final class S3Store implements ObjectStore {
 
   private static final Duration CALL = Duration.ofMinutes(5);
   private static final int PRECONDITION_FAILED = 412;
+  private static final int PAGE = 1000;
   private static final String BINARY = "application/octet-stream";
 
   private final S3Client client;
+  private final int page;
   private final String bucket;
   private final String prefix;
   private final String place;
@@ -75,6 +77,15 @@ public final class S3Store implements ObjectStore {
 
   /** A store; nothing is asked of it yet. */
   public S3Store(Bucket at) {
+    this(at, PAGE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param page how many objects are asked for at once in a list, 1000 at most
+   */
+  S3Store(Bucket at, int page) {
     AwsCredentialsProvider credentials =
         at.login()
             .<AwsCredentialsProvider>map(login ->
@@ -95,6 +106,7 @@ public final class S3Store implements ObjectStore {
                     .socketTimeout(SILENCE));
     at.endpoint().ifPresent(uri -> builder.endpointOverride(uri).forcePathStyle(true));
     this.client = builder.build();
+    this.page = page;
     this.bucket = at.bucket();
     this.prefix = at.prefix().isEmpty() ? "" : at.prefix() + "/";
     this.place =
@@ -174,7 +186,7 @@ public final class S3Store implements ObjectStore {
     List<Listed> found = new ArrayList<>();
     try {
       client
-          .listObjectsV2Paginator(request -> request.bucket(bucket).prefix(below))
+          .listObjectsV2Paginator(request -> request.bucket(bucket).prefix(below).maxKeys(page))
           .contents()
           .stream()
           .filter(object -> ObjectNames.is(object.key().substring(prefix.length())))

@@ -34,23 +34,49 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Real servers that are lost, and made again from the repository alone. */
 @Timeout(300)
+@Tag("together")
 class RestoreIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Optional<UserKey> KEY =
       Optional.of(UserKey.parse("0f".repeat(UserKey.BYTES), "the test"));
 
+  /** Those who wait for the archive at the same time, and what they write together. */
+  private static final int CLIENTS = 5;
+
+  private static final int ROWS = 500;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  /**
+   * A killed server needs no disk to be sure of what it wrote, and these have little to do. They
+   * keep WAL, since after a failover nothing keeps what the archive lacks for it.
+   */
+  private static final Map<String, String> SMALL =
+      Map.of(
+          "fsync", "off",
+          "shared_buffers", "16MB",
+          "min_wal_size", "32MB",
+          "wal_keep_size", "1GB",
+          "wal_init_zero", "off");
+
   private final TestFolder folder = TestFolder.create();
   private final List<AutoCloseable> opened = new ArrayList<>(List.of(folder));
-  private final TestPostgres primary = keep(TestPostgres.startNew(TestInstallations.embedded()));
+  private final TestPostgres primary = keep(TestPostgres.start(SMALL));
   private final long system = primary.server().data().control().systemIdentifier();
   private final Path repository = folder.resolve("repository");
   private final Archive archive = open();
@@ -65,6 +91,14 @@ class RestoreIT {
   private Archive open() {
     return Archive.open(
         new FolderStore(repository), new Archive.Owner("shop", "main", system), KEY);
+  }
+
+  /** Two thirds of a new cluster's files are of its templates. */
+  @BeforeEach
+  void shrink() {
+    primary.sql("update pg_database set datistemplate = false");
+    primary.sql("drop database template0");
+    primary.sql("drop database template1");
   }
 
   @AfterEach
@@ -94,19 +128,19 @@ class RestoreIT {
   }
 
   private static Lsn position(TestPostgres server) {
-    return Lsn.parse(server.sql("select pg_current_wal_insert_lsn()"));
+    return Lsn.parse(server.sql("select pg_current_wal_flush_lsn()"));
   }
 
   /** A server that is made from the repository, up to a moment. */
   private final class Restored implements AutoCloseable {
     final Server server;
-    final ServerConfig config = ServerConfig.loopback(FreePorts.one());
+    final ServerConfig config = ServerConfig.loopback(FreePorts.one()).withUserSettings(SMALL);
 
     Restored(RecoveryTarget target) {
       server =
           new Server(
               TestInstallations.embedded(),
-              folder.resolve("restored-" + System.nanoTime()),
+              folder.resolve("restored-" + NUMBER.getAndIncrement()),
               TestInstallations.user());
       RestorePlan plan = RestorePlan.of(new Backups(archive).all(), wal, target);
       Restoring restoring = new Restoring(archive, wal, 2, PATIENCE);
@@ -138,13 +172,16 @@ class RestoreIT {
     primary.sql("create table t (i int primary key, at timestamptz default clock_timestamp())");
     List<Lsn> commits = new ArrayList<>();
     int began = 0;
-    for (int i = 0; i < 3000; i++) {
-      if (i == 1000) {
-        assertThat(backup().files()).isNotEmpty();
-        began = i;
+    try (Connection connection = primary.connect()) {
+      for (int i = 0; i < 3000; i++) {
+        if (i == 1000) {
+          assertThat(backup().files()).isNotEmpty();
+          began = i;
+        }
+        connection.query("insert into t values (" + i + ")");
+        String end = connection.query("select pg_current_wal_flush_lsn()").getFirst().single();
+        commits.add(Lsn.parse(String.valueOf(end)));
       }
-      primary.sql("insert into t values (" + i + ")");
-      commits.add(position(primary));
     }
     Lsn kept = archiver.state().end();
     primary.kill();
@@ -170,14 +207,27 @@ class RestoreIT {
     while (!primary.sql("select sync_state from pg_stat_replication").equals("sync")) {
       Thread.sleep(20);
     }
-    for (int i = 0; i < 500; i++) {
-      primary.sql("insert into t values (" + i + ")");
+    try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+      for (int client = 0; client < CLIENTS; client++) {
+        int from = client * ROWS / CLIENTS;
+        clients.submit(() -> insert(from, from + ROWS / CLIENTS));
+      }
     }
+    assertThat(primary.sql("select count(*) from t")).isEqualTo(Integer.toString(ROWS));
     primary.kill();
     archiver.close();
     try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
-      assertThat(restored.sql("select count(*) from t")).isEqualTo("500");
+      assertThat(restored.sql("select count(*) from t")).isEqualTo(Integer.toString(ROWS));
     }
+  }
+
+  private Void insert(int from, int to) throws Exception {
+    try (Connection connection = primary.connect()) {
+      for (int i = from; i < to; i++) {
+        connection.query("insert into t values (" + i + ")");
+      }
+    }
+    return null;
   }
 
   @Test
@@ -186,39 +236,58 @@ class RestoreIT {
     TestPostgres standby = keep(primary.standby("next"));
     WalArchiver archiver = archiver(Duration.ofMillis(200));
     backup();
-    List<Instant> times = new ArrayList<>();
-    for (int i = 0; i < 40; i++) {
-      TestPostgres now = i < 20 ? primary : standby;
-      if (i == 20) {
-        leader = Optional.empty();
-        while (!standby
-            .sql("select pg_last_wal_replay_lsn() >= '" + position(primary) + "'")
-            .equals("t")) {
-          Thread.sleep(10);
-        }
-        primary.server().stop(StopMode.FAST, Duration.ofSeconds(20));
-        standby.sql("select pg_promote()");
-        leader = Optional.of(standby.settings("postgres"));
-      }
-      now.sql("insert into t values (" + i + ")");
-      now.sql("select pg_switch_wal()");
-      Thread.sleep(20);
-      times.add(Instant.now());
-      Thread.sleep(20);
+    List<Instant> times = new ArrayList<>(moments(primary, 0));
+    leader = Optional.empty();
+    while (!standby
+        .sql("select pg_last_wal_replay_lsn() >= '" + position(primary) + "'")
+        .equals("t")) {
+      Thread.sleep(10);
     }
+    primary.server().stop(StopMode.FAST, Duration.ofSeconds(20));
+    standby.sql("select pg_promote()");
+    leader = Optional.of(standby.settings("postgres"));
+    times.addAll(moments(standby, 20));
     standby.sql("insert into t values (1000)");
     await(archiver, position(standby));
     assertThat(archiver.state().timeline()).isEqualTo(2);
     Random random = new Random(1);
-    for (int tried = 0; tried < 20; tried++) {
-      int last = tried < 2 ? tried * 39 : random.nextInt(40);
-      try (Restored restored = new Restored(new RecoveryTarget.Time(times.get(last)))) {
-        assertThat(restored.sql("select count(*) || ' ' || max(i) from t"))
-            .isEqualTo((last + 1) + " " + last);
+    try (ExecutorService two = Executors.newFixedThreadPool(2)) {
+      List<Future<String>> moments = new ArrayList<>();
+      List<String> expected = new ArrayList<>();
+      for (int tried = 0; tried < 20; tried++) {
+        int last = tried < 2 ? tried * 39 : random.nextInt(40);
+        expected.add((last + 1) + " " + last);
+        moments.add(two.submit(() -> restoredTo(times.get(last))));
+      }
+      for (int i = 0; i < moments.size(); i++) {
+        assertThat(moments.get(i).get()).isEqualTo(expected.get(i));
       }
     }
     try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
       assertThat(restored.sql("select count(*) from t")).isEqualTo("41");
+    }
+  }
+
+  /** Twenty rows, and a moment behind each. */
+  private static List<Instant> moments(TestPostgres server, int from) throws Exception {
+    List<Instant> times = new ArrayList<>();
+    try (Connection connection = server.connect()) {
+      for (int i = from; i < from + 20; i++) {
+        connection.query("insert into t values (" + i + ")");
+        if (i % 4 == 3) { // a segment has much to write, and nothing in it
+          connection.query("select pg_switch_wal()");
+        }
+        Thread.sleep(20);
+        times.add(Instant.now());
+        Thread.sleep(20);
+      }
+    }
+    return times;
+  }
+
+  private String restoredTo(Instant time) {
+    try (Restored restored = new Restored(new RecoveryTarget.Time(time))) {
+      return restored.sql("select count(*) || ' ' || max(i) from t");
     }
   }
 

@@ -52,14 +52,17 @@ class S3StoreIT {
     blobs.close();
   }
 
+  private static Bucket bucket(String bucket, String prefix, Login login) {
+    return new Bucket(
+        Optional.of(URI.create("http://127.0.0.1:" + server.getPort())),
+        "us-east-1",
+        bucket,
+        prefix,
+        Optional.of(login));
+  }
+
   private static S3Store store(String bucket, String prefix, Login login) {
-    return new S3Store(
-        new Bucket(
-            Optional.of(URI.create("http://127.0.0.1:" + server.getPort())),
-            "us-east-1",
-            bucket,
-            prefix,
-            Optional.of(login)));
+    return new S3Store(bucket(bucket, prefix, login));
   }
 
   @Test
@@ -82,13 +85,22 @@ class S3StoreIT {
 
   @Test
   void aListLongerThanAPageIsWhole() throws Exception {
-    try (S3Store store = store("backups", "", LOGIN)) {
-      for (int i = 0; i < 1100; i++) {
+    try (S3Store store = new S3Store(bucket("backups", "", LOGIN), 7)) {
+      for (int i = 0; i < 30; i++) {
         store.put("many/%04d".formatted(i), new byte[] {1});
       }
       assertThat(store.list("many"))
-          .hasSize(1100)
+          .hasSize(30)
           .isSortedAccordingTo(java.util.Comparator.comparing(Listed::name));
+    }
+  }
+
+  @Test
+  void ofSeveralWhoPutOneObjectOneDoes() throws Exception {
+    try (S3Store store = store("backups", "three", LOGIN)) {
+      assertThat(store.putIfAbsent("keys", new byte[] {1})).isTrue();
+      assertThat(store.putIfAbsent("keys", new byte[] {2})).isFalse();
+      assertThat(store.get("keys")).containsExactly(1);
     }
   }
 

@@ -7,6 +7,8 @@ import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Taking;
+import io.pgfleet.backup.keep.Coverage;
+import io.pgfleet.backup.keep.Verification;
 import io.pgfleet.backup.restore.RecoveryTarget;
 import io.pgfleet.backup.restore.RestorePlan;
 import io.pgfleet.backup.store.MemoryStore;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +42,6 @@ class WalArchiverIT {
           "min_wal_size", "32MB",
           "max_wal_size", "32MB",
           "wal_recycle", "off",
-          "idle_replication_slot_timeout", "1s",
           "fsync", "off");
 
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -89,7 +91,7 @@ class WalArchiverIT {
 
   private static void awaitAll(WalArchiver archiver, TestPostgres server)
       throws InterruptedException {
-    Lsn end = Lsn.parse(server.sql("select pg_current_wal_insert_lsn()"));
+    Lsn end = Lsn.parse(server.sql("select pg_current_wal_flush_lsn()"));
     await(archiver, () -> archiver.state().end().reaches(end));
   }
 
@@ -143,9 +145,9 @@ class WalArchiverIT {
     WalArchiver first = archiver();
     awaitAll(first, primary);
     first.close();
-    Thread.sleep(1200); // longer than a slot may be idle
+    primary.sql("alter system set idle_replication_slot_timeout = '1s'");
+    primary.sql("select pg_reload_conf()");
     primary.sql("select pg_switch_wal()");
-    primary.sql("checkpoint");
     await(
         first,
         () -> {
@@ -183,6 +185,31 @@ class WalArchiverIT {
 
   private static int streams(TestPostgres server) {
     return Integer.parseInt(server.sql("select count(*) from pg_stat_replication"));
+  }
+
+  @Test
+  void whatIsVerifiedWhileItIsArchivedHasNoFindings() throws Exception {
+    WalArchiver archiver = archiver();
+    backup();
+    primary.sql("create table t (filler text)");
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(() -> {
+          for (int i = 0; i < 40; i++) {
+            primary.sql("insert into t select repeat('x', 2000) from generate_series(1, 100)");
+            if (i % 5 == 0) {
+              primary.sql("select pg_switch_wal()");
+            }
+          }
+        });
+    Verification verification = new Verification(archive);
+    while (!writer.isDone()) {
+      assertThat(verification.run(_ -> {}).findings()).isEmpty();
+    }
+    writer.get();
+    awaitAll(archiver, primary);
+    assertThat(verification.run(_ -> {}).findings()).isEmpty();
+    Coverage coverage = Coverage.of(archive, wal);
+    assertThat(coverage.backups().getFirst().end()).isEqualTo(archiver.state().end());
   }
 
   @Test
