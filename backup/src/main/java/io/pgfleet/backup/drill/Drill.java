@@ -149,7 +149,7 @@ public record Drill(
               Restoring restoring = new Restoring(archive, wal, threads, PATIENCE);
               restoring.unpack(server.server(), latest, _ -> {});
               RecoveryTarget target = moment(latest, random);
-              restoring.recover(server.server(), server.config(), latest, target, () -> false);
+              restoring.recover(server.server(), server.config(), latest, target);
               course.target =
                   target instanceof RecoveryTarget.Position(Lsn position)
                       ? position + " of WAL up to " + latest.end()

@@ -73,7 +73,7 @@ public final class Verification {
     Map<String, String> checksums = checksums(BackupListing.of(archive));
     long objects = 0;
     long bytes = 0;
-    for (String folder : List.of("backups", "wal")) {
+    for (String folder : List.of("backups", "wal", "drills")) {
       for (Listed listed : archive.list(folder)) {
         objects++;
         bytes += listed.size();

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +30,6 @@ import java.util.function.Consumer;
  * @param patience how long a recovery may go on
  */
 public record Restoring(Archive archive, WalArchive wal, int threads, Duration patience) {
-  private static final Duration LOOK = Duration.ofMillis(100);
   private static final int LOG_LINES = 8;
   private static final Duration STOP = Duration.ofSeconds(30);
 
@@ -68,15 +66,9 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
    * Starts the server and has it recover. It is a primary when this returns.
    *
    * @param config how it is to run
-   * @param recovering asked whether it still replays, on a connection of the caller's
    * @throws BackupException if WAL is missing or damaged, or the moment was not met
    */
-  public void recover(
-      Server server,
-      ServerConfig config,
-      RestorePlan plan,
-      RecoveryTarget target,
-      BooleanSupplier recovering) {
+  public void recover(Server server, ServerConfig config, RestorePlan plan, RecoveryTarget target) {
     if (server.status().isAlive()) {
       throw new BackupException(
           Kind.SERVER,
@@ -89,12 +81,10 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
       try (WalDesk desk = new WalDesk(wal, plan, spool, server.user())) {
         boolean recovered = false;
         try {
-          replay(server, config, plan, target, recovering, desk);
+          replay(server, config, plan, target, desk);
           recovered = true;
         } catch (ServerException e) {
-          throw desk.failure()
-              .orElseGet(() ->
-                  new BackupException(Kind.SERVER, String.valueOf(e.getMessage()), e.remedy(), e));
+          throw desk.failure().orElseGet(() -> failed(server, plan, e));
         } finally {
           if (!recovered) {
             // It would take the end of the desk for the end of WAL, and accept writes.
@@ -111,52 +101,17 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
     }
   }
 
+  /** The server lets clients in when its recovery is over, so its start is the recovery. */
   private void replay(
-      Server server,
-      ServerConfig config,
-      RestorePlan plan,
-      RecoveryTarget target,
-      BooleanSupplier recovering,
-      WalDesk desk) {
+      Server server, ServerConfig config, RestorePlan plan, RecoveryTarget target, WalDesk desk) {
     Map<String, String> settings = new TreeMap<>(target.settings());
     settings.put("restore_command", desk.command());
     settings.put("recovery_target_timeline", Integer.toString(plan.timeline()));
     settings.put("recovery_target_action", "promote");
     server.configure(config.withRole(new Role.Recovery(settings)));
-    long until = System.nanoTime() + patience.toNanos();
     server.start(patience);
-    while (isRecovering(server, plan, recovering, desk)) {
-      if (System.nanoTime() - until > 0) {
-        throw new BackupException(
-            Kind.SERVER,
-            "The recovery took longer than " + patience.toMinutes() + " minutes; it was stopped.",
-            "Begin with a newer backup, or allow it more time.");
-      }
-      pause();
-    }
     server.configure(config.withRole(new Role.Primary()));
     server.reload();
-  }
-
-  private static boolean isRecovering(
-      Server server, RestorePlan plan, BooleanSupplier recovering, WalDesk desk) {
-    try {
-      return recovering.getAsBoolean();
-    } catch (RuntimeException e) {
-      if (!server.status().isAlive()) {
-        throw desk.failure().orElseGet(() -> stopped(server, plan));
-      }
-      return true; // it did not answer in time
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(LOOK);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BackupException(Kind.SERVER, "The recovery was interrupted.", "Begin it anew.", e);
-    }
   }
 
   /** Why a server ended comes before what it did about it. */
@@ -166,12 +121,23 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
     return fatal.isEmpty() ? log : fatal;
   }
 
-  private static BackupException stopped(Server server, RestorePlan plan) {
+  private BackupException failed(Server server, RestorePlan plan, ServerException why) {
+    if (why.kind() == ServerException.Kind.STILL_WORKING) {
+      return new BackupException(
+          Kind.SERVER,
+          "The recovery took longer than " + patience.toMinutes() + " minutes; it was stopped.",
+          "Begin with a newer backup, or allow it more time.",
+          why);
+    }
+    if (why.kind() != ServerException.Kind.FAILED) {
+      return new BackupException(Kind.SERVER, String.valueOf(why.getMessage()), why.remedy(), why);
+    }
     return new BackupException(
         Kind.SERVER,
         "The server ended before the recovery did: "
             + String.join(" ", reason(server.lastLogLines(LOG_LINES)))
             + plan.missing().map(missing -> " " + missing.sentence()).orElse(""),
-        "The moment asked for was not met if it says so; else look into " + server.logFile() + ".");
+        "The moment asked for was not met if it says so; else look into " + server.logFile() + ".",
+        why);
   }
 }

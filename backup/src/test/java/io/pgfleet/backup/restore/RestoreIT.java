@@ -145,8 +145,7 @@ class RestoreIT {
       RestorePlan plan = RestorePlan.of(new Backups(archive).all(), wal, target);
       Restoring restoring = new Restoring(archive, wal, 2, PATIENCE);
       restoring.unpack(server, plan, _ -> {});
-      restoring.recover(
-          server, config, plan, target, () -> sql("select pg_is_in_recovery()").equals("t"));
+      restoring.recover(server, config, plan, target);
     }
 
     String sql(String statement) {

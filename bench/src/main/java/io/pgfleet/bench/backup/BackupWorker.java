@@ -101,6 +101,6 @@ public final class BackupWorker {
     Restoring restoring = new Restoring(archive, wal, threads, PATIENCE);
     restoring.unpack(server, plan, _ -> {});
     System.out.println(MeasuredProgram.MARK + FILES);
-    restoring.recover(server, ServerConfig.loopback(sql.port()), plan, latest, () -> !sql.serves());
+    restoring.recover(server, ServerConfig.loopback(sql.port()), plan, latest);
   }
 }

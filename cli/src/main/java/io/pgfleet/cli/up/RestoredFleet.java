@@ -206,7 +206,7 @@ public final class RestoredFleet {
     Runtime.getRuntime().addShutdownHook(undo);
     try {
       said.accept("replaying WAL");
-      restoring.recover(server, alone(), plan, target, () -> false);
+      restoring.recover(server, alone(), plan, target);
       server.stop(StopMode.FAST, STOP);
     } finally {
       Runtime.getRuntime().removeShutdownHook(undo);

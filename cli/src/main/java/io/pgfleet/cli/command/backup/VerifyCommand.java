@@ -40,7 +40,7 @@ final class VerifyCommand implements Callable<Integer> {
   private boolean verify(Repository repository) {
     Opened opened = choice.require(repository);
     long all = 0;
-    for (String folder : new String[] {"backups", "wal"}) {
+    for (String folder : new String[] {"backups", "wal", "drills"}) {
       all += opened.archive().list(folder).stream().mapToLong(listed -> listed.size()).sum();
     }
     long total = all;
