@@ -57,7 +57,7 @@ public record RestorePlan(
     WalChain chain = WalChain.of(wal, history, backup.finishTimeline(), backup.finish());
     RestorePlan plan =
         new RestorePlan(backup, history.timeline(), chain.end(), chain.segments(), chain.missing());
-    plan.requireReach(target);
+    plan.requireReach(target, chain, history);
     return plan;
   }
 
@@ -95,9 +95,25 @@ public record RestorePlan(
    * The history of the newest timeline on which there is WAL, or a backup: that on which every
    * restore ends.
    *
-   * @throws BackupException if it is not in the archive
+   * @param wal of segments as large as the backups say
+   * @throws BackupException if it is not in the archive, or segments have another size
    */
   public static TimelineHistory newest(List<Manifest> backups, WalArchive wal) {
+    for (Manifest backup : backups) {
+      // With another size every name would be that of another position.
+      if (backup.segment() != wal.segmentSize()) {
+        throw new BackupException(
+            Kind.SERVER,
+            "Backup "
+                + backup.id()
+                + " has WAL segments of "
+                + backup.segment()
+                + " bytes, and the repository is read as one of "
+                + wal.segmentSize()
+                + ".",
+            "A cluster whose segments were given another size needs a repository of its own.");
+      }
+    }
     int timeline = newestTimeline(backups, wal);
     return wal.history(timeline, true).orElse(TimelineHistory.first(timeline));
   }
@@ -115,11 +131,22 @@ public record RestorePlan(
    * What is missing is told by PostgreSQL where a time, a mark or a transaction lies behind it; for
    * the end of all WAL it would take it itself.
    */
-  private void requireReach(RecoveryTarget target) {
+  private void requireReach(RecoveryTarget target, WalChain chain, TimelineHistory history) {
     switch (target) {
       case RecoveryTarget.Latest() -> {
         if (missing.isPresent()) {
           throw unreachable(missing.get().sentence());
+        }
+        Optional<Lsn> left = history.left(chain.timeline());
+        if (left.isPresent()) {
+          throw unreachable(
+              "The WAL in the repository ends on timeline "
+                  + chain.timeline()
+                  + " at "
+                  + end
+                  + ", before "
+                  + left.get()
+                  + ", where a later one began.");
         }
       }
       case RecoveryTarget.Position(Lsn position) -> {
@@ -141,7 +168,7 @@ public record RestorePlan(
         why,
         missing.isPresent()
             ? "Name a moment before that; a new base backup begins a chain without it."
-            : "Name a position up to that, or 'latest'.");
+            : "Name a position up to that.");
   }
 
   /** Whether the way to the end leads through a segment, so that it may not be absent. */

@@ -10,12 +10,21 @@ import java.util.stream.Stream;
  * Where a timeline comes from: the content of its history file (PostgreSQL manual, 'Timelines'), a
  * line for each timeline before it with the position at which the next one left it.
  *
+ * <p>A recovery writes down as the parent the timeline it was to end on, even if it ended before it
+ * came there (src/backend/access/transam/xlog.c, StartupXLOG), so that a fork may lie before those
+ * above it. Nothing of a timeline belongs to this one that is behind where any later one left.
+ *
  * @param timeline whose history it is
  * @param forks oldest first
  */
 public record TimelineHistory(int timeline, List<Fork> forks) {
   public TimelineHistory {
-    forks = List.copyOf(forks);
+    List<Fork> reached = new ArrayList<>();
+    for (Fork fork : forks.reversed()) {
+      boolean before = reached.isEmpty() || reached.getFirst().end().reaches(fork.end());
+      reached.addFirst(before ? fork : new Fork(fork.timeline(), reached.getFirst().end()));
+    }
+    forks = List.copyOf(reached);
   }
 
   /**

@@ -78,8 +78,9 @@ class ExpiryTest {
     for (int step = 0; step < STEPS; step++) {
       String what = "seed " + seed + ", step " + step;
       switch (random.nextInt(20)) {
-        case 0 -> cluster.failOver(false);
-        case 1, 2 -> cluster.failOver(true);
+        case 0 -> cluster.failOver(random.nextBoolean());
+        case 1 -> cluster.failOver(true);
+        case 2 -> cluster.restore();
         case 3 -> cluster.lose(random.nextBoolean());
         case 4 -> cluster.killedBackup();
         case 5, 6, 7, 8 -> cluster.backup();

@@ -10,7 +10,6 @@ import io.pgfleet.backup.sealed.UserKey;
 import io.pgfleet.backup.store.ObjectStore;
 import io.pgfleet.backup.wal.FabricatedWal;
 import io.pgfleet.backup.wal.TimelineHistory;
-import io.pgfleet.backup.wal.TimelineHistory.Fork;
 import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.wire.Lsn;
 import java.time.Duration;
@@ -35,6 +34,9 @@ final class FabricatedCluster {
   private final Random random;
   Instant now = Instant.parse("2026-11-22T12:00:00Z");
   TimelineHistory line = TimelineHistory.first(1);
+
+  /** Where each timeline was left, as PostgreSQL writes it down. */
+  private final List<Lsn> left = new ArrayList<>();
 
   /** The segment that is being written, and how much of it is. */
   private long number = 1;
@@ -93,17 +95,26 @@ final class FabricatedCluster {
 
   /** A standby takes over, perhaps without the end of what the former primary has archived. */
   void failOver(boolean lossy) {
-    Lsn fork = position();
-    if (lossy) {
-      // Never before where the timeline itself began.
-      long begin = line.forks().isEmpty() ? at(1, 0).value() : line.forks().getLast().end().value();
-      long back = Math.min(fork.value() - begin, (long) (random.nextDouble() * 5 * SIZE));
-      fork = new Lsn(fork.value() - back);
-    }
-    List<Fork> forks = new ArrayList<>(line.forks());
-    forks.add(new Fork(line.timeline(), fork));
-    line = new TimelineHistory(line.timeline() + 1, forks);
-    segments.history(line);
+    // Never before where the timeline itself began.
+    Lsn begin = line.forks().isEmpty() ? at(1, 0) : line.forks().getLast().end();
+    fork(lossy ? back(begin) : position());
+  }
+
+  /** All is lost, and made again as it was some time ago, perhaps before the last failover. */
+  void restore() {
+    fork(back(at(1, 0)));
+  }
+
+  private Lsn back(Lsn least) {
+    long bytes = Math.min(position().minus(least), (long) (random.nextDouble() * 5 * SIZE));
+    return new Lsn(position().value() - bytes);
+  }
+
+  private void fork(Lsn fork) {
+    left.add(fork);
+    int timeline = left.size() + 1;
+    segments.history(timeline, left.toArray(Lsn[]::new));
+    line = wal.history(timeline, true).orElseThrow();
     number = fork.value() / SIZE;
     offset = (int) (fork.value() % SIZE);
     archived = 0; // the new timeline has a segment of this number of its own

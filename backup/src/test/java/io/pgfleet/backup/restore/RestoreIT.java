@@ -148,11 +148,13 @@ class RestoreIT {
       restoring.recover(server, config, plan, target);
     }
 
+    ConnectSettings settings() {
+      return ConnectSettings.of("127.0.0.1", config.port(), "postgres", TestPostgres.USER)
+          .withPassword(TestPostgres.PASSWORD);
+    }
+
     String sql(String statement) {
-      ConnectSettings settings =
-          ConnectSettings.of("127.0.0.1", config.port(), "postgres", TestPostgres.USER)
-              .withPassword(TestPostgres.PASSWORD);
-      try (Connection connection = Connection.open(settings)) {
+      try (Connection connection = Connection.open(settings())) {
         return String.valueOf(connection.query(statement).getLast().onlyRow().get(0));
       } catch (IOException | PostgresException e) {
         throw new IllegalStateException(statement, e);
@@ -236,15 +238,7 @@ class RestoreIT {
     WalArchiver archiver = archiver(Duration.ofMillis(200));
     backup();
     List<Instant> times = new ArrayList<>(moments(primary, 0));
-    leader = Optional.empty();
-    while (!standby
-        .sql("select pg_last_wal_replay_lsn() >= '" + position(primary) + "'")
-        .equals("t")) {
-      Thread.sleep(10);
-    }
-    primary.server().stop(StopMode.FAST, Duration.ofSeconds(20));
-    standby.sql("select pg_promote()");
-    leader = Optional.of(standby.settings("postgres"));
+    failOver(standby);
     times.addAll(moments(standby, 20));
     standby.sql("insert into t values (1000)");
     await(archiver, position(standby));
@@ -265,6 +259,47 @@ class RestoreIT {
     try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
       assertThat(restored.sql("select count(*) from t")).isEqualTo("41");
     }
+  }
+
+  private void failOver(TestPostgres standby) throws InterruptedException {
+    leader = Optional.empty();
+    while (!standby
+        .sql("select pg_last_wal_replay_lsn() >= '" + position(primary) + "'")
+        .equals("t")) {
+      Thread.sleep(10);
+    }
+    primary.server().stop(StopMode.FAST, Duration.ofSeconds(20));
+    standby.sql("select pg_promote()");
+    leader = Optional.of(standby.settings("postgres"));
+  }
+
+  /** PostgreSQL then writes down a history in which the later timeline was left before it began. */
+  @Test
+  void whatWasRestoredToBeforeAFailoverIsArchivedAndRestoredAgain() throws Exception {
+    primary.sql("create table t (i int primary key)");
+    TestPostgres standby = keep(primary.standby("next"));
+    WalArchiver archiver = archiver(Duration.ofMillis(100));
+    backup();
+    List<Instant> times = moments(primary, 0);
+    backup();
+    failOver(standby);
+    moments(standby, 20);
+    await(archiver, position(standby));
+    leader = Optional.empty();
+    standby.kill();
+    try (Restored restored = new Restored(new RecoveryTarget.Time(times.get(10)))) {
+      leader = Optional.of(restored.settings());
+      restored.sql("insert into t values (100) returning i");
+      while (archiver.state().timeline() != 3) {
+        Thread.sleep(10);
+      }
+      await(archiver, Lsn.parse(restored.sql("select pg_current_wal_flush_lsn()")));
+      leader = Optional.empty();
+    }
+    try (Restored restored = new Restored(new RecoveryTarget.Latest())) {
+      assertThat(restored.sql("select count(*) || ' ' || max(i) from t")).isEqualTo("12 100");
+    }
+    assertThat(new Verification(archive).run(_ -> {}).findings()).isEmpty();
   }
 
   /** Twenty rows, and a moment behind each. */

@@ -156,6 +156,48 @@ class WalChainTest {
         .doesNotThrowAnyException();
   }
 
+  @Test
+  void aBackupBehindWhereARestoreLeftIsNotOnTheWay() {
+    Manifest before = backups.put(NOW, 1, at(3, 50));
+    Manifest behind = backups.put(NOW.plusSeconds(60), 1, at(5, 50));
+    fabricated.whole(1, 3, 8);
+    // A restore to segment 4, while timeline 2 had begun in segment 6.
+    fabricated.history(2, at(6, 0));
+    fabricated.whole(2, 6, 8);
+    fabricated.history(3, at(6, 0), at(4, 100));
+    fabricated.whole(3, 4, 6);
+    RestorePlan plan = RestorePlan.of(List.of(before, behind), wal, new RecoveryTarget.Latest());
+    assertThat(plan.backup()).isEqualTo(before);
+    assertThat(plan.timeline()).isEqualTo(3);
+    assertThat(plan.end()).isEqualTo(at(6, 0));
+    assertThat(plan.chain())
+        .extracting(SegmentName::file)
+        .containsExactlyInAnyOrder(
+            "000000010000000000000003",
+            "000000010000000000000004",
+            "000000030000000000000004",
+            "000000030000000000000005");
+  }
+
+  @Test
+  void allThereIsMustReachTheNewestTimeline() {
+    Manifest backup = backups.put(NOW, 1, at(3, 50));
+    fabricated.history(2, at(6, 0));
+    fabricated.whole(1, 3, 5);
+    List<Manifest> all = List.of(backup);
+    assertThatThrownBy(() -> RestorePlan.of(all, wal, new RecoveryTarget.Latest()))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining("ends on timeline 1 at " + at(5, 0) + ", before " + at(6, 0));
+    assertThat(RestorePlan.of(all, wal, new RecoveryTarget.Position(at(5, 0))).end())
+        .isEqualTo(at(5, 0));
+    fabricated.whole(1, 5);
+    assertThat(RestorePlan.of(all, wal, new RecoveryTarget.Latest()).end()).isEqualTo(at(6, 0));
+    WalArchive other = new WalArchive(archive, 2 * SIZE);
+    assertThatThrownBy(() -> RestorePlan.of(all, other, new RecoveryTarget.Latest()))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining(backup.id() + " has WAL segments of " + SIZE);
+  }
+
   /** A list that began before a segment was put, and ended behind the next one. */
   @Test
   void whatIsPutWhileItIsListedIsNotMissing() {

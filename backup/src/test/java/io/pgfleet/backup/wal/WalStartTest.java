@@ -57,6 +57,20 @@ class WalStartTest {
     assertThat(THIRD.holds(4, Lsn.ZERO)).isFalse();
   }
 
+  /** Restored to before the change of timeline, while it was to end on the later one. */
+  @Test
+  void aTimelineThatWasNeverReachedHasNoPart() {
+    TimelineHistory restored =
+        TimelineHistory.parse(3, "1\t0/9000000\tno recovery target\n2\t0/5000000\tbefore x\n");
+    assertThat(restored.at(Lsn.parse("0/4FFFFFF"))).isEqualTo(1);
+    assertThat(restored.at(Lsn.parse("0/5000000"))).isEqualTo(3);
+    assertThat(restored.holds(1, Lsn.parse("0/5000000"))).isTrue();
+    assertThat(restored.holds(1, Lsn.parse("0/6000000"))).isFalse();
+    assertThat(restored.left(1)).contains(Lsn.parse("0/5000000"));
+    assertThat(start(restored, Map.of(1, 9L, 2, 11L))).isEqualTo("000000030000000000000005");
+    assertThat(THIRD.left(1)).contains(Lsn.parse("0/5000100"));
+  }
+
   @Test
   void whatIsNoHistoryIsRefused() {
     for (String wrong : new String[] {"1", "x 0/1", "3 0/1", "2 0/5\n1 0/6", "1 5"}) {
