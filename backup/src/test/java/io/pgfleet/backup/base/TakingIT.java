@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -50,9 +51,14 @@ class TakingIT {
         .take(server.settings("postgres"), "n1", system, _ -> {});
   }
 
-  private Stream<Path> files() throws IOException {
+  private List<Path> files() throws IOException {
     Path repository = folder.resolve("repository");
-    return Files.exists(repository) ? Files.walk(repository) : Stream.empty();
+    if (!Files.exists(repository)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(repository)) {
+      return all.filter(Files::isRegularFile).toList();
+    }
   }
 
   /** Takes a backup, and interrupts it when told. */
@@ -76,9 +82,7 @@ class TakingIT {
         .hasMessageEndingWith("was interrupted.")
         .hasNoSuppressedExceptions();
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
-    try (Stream<Path> left = files()) {
-      assertThat(left.filter(Files::isRegularFile)).isEmpty();
-    }
+    assertThat(files()).isEmpty();
   }
 
   @Test
