@@ -37,11 +37,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -209,10 +211,12 @@ class RestoreIT {
       Thread.sleep(20);
     }
     try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+      List<Callable<@Nullable Void>> work = new ArrayList<>();
       for (int client = 0; client < CLIENTS; client++) {
         int from = client * ROWS / CLIENTS;
-        clients.submit(() -> insert(from, from + ROWS / CLIENTS));
+        work.add(() -> insert(from, from + ROWS / CLIENTS));
       }
+      clients.invokeAll(work);
     }
     assertThat(primary.sql("select count(*) from t")).isEqualTo(Integer.toString(ROWS));
     primary.kill();
@@ -222,7 +226,7 @@ class RestoreIT {
     }
   }
 
-  private Void insert(int from, int to) throws Exception {
+  private @Nullable Void insert(int from, int to) throws Exception {
     try (Connection connection = primary.connect()) {
       for (int i = from; i < to; i++) {
         connection.query("insert into t values (" + i + ")");
