@@ -62,7 +62,7 @@ final class RepositoryKeys {
   private static String output(String command) {
     Commands.Result result;
     try {
-      result = Commands.run(List.of("/bin/sh", "-c", command + " 2>/dev/null"), LIMIT);
+      result = Commands.run(List.of("/bin/sh", "-c", "exec 2>/dev/null; " + command), LIMIT);
     } catch (IOException e) {
       throw failed("did not run", e);
     }
