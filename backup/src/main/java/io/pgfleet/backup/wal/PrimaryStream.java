@@ -76,13 +76,9 @@ final class PrimaryStream {
     while (!told.ended()) {
       log.info("archiving WAL from {} on timeline {}", first.start(), first.timeline());
       WalReceiving receiving = new WalReceiving(archive, first, interval, told);
+      Optional<Next> next;
       try {
-        Optional<Next> next = receiving.run(connection, slot, first);
-        if (next.isEmpty()) {
-          return;
-        }
-        line = history(next.get().timeline());
-        first = SegmentName.of(next.get().timeline(), next.get().start(), archive.segmentSize());
+        next = receiving.run(connection, slot, first);
       } catch (PostgresException e) {
         if (e.sqlState().equals(UNDEFINED_FILE)) {
           first = behindLoss(first.timeline(), receiving.kept(), e);
@@ -93,7 +89,13 @@ final class PrimaryStream {
         } else {
           throw e;
         }
+        continue;
       }
+      if (next.isEmpty()) {
+        return;
+      }
+      line = history(next.get().timeline());
+      first = SegmentName.of(next.get().timeline(), next.get().start(), archive.segmentSize());
     }
   }
 

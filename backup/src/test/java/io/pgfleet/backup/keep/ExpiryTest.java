@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExpiryTest {
-  private static final int SEQUENCES = 25;
+  private static final int SEQUENCES = 15;
   private static final int STEPS = 40;
 
   @TempDir private Path folder;
