@@ -130,9 +130,9 @@ record Place(Path folder, Installation installation, ServerUser user, AtomicInte
 
   /**
    * Makes the beginning the same for everybody, whoever did what before: what is to be read is in
-   * the page cache, so much memory has just been used and given back (a virtual machine may have to
-   * ask its host for memory that was idle, which costs the first who needs it), and nothing waits
-   * to be written.
+   * the page cache, nothing waits to be written, and so much memory has just been used and given
+   * back: a virtual machine may have to ask its host for memory that was idle, which costs the
+   * first who needs it.
    */
   void settle(Path toRead, long memory) throws InterruptedException {
     byte[] chunk = new byte[CHUNK];
@@ -162,6 +162,7 @@ record Place(Path folder, Installation installation, ServerUser user, AtomicInte
               return FileVisitResult.CONTINUE;
             }
           });
+      Programs.run(List.of("sync", "-f", folder.toString()), Map.of());
       try (OutputStream out = Files.newOutputStream(filled)) {
         for (long written = 0; written < memory; written += CHUNK) {
           out.write(chunk);
@@ -172,7 +173,6 @@ record Place(Path folder, Installation installation, ServerUser user, AtomicInte
     } catch (IOException e) {
       throw unusable(e);
     }
-    Programs.run(List.of("sync", "-f", folder.toString()), Map.of());
   }
 
   private static BenchException unusable(IOException why) {

@@ -35,8 +35,10 @@ final class BenchBackupCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "5",
-      description = "How often each. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "6",
+      description =
+          "How often each; an even number has each side first equally often. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(
