@@ -7,6 +7,7 @@ import io.pgfleet.backup.sealed.UserKey;
 import io.pgfleet.backup.store.ObjectStore;
 import io.pgfleet.backup.store.ObjectStore.Listed;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -154,7 +155,26 @@ public final class Archive {
    * @return how many bytes it takes in the store
    */
   public int put(String name, byte[] content, int length) {
-    return writer(length).put(name, content, length).bytes();
+    ByteBuffer room = ByteBuffer.allocate(seal.room(length));
+    return put(name, ByteBuffer.wrap(content, 0, length), room).bytes();
+  }
+
+  private Stored put(String name, ByteBuffer content, ByteBuffer buffer) {
+    String full = full(name);
+    ByteBuffer sealed = seal.close(full, content, buffer);
+    int bytes = sealed.remaining();
+    if (bytes > ObjectStore.LARGEST) {
+      throw new BackupException(
+          Kind.STORE,
+          full + " has " + bytes + " bytes, more than an object may have.",
+          "This is a limit of this version.");
+    }
+    try {
+      store.put(full, sealed);
+      return new Stored(bytes, Seal.checksum(sealed));
+    } catch (IOException e) {
+      throw refused(store, "put", full, e);
+    }
   }
 
   /**
@@ -167,29 +187,15 @@ public final class Archive {
 
   /** Puts one object after the other, with one buffer for all of them; of one thread at a time. */
   public final class Writer {
-    private final byte[] buffer;
+    private final ByteBuffer buffer;
 
-    private Writer(int longest) {
-      this.buffer = new byte[seal.room(longest)];
+    private Writer(ByteBuffer buffer) {
+      this.buffer = buffer;
     }
 
-    /** Puts an object of the first bytes. */
-    public Stored put(String name, byte[] content, int length) {
-      String full = full(name);
-      ByteBuffer sealed = seal.close(full, content, length, buffer);
-      int bytes = sealed.remaining();
-      if (bytes > ObjectStore.LARGEST) {
-        throw new BackupException(
-            Kind.STORE,
-            full + " has " + bytes + " bytes, more than an object may have.",
-            "This is a limit of this version.");
-      }
-      try {
-        store.put(full, sealed);
-        return new Stored(bytes, Seal.checksum(sealed));
-      } catch (IOException e) {
-        throw refused(store, "put", full, e);
-      }
+    /** Puts an object of what remains of a buffer outside of the heap. */
+    public Stored put(String name, ByteBuffer content) {
+      return Archive.this.put(name, content, buffer);
     }
   }
 
@@ -197,9 +203,58 @@ public final class Archive {
    * A writer for who puts many objects.
    *
    * @param longest the bytes of the longest content
+   * @param memory where its buffer is; of no use once that is closed
    */
-  public Writer writer(int longest) {
-    return new Writer(longest);
+  public Writer writer(int longest, Arena memory) {
+    return new Writer(memory.allocate(seal.room(longest)).asByteBuffer());
+  }
+
+  /**
+   * Reads one object after the other, with two buffers for all of them; of one thread at a time.
+   */
+  public final class Reader {
+    private final ByteBuffer sealed;
+    private final ByteBuffer content;
+
+    private Reader(ByteBuffer sealed, ByteBuffer content) {
+      this.sealed = sealed;
+      this.content = content;
+    }
+
+    /**
+     * An object's content, until the next is read.
+     *
+     * @param checksum what {@link Stored} said of it, if that is known
+     * @throws BackupException if it is damaged, missing, longer than expected, or another than that
+     */
+    public ByteBuffer get(String name, Optional<String> checksum) {
+      String full = full(name);
+      try {
+        ByteBuffer found = store.get(full, sealed);
+        String told = Seal.checksum(found);
+        ByteBuffer opened = seal.open(full, found, content);
+        if (checksum.isPresent()) {
+          requireChecksum(full, told, checksum.get());
+        }
+        return opened;
+      } catch (NoSuchFileException e) {
+        throw absent(name);
+      } catch (IOException e) {
+        throw refused(store, "read", full, e);
+      }
+    }
+  }
+
+  /**
+   * A reader for who reads many objects.
+   *
+   * @param longest the bytes of the longest content
+   * @param memory where its buffers are; of no use once that is closed
+   */
+  public Reader reader(int longest, Arena memory) {
+    return new Reader(
+        memory.allocate(seal.room(longest)).asByteBuffer(),
+        memory.allocate(longest).asByteBuffer());
   }
 
   /** An object's content; none if there is no such object. */
@@ -248,13 +303,15 @@ public final class Archive {
    * @throws BackupException if it is damaged or missing, or another than that
    */
   public byte[] get(String name, Optional<String> checksum) {
-    return find(name, checksum)
-        .orElseThrow(() ->
-            new BackupException(
-                Kind.MISSING,
-                "The object " + full(name) + " is not in the repository " + store.place() + ".",
-                "'pgfleet backup verify' lists what else is missing, and which backups can still be"
-                    + " restored."));
+    return find(name, checksum).orElseThrow(() -> absent(name));
+  }
+
+  private BackupException absent(String name) {
+    return new BackupException(
+        Kind.MISSING,
+        "The object " + full(name) + " is not in the repository " + store.place() + ".",
+        "'pgfleet backup verify' lists what else is missing, and which backups can still be"
+            + " restored.");
   }
 
   /**

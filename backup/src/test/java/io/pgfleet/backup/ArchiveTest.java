@@ -8,10 +8,14 @@ import io.pgfleet.backup.sealed.UserKey;
 import io.pgfleet.backup.store.FolderStore;
 import io.pgfleet.backup.store.MemoryStore;
 import io.pgfleet.backup.store.ObjectStore;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -92,9 +96,10 @@ class ArchiveTest {
   void aWriterPutsOneAfterTheOtherAndSaysWhatItPut() {
     for (Optional<UserKey> key : List.of(KEY, Optional.<UserKey>empty())) {
       Archive archive = Archive.open(new MemoryStore(), OWNER, key);
-      Archive.Writer writer = archive.writer(100);
-      Archive.Stored first = writer.put("wal/1", new byte[100], 100);
-      Archive.Stored second = writer.put("wal/2", new byte[] {2, 3}, 1);
+      Archive.Writer writer = archive.writer(100, Arena.ofAuto());
+      Archive.Stored first = writer.put("wal/1", ByteBuffer.allocateDirect(100));
+      ByteBuffer short2 = ByteBuffer.allocateDirect(3).put(new byte[] {1, 2, 3}).flip();
+      Archive.Stored second = writer.put("wal/2", short2.position(1).limit(2));
       assertThat(archive.get("wal/1", Optional.of(first.checksum()))).hasSize(100);
       assertThat(archive.get("wal/2", Optional.of(second.checksum()))).containsExactly(2);
       assertThat(archive.list("wal").getFirst().size()).isEqualTo(first.bytes());
@@ -102,5 +107,63 @@ class ArchiveTest {
           .isInstanceOf(BackupException.class)
           .hasMessageContaining("another has its place");
     }
+  }
+
+  @Test
+  void aReaderReadsWhatAWriterPutAndNothingLonger() {
+    for (Optional<UserKey> key : List.of(KEY, Optional.<UserKey>empty())) {
+      MemoryStore store = new MemoryStore();
+      Archive archive = Archive.open(store, OWNER, key);
+      byte[] content = new byte[100_000];
+      new Random(1).nextBytes(content);
+      Archive.Stored first =
+          archive.writer(content.length, Arena.ofAuto()).put("wal/1", direct(content));
+      archive.put("wal/2", new byte[] {5, 6});
+      Archive.Reader reader = archive.reader(content.length, Arena.ofAuto());
+      for (int i = 0; i < 2; i++) {
+        assertThat(reader.get("wal/1", Optional.of(first.checksum())))
+            .isEqualTo(ByteBuffer.wrap(content));
+        assertThat(reader.get("wal/2", Optional.empty()))
+            .isEqualTo(ByteBuffer.wrap(new byte[] {5, 6}));
+      }
+      assertThatThrownBy(() -> reader.get("wal/2", Optional.of(first.checksum())))
+          .isInstanceOf(BackupException.class)
+          .hasMessageContaining("another has its place");
+      assertThatThrownBy(() -> reader.get("wal/3", Optional.empty()))
+          .isInstanceOf(BackupException.class)
+          .hasMessageContaining("wal/3 is not in the repository");
+      Archive.Reader small = archive.reader(1000, Arena.ofAuto());
+      assertThatThrownBy(() -> small.get("wal/1", Optional.empty()))
+          .isInstanceOf(BackupException.class)
+          .hasMessageContaining("were expected");
+      archive.put("wal/4", new byte[5000]);
+      assertThatThrownBy(() -> small.get("wal/4", Optional.empty()))
+          .isInstanceOf(BackupException.class)
+          .hasMessageContaining("larger than any");
+    }
+  }
+
+  @Test
+  void aReaderFindsEveryFlippedByte() throws IOException {
+    for (Optional<UserKey> key : List.of(KEY, Optional.<UserKey>empty())) {
+      MemoryStore store = new MemoryStore();
+      Archive archive = Archive.open(store, OWNER, key);
+      archive.put("wal/1", new byte[] {1, 2, 3});
+      String name = store.list("shop/main").getFirst().name();
+      byte[] sealed = store.get(name);
+      Archive.Reader reader = archive.reader(100, Arena.ofAuto());
+      for (int at = 0; at < sealed.length; at++) {
+        byte[] flipped = sealed.clone();
+        flipped[at] ^= 1;
+        store.put(name, flipped);
+        assertThatThrownBy(() -> reader.get("wal/1", Optional.empty()))
+            .isInstanceOf(BackupException.class)
+            .hasMessageContaining("damaged");
+      }
+    }
+  }
+
+  private static ByteBuffer direct(byte[] content) {
+    return ByteBuffer.allocateDirect(content.length).put(content).flip();
   }
 }

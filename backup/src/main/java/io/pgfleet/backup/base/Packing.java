@@ -4,6 +4,7 @@ import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.base.Manifest.PackedFile;
 import io.pgfleet.postgres.backup.BackupSink;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,11 @@ final class Packing implements BackupSink, AutoCloseable {
 
   private final String id;
   private final ExecutorService workers;
-  private final BlockingQueue<byte[]> free;
+
+  /** What all buffers are in, so that their memory goes when the backup ends. */
+  private final Arena memory = Arena.ofShared();
+
+  private final BlockingQueue<ByteBuffer> free;
 
   /** One for each thread, so a thread always finds one. */
   private final BlockingQueue<Archive.Writer> writers;
@@ -49,8 +54,7 @@ final class Packing implements BackupSink, AutoCloseable {
   private final List<String> folders = new ArrayList<>();
   private final List<PackedFile> files = new ArrayList<>();
   private final List<Integer> packs = new ArrayList<>();
-  private byte[] current;
-  private int filled;
+  private ByteBuffer current;
   private long bytes;
   private boolean skipped;
 
@@ -62,10 +66,14 @@ final class Packing implements BackupSink, AutoCloseable {
     this.free = new ArrayBlockingQueue<>(threads + 1);
     this.writers = new ArrayBlockingQueue<>(threads);
     for (int i = 0; i < threads; i++) {
-      free.add(new byte[PACK]);
-      writers.add(archive.writer(PACK));
+      free.add(buffer());
+      writers.add(archive.writer(PACK, memory));
     }
-    this.current = new byte[PACK];
+    this.current = buffer();
+  }
+
+  private ByteBuffer buffer() {
+    return memory.allocate(PACK).asByteBuffer();
   }
 
   @Override
@@ -79,10 +87,10 @@ final class Packing implements BackupSink, AutoCloseable {
     if (skipped) {
       return;
     }
-    if (filled == PACK) {
+    if (!current.hasRemaining()) {
       send();
     }
-    files.add(new PackedFile(name, size, packs.size(), filled));
+    files.add(new PackedFile(name, size, packs.size(), current.position()));
   }
 
   @Override
@@ -92,12 +100,12 @@ final class Packing implements BackupSink, AutoCloseable {
     }
     bytes += content.remaining();
     while (content.hasRemaining()) {
-      if (filled == PACK) {
+      if (!current.hasRemaining()) {
         send();
       }
-      int count = Math.min(PACK - filled, content.remaining());
-      content.get(current, filled, count);
-      filled += count;
+      int count = Math.min(current.remaining(), content.remaining());
+      current.put(content.slice(content.position(), count));
+      content.position(content.position() + count);
     }
   }
 
@@ -108,16 +116,15 @@ final class Packing implements BackupSink, AutoCloseable {
 
   private void send() throws IOException {
     int number = packs.size();
-    byte[] full = current;
-    int length = filled;
-    packs.add(length);
+    ByteBuffer full = current.flip();
+    packs.add(full.limit());
     workers.execute(() -> {
       try {
-        put(number, full, length);
+        put(number, full);
       } catch (RuntimeException | Error e) {
         failure.compareAndSet(null, e);
       } finally {
-        free.add(full);
+        free.add(full.clear());
       }
     });
     try {
@@ -125,14 +132,13 @@ final class Packing implements BackupSink, AutoCloseable {
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
-    filled = 0;
     requireNoFailure();
   }
 
-  private void put(int number, byte[] content, int length) {
+  private void put(int number, ByteBuffer content) {
     Archive.Writer writer = writers.remove();
     try {
-      stored.put(number, writer.put(Manifest.pack(id, number), content, length));
+      stored.put(number, writer.put(Manifest.pack(id, number), content));
     } finally {
       writers.add(writer);
     }
@@ -153,7 +159,7 @@ final class Packing implements BackupSink, AutoCloseable {
 
   /** What was packed, once every pack is in the repository. */
   Packed end() throws IOException {
-    if (filled > 0) {
+    if (current.position() > 0) {
       send();
     }
     workers.shutdown();
@@ -202,6 +208,7 @@ final class Packing implements BackupSink, AutoCloseable {
         interrupted = true;
       }
     }
+    memory.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -8,7 +8,6 @@ import com.google.crypto.tink.aead.AesGcmKey;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import javax.crypto.Cipher;
@@ -67,40 +66,39 @@ final class ObjectCipher {
    * @param bound what the secret can be read with only
    * @return where it ends
    */
-  int encrypt(byte[] bound, byte[] buffer, int at, int length) {
+  int encrypt(byte[] bound, ByteBuffer buffer, int at, int length) {
     byte[] nonce = new byte[NONCE];
     RANDOM.nextBytes(nonce);
-    System.arraycopy(newest, 0, buffer, at, PREFIX);
-    System.arraycopy(nonce, 0, buffer, at + PREFIX, NONCE);
     int begin = at + BEFORE;
+    ByteBuffer plain = buffer.duplicate().position(begin).limit(begin + length);
+    ByteBuffer secret = buffer.duplicate().position(at).put(newest).put(nonce);
     try {
       Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keys.get(ByteBuffer.wrap(newest)), nonce, bound);
-      return begin + cipher.doFinal(buffer, begin, length, buffer, begin);
+      return begin + cipher.doFinal(plain, secret);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
 
   /**
-   * What was encrypted.
+   * Decrypts.
    *
+   * @param into where it goes, which for memory outside of the heap may be where the secret is
+   * @return what was encrypted
    * @throws GeneralSecurityException if it was bound to something else, or by no key of this ring
    */
-  byte[] decrypt(byte[] bound, ByteBuffer secret) throws GeneralSecurityException {
+  ByteBuffer decrypt(byte[] bound, ByteBuffer secret, ByteBuffer into)
+      throws GeneralSecurityException {
     if (secret.remaining() < BEFORE + AFTER) {
       throw new GeneralSecurityException("too short");
     }
-    byte[] array = secret.array();
-    int at = secret.arrayOffset() + secret.position();
-    byte[] nonce = Arrays.copyOfRange(array, at + PREFIX, at + BEFORE);
-    SecretKey key = keys.get(ByteBuffer.wrap(array, at, PREFIX));
-    Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, nonce, bound);
-    byte[] plain = new byte[secret.remaining() - BEFORE - AFTER];
-    int length = cipher.doFinal(array, at + BEFORE, secret.remaining() - BEFORE, plain, 0);
-    if (length != plain.length) {
-      throw new GeneralSecurityException("it has another length");
-    }
-    return plain;
+    byte[] prefix = new byte[PREFIX];
+    byte[] nonce = new byte[NONCE];
+    ByteBuffer rest = secret.duplicate().get(prefix).get(nonce);
+    Cipher cipher = cipher(Cipher.DECRYPT_MODE, keys.get(ByteBuffer.wrap(prefix)), nonce, bound);
+    ByteBuffer plain = into.duplicate();
+    cipher.doFinal(rest, plain);
+    return plain.limit(plain.position()).position(into.position());
   }
 
   private static Cipher cipher(int mode, @Nullable SecretKey key, byte[] nonce, byte[] bound)

@@ -7,13 +7,12 @@ import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.store.ObjectStore;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * The form of every object in a repository. A reader needs nothing but the key:
@@ -58,12 +57,8 @@ public final class Seal {
 
   /** The object that holds this content. */
   public byte[] close(String name, byte[] content) {
-    return close(name, content, content.length);
-  }
-
-  /** The same of the first bytes. */
-  public byte[] close(String name, byte[] content, int length) {
-    ByteBuffer sealed = close(name, content, length, new byte[room(length)]);
+    ByteBuffer sealed =
+        close(name, ByteBuffer.wrap(content), ByteBuffer.allocate(room(content.length)));
     byte[] exact = new byte[sealed.remaining()];
     sealed.get(exact);
     return exact;
@@ -76,32 +71,57 @@ public final class Seal {
   }
 
   /**
-   * The object that holds the first bytes of a content, in the first bytes of a buffer.
+   * The object that holds what remains of a content, in the first bytes of a buffer.
    *
-   * @param buffer of {@link #room}, whose bytes are lost
+   * @param buffer of {@link #room}, whose bytes are lost; outside of the heap if the content is
    */
-  public ByteBuffer close(String name, byte[] content, int length, byte[] buffer) {
-    System.arraycopy(MAGIC, 0, buffer, 0, MAGIC.length);
-    buffer[MAGIC.length] = VERSION;
-    buffer[MAGIC.length + 1] = (byte) (COMPRESSED | (keys.isPresent() ? ENCRYPTED : 0));
-    int before = keys.isPresent() ? ObjectCipher.BEFORE : 0;
-    int at = HEADER + before;
+  public ByteBuffer close(String name, ByteBuffer content, ByteBuffer buffer) {
+    boolean encrypt = keys.isPresent();
+    byte[] header = new byte[HEADER];
+    System.arraycopy(MAGIC, 0, header, 0, MAGIC.length);
+    header[MAGIC.length] = VERSION;
+    header[MAGIC.length + 1] = (byte) (COMPRESSED | (encrypt ? ENCRYPTED : 0));
+    int at = HEADER + (encrypt ? ObjectCipher.BEFORE : 0);
+    int size = compress(content.duplicate(), buffer.duplicate().clear().position(at));
+    int end = at + size;
+    buffer.clear().put(header);
+    if (encrypt) {
+      end = keys.get().cipher().encrypt(bound(header, name), buffer, HEADER, size);
+    }
+    buffer.put(end, digest(buffer.duplicate().position(0).limit(end)));
+    return buffer.position(0).limit(end + CHECKSUM);
+  }
+
+  private int compress(ByteBuffer content, ByteBuffer into) {
     long size =
-        Zstd.compressByteArray(buffer, at, buffer.length - at, content, 0, length, level, false);
+        content.isDirect()
+            ? Zstd.compressDirectByteBuffer(
+                into,
+                into.position(),
+                into.remaining(),
+                content,
+                content.position(),
+                content.remaining(),
+                level,
+                false)
+            : Zstd.compressByteArray(
+                into.array(),
+                into.arrayOffset() + into.position(),
+                into.remaining(),
+                content.array(),
+                content.arrayOffset() + content.position(),
+                content.remaining(),
+                level,
+                false);
     if (Zstd.isError(size)) {
       throw new IllegalStateException("zstd: " + Zstd.getErrorName(size));
     }
-    int end = at + (int) size;
-    if (keys.isPresent()) {
-      end = keys.get().cipher().encrypt(bound(buffer, name), buffer, HEADER, (int) size);
-    }
-    checksum(buffer, end, buffer, end);
-    return ByteBuffer.wrap(buffer, 0, end + CHECKSUM);
+    return (int) size;
   }
 
-  private static byte[] bound(byte[] sealed, String name) {
+  private static byte[] bound(byte[] header, String name) {
     byte[] text = name.getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(HEADER + text.length).put(sealed, 0, HEADER).put(text).array();
+    return ByteBuffer.allocate(HEADER + text.length).put(header).put(text).array();
   }
 
   /** The checksum at the end of an object, in hexadecimal digits. */
@@ -118,22 +138,64 @@ public final class Seal {
    *     not here
    */
   public byte[] open(String name, byte[] sealed) {
+    ByteBuffer kept = kept(name, ByteBuffer.wrap(sealed), false);
+    if (!isCompressed(sealed[MAGIC.length + 1])) {
+      return exact(kept);
+    }
+    return decompressed(name, kept, size -> ByteBuffer.allocate(size)).array();
+  }
+
+  /**
+   * The content of an object of no more bytes than a buffer has.
+   *
+   * @param sealed outside of the heap; its bytes are lost
+   * @param into where the content goes if it does not stay where it is; outside of the heap
+   * @throws BackupException as {@link #open(String, byte[])} does
+   */
+  public ByteBuffer open(String name, ByteBuffer sealed, ByteBuffer into) {
+    byte kind = sealed.remaining() > HEADER ? sealed.get(sealed.position() + MAGIC.length + 1) : 0;
+    ByteBuffer kept = kept(name, sealed, true);
+    if (!isCompressed(kind)) {
+      return kept;
+    }
+    return decompressed(
+        name,
+        kept,
+        size -> {
+          if (size > into.capacity()) {
+            throw damaged(name, "its content is larger than any that was put there");
+          }
+          return into.clear().limit(size);
+        });
+  }
+
+  private static boolean isCompressed(byte kind) {
+    return (kind & COMPRESSED) != 0;
+  }
+
+  private static byte[] exact(ByteBuffer bytes) {
+    byte[] exact = new byte[bytes.remaining()];
+    bytes.get(bytes.position(), exact);
+    return exact;
+  }
+
+  /** What lies between header and checksum, decrypted. */
+  private ByteBuffer kept(String name, ByteBuffer sealed, boolean inPlace) {
     requireWhole(name, sealed);
-    int kind = sealed[MAGIC.length + 1];
-    if (keys.isPresent() && (kind & ENCRYPTED) == 0) {
+    byte[] header = new byte[HEADER];
+    sealed.get(sealed.position(), header);
+    boolean encrypted = (header[HEADER - 1] & ENCRYPTED) != 0;
+    if (keys.isPresent() && !encrypted) {
       // Whoever may write to the store could put what he likes without the key.
       throw damaged(name, "it is not encrypted, and every object of this repository is");
     }
-    ByteBuffer kept = ByteBuffer.wrap(sealed, HEADER, sealed.length - HEADER - CHECKSUM);
-    if ((kind & ENCRYPTED) != 0) {
-      kept = ByteBuffer.wrap(decrypted(name, bound(sealed, name), kept));
+    ByteBuffer kept =
+        sealed.slice(sealed.position() + HEADER, sealed.remaining() - HEADER - CHECKSUM);
+    if (!encrypted) {
+      return kept;
     }
-    if ((kind & COMPRESSED) != 0) {
-      return decompressed(name, kept);
-    }
-    byte[] content = new byte[kept.remaining()];
-    kept.get(content);
-    return content;
+    ByteBuffer into = inPlace ? kept : ByteBuffer.allocate(kept.remaining());
+    return decrypted(name, bound(header, name), kept, into);
   }
 
   /**
@@ -142,35 +204,39 @@ public final class Seal {
    * @throws BackupException if it is not
    */
   public static void requireWhole(String name, byte[] sealed) {
-    if (sealed.length < HEADER + CHECKSUM
-        || !Arrays.equals(sealed, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+    requireWhole(name, ByteBuffer.wrap(sealed));
+  }
+
+  private static void requireWhole(String name, ByteBuffer sealed) {
+    if (sealed.remaining() < HEADER + CHECKSUM
+        || !sealed.slice(sealed.position(), MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
       throw damaged(name, "it does not begin as an object does");
     }
-    int end = sealed.length - CHECKSUM;
-    byte[] sum = new byte[CHECKSUM];
-    checksum(sealed, end, sum, 0);
-    if (!Arrays.equals(sealed, end, sealed.length, sum, 0, CHECKSUM)) {
+    int end = sealed.limit() - CHECKSUM;
+    byte[] sum = digest(sealed.duplicate().limit(end));
+    if (!sealed.slice(end, CHECKSUM).equals(ByteBuffer.wrap(sum))) {
       throw damaged(name, "its checksum is wrong");
     }
-    if (sealed[MAGIC.length] != VERSION) {
+    int version = sealed.get(sealed.position() + MAGIC.length);
+    if (version != VERSION) {
       throw new BackupException(
           Kind.DAMAGED,
           "The object "
               + name
               + " has version "
-              + sealed[MAGIC.length]
+              + version
               + " of its form; this program reads version "
               + VERSION
               + ".",
           "Use the program that wrote it, or a newer one.");
     }
-    int kind = sealed[MAGIC.length + 1];
+    int kind = sealed.get(sealed.position() + MAGIC.length + 1);
     if ((kind & ~(COMPRESSED | ENCRYPTED)) != 0) {
       throw damaged(name, "it is kept in an unknown way");
     }
   }
 
-  private byte[] decrypted(String name, byte[] bound, ByteBuffer secret) {
+  private ByteBuffer decrypted(String name, byte[] bound, ByteBuffer secret, ByteBuffer into) {
     if (keys.isEmpty()) {
       throw new BackupException(
           Kind.KEY,
@@ -178,7 +244,7 @@ public final class Seal {
           "Say in fleet.yaml where the repository's key is.");
     }
     try {
-      return keys.get().cipher().decrypt(bound, secret);
+      return keys.get().cipher().decrypt(bound, secret, into);
     } catch (GeneralSecurityException e) {
       throw new BackupException(
           Kind.DAMAGED,
@@ -188,17 +254,15 @@ public final class Seal {
     }
   }
 
-  private static byte[] decompressed(String name, ByteBuffer packed) {
-    byte[] array = packed.array();
-    int at = packed.arrayOffset() + packed.position();
-    int length = packed.remaining();
+  private static ByteBuffer decompressed(
+      String name, ByteBuffer packed, IntFunction<ByteBuffer> room) {
     try {
-      long size = Zstd.getFrameContentSize(array, at, length);
+      long size = contentSize(packed);
       if (size < 0 || size > ObjectStore.LARGEST) {
         throw damaged(name, "its content has no size that it could have");
       }
-      byte[] content = new byte[(int) size];
-      long read = Zstd.decompressByteArray(content, 0, content.length, array, at, length);
+      ByteBuffer content = room.apply((int) size);
+      long read = decompress(packed, content);
       if (Zstd.isError(read) || read != size) {
         throw damaged(name, "its content can't be decompressed");
       }
@@ -208,6 +272,26 @@ public final class Seal {
     }
   }
 
+  private static long contentSize(ByteBuffer packed) {
+    return packed.isDirect()
+        ? Zstd.getDirectByteBufferFrameContentSize(packed, packed.position(), packed.remaining())
+        : Zstd.getFrameContentSize(
+            packed.array(), packed.arrayOffset() + packed.position(), packed.remaining());
+  }
+
+  private static long decompress(ByteBuffer packed, ByteBuffer into) {
+    return packed.isDirect()
+        ? Zstd.decompressDirectByteBuffer(
+            into, into.position(), into.remaining(), packed, packed.position(), packed.remaining())
+        : Zstd.decompressByteArray(
+            into.array(),
+            into.arrayOffset() + into.position(),
+            into.remaining(),
+            packed.array(),
+            packed.arrayOffset() + packed.position(),
+            packed.remaining());
+  }
+
   private static BackupException damaged(String name, String how) {
     return new BackupException(
         Kind.DAMAGED,
@@ -215,13 +299,13 @@ public final class Seal {
         "'pgfleet backup verify' lists what else is, and which backups can still be restored.");
   }
 
-  /** Puts the checksum of the first bytes into a place. */
-  private static void checksum(byte[] bytes, int length, byte[] into, int at) {
+  /** The checksum of what remains. */
+  private static byte[] digest(ByteBuffer bytes) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(bytes, 0, length);
-      digest.digest(into, at, CHECKSUM);
-    } catch (NoSuchAlgorithmException | DigestException e) {
+      digest.update(bytes);
+      return digest.digest();
+    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
   }

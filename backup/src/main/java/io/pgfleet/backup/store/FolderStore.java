@@ -161,20 +161,32 @@ public final class FolderStore implements ObjectStore {
     Path path = path(name);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
-      if (size > LARGEST) {
-        throw new IOException(path + " has " + size + " bytes, which no object has");
-      }
-      byte[] bytes = new byte[(int) size];
-      int at = 0;
-      while (at < bytes.length) {
-        int count = channel.read(ByteBuffer.wrap(bytes, at, Math.min(SLICE, bytes.length - at)));
-        if (count < 0) {
-          throw new IOException(path + " broke off after " + at + " of " + size + " bytes");
-        }
-        at += count;
-      }
-      return bytes;
+      ObjectStore.requireFits(path.toString(), size, LARGEST);
+      return read(path, channel, ByteBuffer.allocate((int) size)).array();
     }
+  }
+
+  @Override
+  public ByteBuffer get(String name, ByteBuffer buffer) throws IOException {
+    Path path = path(name);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      ObjectStore.requireFits(path.toString(), size, buffer.capacity());
+      return read(path, channel, buffer.clear().limit((int) size));
+    }
+  }
+
+  private static ByteBuffer read(Path path, FileChannel channel, ByteBuffer into)
+      throws IOException {
+    int at = 0;
+    while (at < into.limit()) {
+      int count = channel.read(into.slice(at, Math.min(SLICE, into.limit() - at)));
+      if (count < 0) {
+        throw new IOException(path + " broke off after " + at + " of " + into.limit() + " bytes");
+      }
+      at += count;
+    }
+    return into;
   }
 
   @Override

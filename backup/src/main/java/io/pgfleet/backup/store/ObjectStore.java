@@ -25,8 +25,8 @@ public interface ObjectStore extends AutoCloseable {
   void put(String name, byte[] bytes) throws IOException;
 
   /**
-   * The same with the bytes that remain in a buffer on an array, which a store need not copy: they
-   * do not change before this returns.
+   * The same with the bytes that remain in a buffer, which a store need not copy: they do not
+   * change before this returns.
    */
   default void put(String name, ByteBuffer bytes) throws IOException {
     byte[] copy = new byte[bytes.remaining()];
@@ -47,6 +47,24 @@ public interface ObjectStore extends AutoCloseable {
    * @throws java.nio.file.NoSuchFileException if there is none of that name
    */
   byte[] get(String name) throws IOException;
+
+  /**
+   * The same in the first bytes of a buffer.
+   *
+   * @throws IOException also if the object is longer than the buffer
+   */
+  default ByteBuffer get(String name, ByteBuffer buffer) throws IOException {
+    byte[] bytes = get(name);
+    requireFits(name, bytes.length, buffer.capacity());
+    return buffer.clear().put(bytes).flip();
+  }
+
+  /** Refuses what is longer than its reader is prepared for. */
+  static void requireFits(String name, long size, int most) throws IOException {
+    if (size > most) {
+      throw new IOException(name + " has " + size + " bytes, at most " + most + " were expected");
+    }
+  }
 
   /** Every object below a folder, at any depth, by name; none if there is no such folder. */
   List<Listed> list(String folder) throws IOException;

@@ -1,15 +1,17 @@
 package io.pgfleet.backup.store;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -26,6 +28,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import tools.jackson.databind.util.ByteBufferBackedInputStream;
 
 /**
  * A bucket of S3, or of a store that speaks its protocol. An object is put by one request, so it is
@@ -152,27 +155,35 @@ public final class S3Store implements ObjectStore {
 
   /** The SDK's own bodies begin with a copy; this one is read from the beginning for each try. */
   private static RequestBody body(ByteBuffer bytes) {
-    byte[] array = bytes.array();
-    int from = bytes.arrayOffset() + bytes.position();
-    int length = bytes.remaining();
     return RequestBody.fromContentProvider(
-        () -> new ByteArrayInputStream(array, from, length), length, BINARY);
+        () -> new ByteBufferBackedInputStream(bytes.duplicate()), bytes.remaining(), BINARY);
   }
 
   @Override
   public byte[] get(String name) throws IOException {
+    return get(name, LARGEST, ByteBuffer::allocate).array();
+  }
+
+  @Override
+  public ByteBuffer get(String name, ByteBuffer buffer) throws IOException {
+    return get(name, buffer.capacity(), size -> buffer.clear().limit(size));
+  }
+
+  private ByteBuffer get(String name, int most, IntFunction<ByteBuffer> room) throws IOException {
     String key = key(name);
     try (ResponseInputStream<GetObjectResponse> object =
-        client.getObject(request -> request.bucket(bucket).key(key))) {
+            client.getObject(request -> request.bucket(bucket).key(key));
+        ReadableByteChannel bytes = Channels.newChannel(object)) {
       long size = object.response().contentLength();
-      if (size > LARGEST) {
-        throw new IOException(name + " has " + size + " bytes, which no object has");
+      ObjectStore.requireFits(name, size, most);
+      ByteBuffer into = room.apply((int) size);
+      while (into.hasRemaining()) {
+        if (bytes.read(into) < 0) {
+          throw new IOException(
+              name + " broke off after " + into.position() + " of " + size + " bytes");
+        }
       }
-      byte[] bytes = object.readNBytes((int) size);
-      if (bytes.length != size) {
-        throw new IOException(name + " broke off after " + bytes.length + " of " + size + " bytes");
-      }
-      return bytes;
+      return into.flip();
     } catch (NoSuchKeyException e) {
       throw new NoSuchFileException(name);
     } catch (SdkException e) {

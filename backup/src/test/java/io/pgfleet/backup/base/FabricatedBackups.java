@@ -2,6 +2,8 @@ package io.pgfleet.backup.base;
 
 import io.pgfleet.backup.Archive;
 import io.pgfleet.wire.Lsn;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -35,7 +37,8 @@ public final class FabricatedBackups {
     List<Archive.Stored> stored = new ArrayList<>();
     for (int i = 0; i < packs; i++) {
       byte[] content = "%s %04d".formatted(id, i).getBytes(StandardCharsets.US_ASCII);
-      stored.add(archive.writer(content.length).put(Manifest.pack(id, i), content, content.length));
+      ByteBuffer pack = ByteBuffer.allocateDirect(content.length).put(content).flip();
+      stored.add(archive.writer(content.length, Arena.ofAuto()).put(Manifest.pack(id, i), pack));
     }
     Manifest manifest =
         new Manifest(

@@ -38,8 +38,20 @@ class ObjectCipherTest {
   private static byte[] secret(ObjectCipher cipher, byte[] plain, int at) {
     byte[] buffer = new byte[at + ObjectCipher.BEFORE + plain.length + ObjectCipher.AFTER + 7];
     System.arraycopy(plain, 0, buffer, at + ObjectCipher.BEFORE, plain.length);
-    int end = cipher.encrypt(BOUND, buffer, at, plain.length);
+    int end = cipher.encrypt(BOUND, ByteBuffer.wrap(buffer), at, plain.length);
     return Arrays.copyOfRange(buffer, at, end);
+  }
+
+  private static byte[] decrypted(ObjectCipher cipher, byte[] secret)
+      throws GeneralSecurityException {
+    return exact(
+        cipher.decrypt(BOUND, ByteBuffer.wrap(secret), ByteBuffer.allocate(secret.length)));
+  }
+
+  private static byte[] exact(ByteBuffer bytes) {
+    byte[] exact = new byte[bytes.remaining()];
+    bytes.get(exact);
+    return exact;
   }
 
   @Test
@@ -52,8 +64,29 @@ class ObjectCipherTest {
       byte[] plain = new byte[length];
       random.nextBytes(plain);
       assertThat(tink.decrypt(secret(cipher, plain, random.nextInt(20)), BOUND)).isEqualTo(plain);
-      assertThat(cipher.decrypt(BOUND, ByteBuffer.wrap(tink.encrypt(plain, BOUND))))
-          .isEqualTo(plain);
+      byte[] theirs = tink.encrypt(plain, BOUND);
+      assertThat(decrypted(cipher, theirs)).isEqualTo(plain);
+      ByteBuffer place =
+          ByteBuffer.allocateDirect(9 + theirs.length).put(new byte[9]).put(theirs).position(9);
+      assertThat(exact(cipher.decrypt(BOUND, place, place.duplicate()))).isEqualTo(plain);
+    }
+  }
+
+  @Test
+  void whatLiesOutsideOfTheHeapIsEncryptedInItsPlace() throws Exception {
+    Random random = new Random(2);
+    KeysetHandle keys = keys();
+    Aead tink = keys.getPrimitive(RegistryConfiguration.get(), Aead.class);
+    ObjectCipher cipher = new ObjectCipher(keys);
+    for (int length : new int[] {0, 1, 15, 16, 17, 1000, 3_000_000}) {
+      byte[] plain = new byte[length];
+      random.nextBytes(plain);
+      int at = random.nextInt(20);
+      ByteBuffer buffer =
+          ByteBuffer.allocateDirect(at + ObjectCipher.BEFORE + length + ObjectCipher.AFTER)
+              .put(at + ObjectCipher.BEFORE, plain);
+      int end = cipher.encrypt(BOUND, buffer, at, length);
+      assertThat(tink.decrypt(exact(buffer.slice(at, end - at)), BOUND)).isEqualTo(plain);
     }
   }
 
@@ -67,19 +100,19 @@ class ObjectCipherTest {
   void whatIsNotItsOwnIsRefused() throws Exception {
     ObjectCipher cipher = new ObjectCipher(keys());
     byte[] secret = secret(cipher, new byte[50], 0);
-    assertThat(cipher.decrypt(BOUND, ByteBuffer.wrap(secret))).hasSize(50);
+    assertThat(decrypted(cipher, secret)).hasSize(50);
     for (int at = 0; at < secret.length; at++) {
       byte[] other = secret.clone();
       other[at] ^= 4;
-      assertThatThrownBy(() -> cipher.decrypt(BOUND, ByteBuffer.wrap(other)))
+      assertThatThrownBy(() -> decrypted(cipher, other))
           .as("byte %d", at)
           .isInstanceOf(GeneralSecurityException.class);
     }
-    assertThatThrownBy(() -> new ObjectCipher(keys()).decrypt(BOUND, ByteBuffer.wrap(secret)))
+    assertThatThrownBy(() -> decrypted(new ObjectCipher(keys()), secret))
         .isInstanceOf(GeneralSecurityException.class);
     for (int length = 0; length < secret.length; length++) {
       byte[] shorter = Arrays.copyOf(secret, length);
-      assertThatThrownBy(() -> cipher.decrypt(BOUND, ByteBuffer.wrap(shorter)))
+      assertThatThrownBy(() -> decrypted(cipher, shorter))
           .isInstanceOf(GeneralSecurityException.class);
     }
   }

@@ -40,7 +40,7 @@ final class PgfleetSide implements Side {
         + settings.threads()
         + " threads beside the one that receives, "
         + MEMORY
-        + ", objects of 16 MB, each flushed as its folder is; restored files are flushed with their"
+        + ", objects of 8 MB, each flushed as its folder is; restored files are flushed with their"
         + " file system";
   }
 

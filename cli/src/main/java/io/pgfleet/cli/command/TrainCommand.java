@@ -1,5 +1,9 @@
 package io.pgfleet.cli.command;
 
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.base.Backups;
+import io.pgfleet.backup.sealed.UserKey;
+import io.pgfleet.backup.store.FolderStore;
 import io.pgfleet.cli.control.Reply;
 import io.pgfleet.cli.control.Request;
 import io.pgfleet.cli.control.StatusReport;
@@ -20,8 +24,10 @@ import io.pgfleet.spec.FleetFile;
 import io.pgfleet.spec.GroupName;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
+import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +43,7 @@ import picocli.CommandLine.Command;
 @Command(name = "train", hidden = true, description = "Fills the start-up cache; for the launcher.")
 public final class TrainCommand implements Callable<Integer> {
   private static final Duration LEASE = Duration.ofSeconds(10);
+  private static final int PACK = 8 * 1024 * 1024;
 
   @Override
   public Integer call() throws Exception {
@@ -60,9 +67,24 @@ public final class TrainCommand implements Callable<Integer> {
       store.found(new GroupState(1, new Term(1), node, SyncSet.NONE));
       store.castVote(store.view().state().orElseThrow(), new Vote(node, new Term(1), 1, Lsn.ZERO));
       System.out.println(store.view());
+      repository(folder.resolve("repository"));
     } finally {
       FileTrees.delete(folder);
     }
+  }
+
+  /** Writes and reads an encrypted object, for what every command about backups loads. */
+  private static void repository(Path folder) {
+    UserKey key = UserKey.parse("0".repeat(2 * UserKey.BYTES), "the training");
+    Archive archive =
+        Archive.open(
+            new FolderStore(folder), new Archive.Owner("train", "main", 1), Optional.of(key));
+    try (Arena memory = Arena.ofConfined()) {
+      ByteBuffer content = memory.allocate(PACK).asByteBuffer();
+      Archive.Stored put = archive.writer(PACK, memory).put("pack", content);
+      archive.reader(PACK, memory).get("pack", Optional.of(put.checksum()));
+    }
+    new Backups(archive).all();
   }
 
   private static void shortCommands() {

@@ -13,8 +13,13 @@ import java.nio.ByteBuffer;
  * refused before the body is read; a long body gets memory only as fast as its bytes arrive.
  */
 final class MessageReader {
-  /** Bytes kept between messages. */
   private static final int USUAL_SIZE = 32 * 1024;
+
+  /**
+   * Bytes kept between messages at most. A walsender's messages are a little longer than {@link
+   * #USUAL_SIZE}, and come by the thousand; the JDK reads no more than this at once.
+   */
+  private static final int MOST_KEPT = 128 * 1024;
 
   /**
    * Bound on messages that carry no user data; a longer one means that the stream is out of step.
@@ -39,7 +44,7 @@ final class MessageReader {
     if (position == limit) {
       position = 0;
       limit = 0;
-      if (buffer.length > USUAL_SIZE) {
+      if (buffer.length > MOST_KEPT) {
         buffer = new byte[USUAL_SIZE];
       }
     }
@@ -126,7 +131,8 @@ final class MessageReader {
     int held = limit - position;
     // A long body doubles the buffer only once half of it is filled: a lying length costs nothing.
     if (buffer.length < wanted && held >= buffer.length / 2) {
-      byte[] larger = new byte[(int) Math.min(wanted, 2L * buffer.length)];
+      long length = Math.max(MOST_KEPT, Math.min(wanted, 2L * buffer.length));
+      byte[] larger = new byte[(int) length];
       System.arraycopy(buffer, position, larger, 0, held);
       buffer = larger;
     } else if (position > 0) {
