@@ -87,6 +87,7 @@ final class Leadership {
     slots.keep(settings, view);
     List<Replica> replicas = settings.ofGroup(server.replicas());
     SyncSet names = server.names();
+    server.attendArchive();
     long now = ticker.nanos();
     inEffect = inEffect.seen(names, now);
     SyncSet wanted = wanted(view, state.value(), names, replicas, now);

@@ -162,6 +162,12 @@ public interface NodeServer {
   /** Changes what the running primary waits for. */
   void setNames(SyncSet names) throws NodeServerException;
 
+  /**
+   * Has commits of this primary wait for an archive, or no more, as it keeps up. Which nodes they
+   * wait for stays the same.
+   */
+  default void attendArchive() throws NodeServerException {}
+
   /** The end of the running primary's WAL on disk. */
   Lsn flushed() throws NodeServerException;
 

@@ -135,7 +135,8 @@ public final class Archive {
             + " "
             + name
             + ": "
-            + why.getMessage(),
+            + why.getMessage()
+            + ".",
         "See that it is up, has room, and lets this host " + what + ".",
         why);
   }

@@ -28,6 +28,10 @@ class BackupsIT {
   private static final Pattern ARCHIVED = Pattern.compile("\"end\":\"([0-9A-F/]+)\"");
 
   private static FleetProcess fleet() throws IOException {
+    return fleet("");
+  }
+
+  private static FleetProcess fleet(String more) throws IOException {
     FleetProcess fleet =
         new FleetProcess(
             """
@@ -37,8 +41,9 @@ class BackupsIT {
               key: { file: backup.key }
               wal_interval: 200ms
               repositories:
-                near: { folder: repository, keep: { backups: 2 } }
-            """);
+                near: { folder: repository, keep: { backups: 2 }%s }
+            """
+                .formatted(more));
     Files.writeString(fleet.file().resolveSibling("backup.key"), "5c".repeat(32));
     return fleet;
   }
@@ -80,6 +85,12 @@ class BackupsIT {
       over.set(true);
       connection.close();
     }
+  }
+
+  /** One that writes straight to the first primary. */
+  private static Writer writer(FleetProcess fleet) throws Exception {
+    String url = fleet.run("url", "--jdbc").expect(0).out().lines().findFirst().orElseThrow();
+    return new Writer(url.replace(":" + fleet.gatewayPort() + "/", ":" + fleet.nodePort(1) + "/"));
   }
 
   private static Lsn archived(FleetProcess fleet) throws Exception {
@@ -136,16 +147,7 @@ class BackupsIT {
       awaitBackup(fleet);
       Lsn confirmed;
       List<Row> acknowledged;
-      try (Writer writer =
-          new Writer(
-              fleet
-                  .run("url", "--jdbc")
-                  .expect(0)
-                  .out()
-                  .lines()
-                  .findFirst()
-                  .orElseThrow()
-                  .replace(":" + fleet.gatewayPort() + "/", ":" + fleet.nodePort(1) + "/"))) {
+      try (Writer writer = writer(fleet)) {
         Thread.sleep(3000);
         assertThat(fleet.run("backup", "create").expect(0).out())
             .containsPattern("near: backup \\S+ of n[23], ");
@@ -197,6 +199,52 @@ class BackupsIT {
       fleet.whole();
       assertThat(fleet.sql("select count(*) from noted")).isEqualTo(Integer.toString(there + 1));
     }
+  }
+
+  @Test
+  void withASynchronousRepositoryNothingAcknowledgedIsLostWithAllServers() throws Exception {
+    try (FleetProcess fleet = fleet(", synchronous: true")) {
+      fleet.up().expect(0);
+      awaitBackup(fleet);
+      awaitWaiting(fleet, true);
+      List<Row> acknowledged;
+      try (Writer writer = writer(fleet)) {
+        Thread.sleep(2000);
+        loseAll(fleet);
+        writer.thread.join();
+        acknowledged = List.copyOf(writer.acknowledged);
+      }
+      assertThat(acknowledged).hasSizeGreaterThan(5);
+      deleteData(fleet);
+      fleet.run("backup", "restore").expect(0);
+      fleet.up().expect(0);
+      assertThat(Integer.parseInt(fleet.sql("select count(*) from noted")))
+          .isGreaterThanOrEqualTo(acknowledged.size());
+      awaitWaiting(fleet, true);
+
+      // A repository that is away holds commits up for ten seconds, not for ever.
+      Path repository = fleet.file().resolveSibling("repository");
+      Path away = fleet.file().resolveSibling("away");
+      Files.move(repository, away);
+      Files.writeString(repository, "no folder");
+      fleet.sql("insert into noted values (-1)");
+      awaitWaiting(fleet, false);
+      Files.delete(repository);
+      Files.move(away, repository);
+      awaitWaiting(fleet, true);
+      fleet.sql("insert into noted values (-2)");
+    }
+  }
+
+  /** Whether commits wait for the repository, beside as many nodes as without it. */
+  private static void awaitWaiting(FleetProcess fleet, boolean expected) throws Exception {
+    String form = expected ? "FIRST 2 (\"pgfleet archive near\", " : "ANY 1 (";
+    String names = "";
+    for (int i = 0; i < 240 && !names.startsWith(form); i++) {
+      Thread.sleep(250);
+      names = fleet.sql("begin; show synchronous_standby_names; commit");
+    }
+    assertThat(names).startsWith(form);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.pgfleet.spec;
 
 import io.pgfleet.spec.setting.FilePath;
+import io.pgfleet.spec.setting.Flag;
 import io.pgfleet.spec.setting.Keyed;
 import io.pgfleet.spec.setting.Section;
 import io.pgfleet.spec.setting.Setting;
@@ -146,6 +147,17 @@ final class BackupKeys {
           "Which base backups are kept, and with them the WAL from the oldest one on: those that"
               + " any of the keys keeps, and always the newest.");
 
+  static final Setting<Boolean> SYNCHRONOUS =
+      Setting.withDefault(
+          "synchronous",
+          new Flag(),
+          "false",
+          "Whether commits wait until their WAL is in this repository, beside the standbys that"
+              + " `durability` has them wait for: then the loss of every server loses none. Each"
+              + " wait is as long as the repository takes to put an object. If it does not keep up"
+              + " for ten seconds, commits go on without it; with `durability: strict` they wait."
+              + " At most one repository.");
+
   static final Setting<Map<String, Values>> REPOSITORIES =
       Setting.optional(
           "repositories",
@@ -155,7 +167,12 @@ final class BackupKeys {
                   "a repository's name",
                   NodeName.FORM,
                   "lower-case letters, digits and _, at most 40, beginning with a letter"),
-              Section.of("a mapping of the key folder or s3, and keep", FOLDER, S3, KEEP),
+              Section.of(
+                  "a mapping of the key folder or s3, keep and synchronous",
+                  FOLDER,
+                  S3,
+                  KEEP,
+                  SYNCHRONOUS),
               0,
               Map.of()),
           "none: nothing is backed up",
@@ -276,7 +293,8 @@ final class BackupKeys {
         new BackupSpec.Keep(
             keep.flatMap(kept -> kept.find(BACKUPS)),
             keep.flatMap(kept -> kept.find(AGE)),
-            keep.flatMap(kept -> kept.find(WINDOW))));
+            keep.flatMap(kept -> kept.find(WINDOW))),
+        values.get(SYNCHRONOUS));
   }
 
   private static BackupSpec.Bucket bucket(Values values) {

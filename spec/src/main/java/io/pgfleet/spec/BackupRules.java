@@ -1,6 +1,7 @@
 package io.pgfleet.spec;
 
 import io.pgfleet.spec.setting.Values;
+import java.util.Collection;
 
 /** The rules between the settings of backups. */
 final class BackupRules {
@@ -14,7 +15,27 @@ final class BackupRules {
     if (!backup.sound(BackupKeys.REPOSITORIES)) {
       return;
     }
-    backup.find(BackupKeys.REPOSITORIES).ifPresent(all -> all.values().forEach(BackupRules::check));
+    backup
+        .find(BackupKeys.REPOSITORIES)
+        .ifPresent(all -> {
+          all.values().forEach(BackupRules::check);
+          checkSynchronous(all.values());
+        });
+  }
+
+  /** PostgreSQL can be told to wait for the first of several, or for any, but not for these two. */
+  private static void checkSynchronous(Collection<Values> repositories) {
+    repositories.stream()
+        .filter(repository -> repository.sound(BackupKeys.SYNCHRONOUS))
+        .filter(repository -> repository.get(BackupKeys.SYNCHRONOUS))
+        .skip(1)
+        .forEach(second ->
+            second
+                .at(BackupKeys.SYNCHRONOUS)
+                .refuse(
+                    "a second repository that commits wait for",
+                    "let them wait for one of them; the others get the same WAL within"
+                        + " wal_interval"));
   }
 
   private static void check(Values repository) {

@@ -49,8 +49,17 @@ public record BackupSpec(
   /** A query of the user's, whose only value is true if all is well. */
   public record Check(String name, String database, String query) {}
 
-  /** A place for backups and WAL, and what is kept there. */
-  public record Repository(String name, Store store, Keep keep) {}
+  /**
+   * A place for backups and WAL, and what is kept there.
+   *
+   * @param synchronous whether commits wait until their WAL is there; of one repository at most
+   */
+  public record Repository(String name, Store store, Keep keep, boolean synchronous) {}
+
+  /** The repository that commits wait for, if they wait for one. */
+  public Optional<String> synchronous() {
+    return repositories.stream().filter(Repository::synchronous).map(Repository::name).findFirst();
+  }
 
   /** Where a repository's objects lie. */
   public sealed interface Store {}

@@ -208,7 +208,8 @@ class FleetFileTest {
                 new BackupSpec.Keep(
                     Optional.of(5),
                     Optional.of(Duration.ofDays(20)),
-                    Optional.of(Duration.ofDays(14)))),
+                    Optional.of(Duration.ofDays(14))),
+                true),
             new BackupSpec.Repository(
                 "far",
                 new BackupSpec.Bucket(
@@ -219,7 +220,8 @@ class FleetFileTest {
                     Optional.of(
                         new BackupSpec.Login(
                             "AK1", new PasswordSource.FromFile(folder.resolve("s3.secret"))))),
-                EVERYTHING),
+                EVERYTHING,
+                false),
             new BackupSpec.Repository(
                 "away",
                 new BackupSpec.Bucket(
@@ -229,7 +231,8 @@ class FleetFileTest {
                     "",
                     Optional.of(
                         new BackupSpec.Login("AK2", new PasswordSource.FromEnvironment("AWAY")))),
-                EVERYTHING)),
+                EVERYTHING,
+                false)),
         Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
         Duration.ofHours(12),
         Duration.ofSeconds(3),

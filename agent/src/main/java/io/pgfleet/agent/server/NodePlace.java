@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param server its data folder and programs
  * @param settings PostgreSQL settings of fleet.yaml
  * @param tls the files of this host; with them nothing between hosts is in clear text
+ * @param archive the repository whose archive commits wait for, if they do
  */
 public record NodePlace(
     NodeSpec node,
@@ -29,18 +30,19 @@ public record NodePlace(
     Server server,
     Map<String, String> settings,
     RolesAndDatabases wanted,
-    Optional<ServerTls> tls) {
+    Optional<ServerTls> tls,
+    Optional<String> archive) {
   /** sun_path of unix(7) has 108 bytes, and the server adds a suffix for its lock file. */
   private static final int LONGEST_SOCKET = 100;
 
-  /** Without TLS. */
+  /** Without TLS, and with commits that wait for nodes only. */
   public NodePlace(
       NodeSpec node,
       GroupSpec group,
       Server server,
       Map<String, String> settings,
       RolesAndDatabases wanted) {
-    this(node, group, server, settings, wanted, Optional.empty());
+    this(node, group, server, settings, wanted, Optional.empty(), Optional.empty());
   }
 
   /** Defaults of ours that suit replicas that fail over; a fleet's settings replace them. */

@@ -18,6 +18,7 @@ import io.pgfleet.postgres.Upstream;
 import io.pgfleet.postgres.data.ReceivedWal;
 import io.pgfleet.postgres.host.Processes;
 import io.pgfleet.postgres.host.ServerException;
+import io.pgfleet.spec.Durability;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.Lsn;
@@ -65,6 +66,9 @@ public final class PostgresNodeServer implements NodeServer {
 
   private SyncSet names;
 
+  /** None if commits wait for nodes only. */
+  private final Optional<ArchiveStandby> archive;
+
   /** What the running server has been told to wait for since it was sealed; null if it was not. */
   private @Nullable SyncSet sealedWith;
 
@@ -83,6 +87,14 @@ public final class PostgresNodeServer implements NodeServer {
     this.server = place.server();
     this.namesAtRest = SyncGoal.of(place.group(), place.node().name()).atRest();
     this.names = namesAtRest;
+    this.archive =
+        place
+            .archive()
+            .map(repository ->
+                new ArchiveStandby(
+                    ArchiveStandby.nameOf(repository),
+                    place.group().durability() == Durability.STRICT,
+                    Ticker.system()));
     this.session = new LocalSession(place.ownSession());
     this.replication = new LocalSession(place.ownSession().withReplication(true));
     this.liveness = new Liveness(place.patientSession(), Ticker.system());
@@ -287,6 +299,7 @@ public final class PostgresNodeServer implements NodeServer {
   @Override
   public void follow(Member source) throws NodeServerException {
     names = namesAtRest;
+    archive.ifPresent(ArchiveStandby::begin);
     upstream = Optional.of(source);
     reconfigure(standbyRole());
   }
@@ -344,7 +357,9 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public SyncSet names() throws NodeServerException {
-    names = desk.names();
+    SyncNames told = desk.names();
+    archive.ifPresent(one -> one.resume(told.archives()));
+    names = told.nodes();
     return names;
   }
 
@@ -353,6 +368,17 @@ public final class PostgresNodeServer implements NodeServer {
     names = next;
     upstream = Optional.empty();
     reconfigure(new Role.Primary());
+  }
+
+  @Override
+  public void attendArchive() throws NodeServerException {
+    if (archive.isPresent() && archive.get().look(session)) {
+      log.info(
+          "{}: commits {}",
+          place.node().name(),
+          archive.get().waitedFor().map(name -> "wait for " + name).orElse("wait for no archive"));
+      reconfigure(new Role.Primary());
+    }
   }
 
   @Override
@@ -410,7 +436,7 @@ public final class PostgresNodeServer implements NodeServer {
     settings = Map.copyOf(wanted);
     switch (here) {
       case LocalServer.Primary _ -> {
-        names = desk.names();
+        names();
         reconfigure(new Role.Primary());
       }
       case LocalServer.Standby standby -> {
@@ -447,7 +473,9 @@ public final class PostgresNodeServer implements NodeServer {
 
   private ServerConfig config(Role role) {
     Map<String, String> own = new HashMap<>();
-    own.put("synchronous_standby_names", names.standbyNames());
+    own.put(
+        "synchronous_standby_names",
+        SyncNames.write(names, archive.flatMap(ArchiveStandby::waitedFor)));
     own.put("synchronous_commit", "on");
     if (place.node().delayed()) {
       own.put("recovery_min_apply_delay", place.node().delay().toMillis() + "ms");

@@ -2,7 +2,6 @@ package io.pgfleet.agent.server;
 
 import io.pgfleet.agent.NodeServer.Replica;
 import io.pgfleet.agent.NodeServerException;
-import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.SqlState;
@@ -91,7 +90,7 @@ final class PrimaryDesk {
     return SLOT_PREFIX + standby.value();
   }
 
-  SyncSet names() throws NodeServerException {
+  SyncNames names() throws NodeServerException {
     String value = session.run("show synchronous_standby_names").getLast().single();
     return SyncNames.parse(String.valueOf(value));
   }

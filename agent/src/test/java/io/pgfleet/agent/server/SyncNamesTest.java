@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,19 +13,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SyncNamesTest {
   private static final NodeName A = new NodeName("a");
   private static final NodeName B = new NodeName("b_2");
+  private static final Optional<String> ARCHIVE = Optional.of(ArchiveStandby.nameOf("near"));
 
   @Test
   void whatASetWritesIsReadBack() {
     for (int acknowledging = 1; acknowledging <= 2; acknowledging++) {
       SyncSet set = SyncSet.of(List.of(A, B), acknowledging);
-      assertThat(SyncNames.parse(set.standbyNames())).isEqualTo(set);
+      assertThat(written(set, Optional.empty())).isEqualTo(new SyncNames(set, List.of()));
+      assertThat(written(set, ARCHIVE)).isEqualTo(new SyncNames(set, List.of(ARCHIVE.get())));
     }
-    assertThat(SyncNames.parse(SyncSet.NONE.standbyNames())).isEqualTo(SyncSet.NONE);
+    assertThat(written(SyncSet.NONE, Optional.empty()))
+        .isEqualTo(new SyncNames(SyncSet.NONE, List.of()));
+    assertThat(written(SyncSet.NONE, ARCHIVE))
+        .isEqualTo(new SyncNames(SyncSet.NONE, List.of(ARCHIVE.get())));
+  }
+
+  private static SyncNames written(SyncSet set, Optional<String> archive) {
+    return SyncNames.parse(SyncNames.write(set, archive));
+  }
+
+  @Test
+  void theArchiveComesFirstAndIsWaitedForBesideTheNodes() {
+    assertThat(SyncNames.write(SyncSet.of(List.of(A, B), 1), ARCHIVE))
+        .isEqualTo("FIRST 2 (\"pgfleet archive near\", \"a\", \"b_2\")");
+    assertThat(SyncNames.write(SyncSet.NONE, ARCHIVE))
+        .isEqualTo("FIRST 1 (\"pgfleet archive near\")");
   }
 
   @Test
   void spacesAndQuotesDoNotMatter() {
-    assertThat(SyncNames.parse(" ANY  2 ( \"a\" ,b_2 ) ")).isEqualTo(SyncSet.of(List.of(A, B), 2));
+    assertThat(SyncNames.parse(" ANY  2 ( \"a\" ,b_2 ) ").nodes())
+        .isEqualTo(SyncSet.of(List.of(A, B), 2));
   }
 
   @ParameterizedTest
@@ -41,9 +60,13 @@ class SyncNamesTest {
         "ANY 1 ()",
         "ANY 1 (a,)",
         "ANY 1 (A-B)",
-        "ANY 99999 (a)"
+        "ANY 99999 (a)",
+        "ANY 2 (\"pgfleet archive near\", a)",
+        "FIRST 1 (\"pgfleet archive near\", a)",
+        "FIRST 3 (\"pgfleet archive near\", a)",
+        "FIRST 3 (\"pgfleet archive near\", \"pgfleet archive far\", a)"
       })
   void anyOtherFormProtectsNothing(String value) {
-    assertThat(SyncNames.parse(value)).isEqualTo(SyncSet.NONE);
+    assertThat(SyncNames.parse(value).nodes()).isEqualTo(SyncSet.NONE);
   }
 }

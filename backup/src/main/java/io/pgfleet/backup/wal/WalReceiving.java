@@ -46,6 +46,7 @@ final class WalReceiving implements ResultListener {
   private final int timeline;
   private volatile Lsn kept;
   private volatile boolean failing;
+  private @Nullable Connection stream;
   private @Nullable Next next;
 
   /** Told what is in the archive, by one thread at a time. */
@@ -83,6 +84,7 @@ final class WalReceiving implements ResultListener {
    */
   Optional<Next> run(Connection connection, String slot, SegmentName first)
       throws IOException, PostgresException {
+    stream = connection;
     try {
       connection.run(
           "START_REPLICATION SLOT "
@@ -208,6 +210,15 @@ final class WalReceiving implements ResultListener {
       log.error("WAL is no longer put into the archive", e);
     } finally {
       buffer.close();
+      endStream();
+    }
+  }
+
+  /** Who receives may wait for long where little is written, and nobody would put what comes. */
+  private void endStream() {
+    Connection open = stream;
+    if (!over && open != null) {
+      open.close();
     }
   }
 

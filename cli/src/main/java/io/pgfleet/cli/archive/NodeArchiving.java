@@ -1,6 +1,7 @@
 package io.pgfleet.cli.archive;
 
 import io.pgfleet.agent.server.Accounts;
+import io.pgfleet.agent.server.ArchiveStandby;
 import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.consensus.AgreementException;
@@ -41,7 +42,8 @@ public final class NodeArchiving implements AutoCloseable {
   private static final String IDENTITY =
       """
       select pg_is_in_recovery() as standby, s.system_identifier as system,
-             pg_size_bytes(current_setting('wal_segment_size')) as segment
+             pg_size_bytes(current_setting('wal_segment_size')) as segment,
+             current_setting('synchronous_standby_names') as waited
       from pg_control_system() s
       """;
 
@@ -90,7 +92,9 @@ public final class NodeArchiving implements AutoCloseable {
                     repository.name(),
                     () -> Repository.open(fleet, repository),
                     fleet.backup().every(),
-                    fleet.backup().walInterval(),
+                    // What commits wait for is put as it comes.
+                    repository.synchronous() ? Duration.ZERO : fleet.backup().walInterval(),
+                    repository.synchronous(),
                     round))
             .toList();
     Optional<DrillRound> drill =
@@ -107,10 +111,10 @@ public final class NodeArchiving implements AutoCloseable {
         .withTimeouts(CONNECT, ANSWER);
   }
 
-  private ConnectSettings stream() {
+  private ConnectSettings stream(String repository) {
     return place
         .session("postgres", Accounts.REPLICATION, place.wanted().accounts().replicationPassword())
-        .withParameter("application_name", "pgfleet archive");
+        .withParameter("application_name", ArchiveStandby.nameOf(repository));
   }
 
   private void run() {
@@ -138,7 +142,11 @@ public final class NodeArchiving implements AutoCloseable {
         system = Long.parseLong(identity.required("system"));
         if (identity.required("standby").equals("f")) {
           int segment = Integer.parseInt(identity.required("segment"));
-          duties.forEach(duty -> duty.serve(stream(), system, segment));
+          String waited = identity.required("waited");
+          for (RepositoryDuty duty : duties) {
+            String archiver = ArchiveStandby.nameOf(duty.name());
+            duty.serve(stream(duty.name()), system, segment, waited.contains('"' + archiver + '"'));
+          }
           announce();
         } else {
           duties.forEach(RepositoryDuty::rest);

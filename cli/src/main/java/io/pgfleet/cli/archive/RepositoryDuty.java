@@ -49,6 +49,7 @@ final class RepositoryDuty implements AutoCloseable {
   private final String name;
   private final Duration every;
   private final Duration walInterval;
+  private final boolean synchronous;
   private final BackupRound round;
   private final Thread thread;
 
@@ -61,6 +62,7 @@ final class RepositoryDuty implements AutoCloseable {
   private volatile Optional<Instant> newest = Optional.empty();
   private volatile Optional<DrillReport> drill = Optional.empty();
   private volatile Optional<String> trouble = Optional.empty();
+  private volatile boolean waitedFor;
   private volatile boolean closed;
 
   /**
@@ -69,17 +71,20 @@ final class RepositoryDuty implements AutoCloseable {
    * @param opener opens the repository, each time anew if that failed
    * @param every how often a base backup is due
    * @param walInterval how long WAL may wait
+   * @param synchronous whether commits are to wait for it
    */
   RepositoryDuty(
       String name,
       Supplier<Repository> opener,
       Duration every,
       Duration walInterval,
+      boolean synchronous,
       BackupRound round) {
     this.name = name;
     this.opener = opener;
     this.every = every;
     this.walInterval = walInterval;
+    this.synchronous = synchronous;
     this.round = round;
     this.thread = Thread.ofPlatform().daemon().name("archive-" + name).start(this::run);
   }
@@ -93,8 +98,10 @@ final class RepositoryDuty implements AutoCloseable {
    *
    * @param cluster its system identifier
    * @param segmentSize bytes of a WAL segment
+   * @param waited whether its commits wait for this repository now
    */
-  void serve(ConnectSettings server, long cluster, int segmentSize) {
+  void serve(ConnectSettings server, long cluster, int segmentSize, boolean waited) {
+    waitedFor = waited;
     system = cluster;
     segment = segmentSize;
     primary = Optional.of(server);
@@ -236,6 +243,12 @@ final class RepositoryDuty implements AutoCloseable {
     }
   }
 
+  private Optional<String> notWaitedFor() {
+    return synchronous && !waitedFor
+        ? Optional.of("commits do not wait for it now, as it did not keep up")
+        : Optional.empty();
+  }
+
   /** What is to be said of it; empty while this node's server is not the primary. */
   Optional<ArchiveMember> word(NodeName node) {
     if (primary.isEmpty()) {
@@ -250,7 +263,9 @@ final class RepositoryDuty implements AutoCloseable {
             state == null ? 0 : state.timeline(),
             state == null ? Lsn.ZERO : state.end(),
             state == null || state.timeline() == 0 ? Optional.empty() : Optional.of(state.at()),
-            trouble.or(() -> state == null ? Optional.empty() : state.trouble().or(state::gap)),
+            trouble
+                .or(() -> state == null ? Optional.empty() : state.trouble().or(state::gap))
+                .or(this::notWaitedFor),
             newest,
             drill.map(DrillReport::ended),
             drill.filter(report -> !report.passed()).map(DrillReport::failure)));

@@ -90,7 +90,8 @@ record NodeSet(
                 new Server(installation, data, user),
                 spec.postgres().settings(),
                 wanted,
-                tls));
+                tls,
+                spec.backup().synchronous()));
       }
     }
     return new NodeSet(installation, user, accounts, passwords, places);
