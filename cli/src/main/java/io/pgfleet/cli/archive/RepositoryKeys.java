@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Fetches the key of the repositories, and other secrets of theirs, from where fleet.yaml says. */
-final class RepositoryKeys {
+public final class RepositoryKeys {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private RepositoryKeys() {}
@@ -22,7 +22,7 @@ final class RepositoryKeys {
    *
    * @throws BackupException if it is not there, or is no key; what was found is not shown
    */
-  static UserKey fetch(KeySource source) {
+  public static UserKey fetch(KeySource source) {
     return switch (source) {
       case KeySource.FromEnvironment(String variable) ->
           UserKey.parse(
