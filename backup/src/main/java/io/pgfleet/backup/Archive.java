@@ -81,12 +81,10 @@ public final class Archive {
       ObjectStore store, Owner owner, Optional<UserKey> key, Supplier<Optional<UserKey>> again) {
     KeysObject keys = new KeysObject(store, owner.fleet());
     Optional<Keyring> ring = keys.open(key);
-    return new Archive(
-        store, ring, ring.map(_ -> keys), owner, () -> keys.open(again.get()));
+    return new Archive(store, ring, ring.map(_ -> keys), owner, () -> keys.open(again.get()));
   }
 
-  static BackupException refused(
-      ObjectStore store, String what, String name, IOException why) {
+  static BackupException refused(ObjectStore store, String what, String name, IOException why) {
     return new BackupException(
         Kind.STORE,
         "The repository "

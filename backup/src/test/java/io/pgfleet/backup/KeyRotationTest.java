@@ -62,8 +62,7 @@ class KeyRotationTest {
   @Test
   void whoIsOpenMeetsAnObjectOfTheNewKeyAndReadsTheRingAgain() {
     AtomicReference<UserKey> file = new AtomicReference<>(OLD);
-    Archive agent =
-        Archive.open(store, OWNER, Optional.of(OLD), () -> Optional.of(file.get()));
+    Archive agent = Archive.open(store, OWNER, Optional.of(OLD), () -> Optional.of(file.get()));
     rotation(store).run();
     open(NEW).put("wal/1", new byte[] {1});
 
@@ -107,8 +106,7 @@ class KeyRotationTest {
         // An object of the new key is there already.
         Archive.open(kept, OWNER, Optional.of(NEW)).put("wal/2", new byte[] {2});
       }
-      assertThat(rotation(kept).run())
-          .isEqualTo(last == 2 ? Outcome.WAS_CHANGED : Outcome.CHANGED);
+      assertThat(rotation(kept).run()).isEqualTo(last == 2 ? Outcome.WAS_CHANGED : Outcome.CHANGED);
       Archive later = Archive.open(kept, OWNER, Optional.of(NEW));
       assertThat(later.get("wal/1")).containsExactly(1);
       if (last == 2) {
@@ -185,8 +183,7 @@ class KeyRotationTest {
     assertThatThrownBy(() -> new KeyRotation(store, "shop", THIRD, NEW).run())
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("a third file does not open this repository");
-    assertThatThrownBy(
-            () -> new KeyRotation(failing(store, 1), "shop", OLD, THIRD).run())
+    assertThatThrownBy(() -> new KeyRotation(failing(store, 1), "shop", OLD, THIRD).run())
         .isInstanceOf(BackupException.class);
     assertThatThrownBy(() -> rotation(store).run())
         .isInstanceOf(BackupException.class)

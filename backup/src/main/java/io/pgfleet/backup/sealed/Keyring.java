@@ -96,7 +96,9 @@ public final class Keyring {
     }
   }
 
-  /** Whether every key of another ring is in this one, so that what that one reads this one does. */
+  /**
+   * Whether every key of another ring is in this one, so that what that one reads this one does.
+   */
   public boolean includes(Keyring other) {
     for (int i = 0; i < other.keys.size(); i++) {
       if (!has(other.keys.getAt(i))) {

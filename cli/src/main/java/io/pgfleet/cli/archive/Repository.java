@@ -47,8 +47,7 @@ public record Repository(
     return of(fleet, spec, Optional.of(key));
   }
 
-  private static Repository of(
-      FleetSpec fleet, BackupSpec.Repository spec, Optional<UserKey> key) {
+  private static Repository of(FleetSpec fleet, BackupSpec.Repository spec, Optional<UserKey> key) {
     return new Repository(
         spec,
         fleet.name().value(),
