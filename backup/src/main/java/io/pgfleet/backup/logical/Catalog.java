@@ -139,8 +139,7 @@ final class Catalog {
             + " has no table "
             + text
             + ".",
-        "Write names as in SQL, such as app.orders or '\"Odd Name\"'; an import needs the tables made"
-            + " before.");
+        "Write names as in SQL, such as app.orders or '\"Odd Name\"'.");
   }
 
   private Found found(Row row) throws IOException, PostgresException {

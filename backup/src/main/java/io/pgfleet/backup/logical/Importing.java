@@ -5,6 +5,7 @@ import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.logical.Catalog.Found;
 import io.pgfleet.backup.logical.ExportDescription.Column;
 import io.pgfleet.backup.logical.ExportDescription.Table;
+import io.pgfleet.wire.ServerReport;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
@@ -122,27 +123,19 @@ public final class Importing {
           Kind.SERVER, "The import was broken off.", "Nothing was loaded.", cause);
     }
     String place = settings.host() + ":" + settings.port() + "/" + settings.database();
-    String detail =
-        cause instanceof PostgresException refused && refused.report().detail() != null
-            ? " (" + refused.report().detail() + ")"
-            : "";
-    String where =
-        cause instanceof PostgresException refused && refused.report().fields().get('W') != null
-            ? " at "
-                + String.valueOf(refused.report().fields().get('W')).lines().findFirst().orElse("")
-            : "";
+    String more = cause instanceof PostgresException refused ? more(refused.report()) : "";
     return new BackupException(
         Kind.SERVER,
-        "The import of "
-            + folder
-            + " into "
-            + place
-            + " failed: "
-            + cause.getMessage()
-            + detail
-            + where,
+        "The import of " + folder + " into " + place + " failed: " + cause.getMessage() + more,
         "Nothing was loaded.",
         cause);
+  }
+
+  /** The value that was refused, and the line of the file that it stands in. */
+  private static String more(ServerReport report) {
+    String where = report.fields().getOrDefault(ServerReport.WHERE, "");
+    return (report.detail() == null ? "" : " (" + report.detail() + ")")
+        + where.lines().findFirst().map(line -> " at " + line).orElse("");
   }
 
   private List<Table> chosen(ExportDescription description, List<String> names) {

@@ -7,6 +7,7 @@ import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.logical.Importing.Existing;
 import io.pgfleet.backup.logical.Importing.Loaded;
 import io.pgfleet.testkit.TestPostgres;
+import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +100,11 @@ class LogicalIT {
   }
 
   private String value(String database, String sql) throws Exception {
-    try (Connection connection = Connection.open(server.settings(database))) {
+    return value(server.settings(database), sql);
+  }
+
+  private static String value(ConnectSettings settings, String sql) throws Exception {
+    try (Connection connection = Connection.open(settings)) {
       return String.valueOf(connection.query(sql).getLast().single());
     }
   }
@@ -253,6 +258,30 @@ class LogicalIT {
         .hasMessageContaining("duplicate key");
     assertThat(load(into, Existing.TRUNCATE, "public.empty").rows()).isZero();
     assertThat(value("there", "select count(*) from empty")).isEqualTo("0");
+  }
+
+  @Test
+  void aStandbyIsReadAndWhatItLacksIsTold() throws Exception {
+    try (TestPostgres standby = server.standby("reader")) {
+      run("here", "create unlogged table fleeting (i int)");
+      String seen = "select to_regclass('fleeting') is not null";
+      for (int i = 0; i < 200 && value(standby.settings("here"), seen).equals("f"); i++) {
+        Thread.sleep(20);
+      }
+      Exporting all =
+          new Exporting(
+              standby.settings("here"),
+              "n2",
+              folder.resolve("all"),
+              Compression.NONE,
+              new LogicalWork(_ -> {}));
+      assertThatThrownBy(() -> all.run(List.of()))
+          .isInstanceOf(BackupException.class)
+          .hasMessageContaining("Table public.fleeting is unlogged");
+      ExportDescription described = all.run(List.of("kinds", "parted"));
+      assertThat(described.rows()).isEqualTo(6);
+      assertThat(described.position()).isNotEqualTo("0/0");
+    }
   }
 
   /** Breaks the work off once a megabyte went through it, as Ctrl-C does from another thread. */

@@ -64,8 +64,11 @@ final class RotateKeyCommand implements Callable<Integer> {
           "the backups of fleet " + fleet.record().name() + " have no key in fleet.yaml",
           "backup.key says where it is; what was begun without a key can't get one later");
     }
-    UserKey old = RepositoryKeys.fetch(oldKey == null ? known : source(oldKey));
-    UserKey fresh = RepositoryKeys.fetch(source(String.valueOf(newKey)));
+    UserKey old =
+        oldKey == null
+            ? RepositoryKeys.fetch(known, "backup.key")
+            : RepositoryKeys.fetch(source(oldKey), "--old-key");
+    UserKey fresh = RepositoryKeys.fetch(source(String.valueOf(newKey)), "--new-key");
     if (old.isSame(fresh)) {
       throw new CommandFailure(
           CommandFailure.USAGE,
