@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.DateTimeFeature;
@@ -48,6 +49,7 @@ public record ExportDescription(
     if (format != FORMAT) {
       throw new IllegalArgumentException("version " + format + " of an export");
     }
+    Objects.requireNonNull(database, "database");
     tables = List.copyOf(tables);
   }
 
@@ -68,6 +70,9 @@ public record ExportDescription(
       long bytes,
       String sha256) {
     public Table {
+      Objects.requireNonNull(schema, "schema");
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(sha256, "sha256");
       columns = List.copyOf(columns);
       if (!Path.of(file).getFileName().toString().equals(file)) {
         throw new IllegalArgumentException("a file outside the folder: " + file);
@@ -104,7 +109,8 @@ public record ExportDescription(
   public static ExportDescription read(Path folder) {
     Path file = folder.resolve(FILE);
     try {
-      return JSON.readValue(Files.readAllBytes(file), ExportDescription.class);
+      return Objects.requireNonNull(
+          JSON.readValue(Files.readAllBytes(file), ExportDescription.class), "empty");
     } catch (NoSuchFileException e) {
       throw new BackupException(
           Kind.MISSING,
@@ -114,7 +120,7 @@ public record ExportDescription(
     } catch (IOException e) {
       throw new BackupException(
           Kind.MISSING, file + " can't be read: " + e + ".", "See that this user may read it.", e);
-    } catch (JacksonException | IllegalArgumentException e) {
+    } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
       throw new BackupException(
           Kind.DAMAGED,
           file + " is no description of an export that this program can read.",

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -143,7 +144,9 @@ public final class Exporting {
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      Files.createDirectory(part);
+      // The rows are not encrypted, so nobody else is to read them.
+      Files.createDirectory(
+          part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (FileAlreadyExistsException e) {
       throw new BackupException(
           Kind.SERVER,

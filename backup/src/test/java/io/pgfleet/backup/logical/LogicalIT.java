@@ -210,6 +210,7 @@ class LogicalIT {
 
   private void refused(Path from, Existing existing, String why) throws Exception {
     assertThatThrownBy(() -> load(from, existing))
+        .as(why)
         .isInstanceOf(BackupException.class)
         .hasMessageContaining(why)
         .hasMessageNotContaining("Exception");
@@ -222,6 +223,11 @@ class LogicalIT {
     Path into = folder.resolve("export");
     ExportDescription described = export(into, Compression.NONE);
     refused(folder.resolve("none"), Existing.REFUSE, "is no export");
+    for (String json : List.of("", "{}", "{\"format\":1}", "{\"format\":2}", "[", "null")) {
+      Path odd = Files.createDirectories(folder.resolve("odd"));
+      Files.writeString(odd.resolve("export.json"), json);
+      refused(odd, Existing.REFUSE, "is no description of an export");
+    }
 
     Path kinds =
         into.resolve(

@@ -116,11 +116,11 @@ final class RotateKeyCommand implements Callable<Integer> {
     return switch (outcome) {
       case CHANGED -> "opens with the key from " + fresh.source() + " now, and has a new data key";
       case WAS_CHANGED -> "opened with the key from " + fresh.source() + " already";
-      case EMPTY -> "holds nothing yet; its first backup makes its keys";
+      case EMPTY -> "has no keys yet; its first backup makes them";
     };
   }
 
-  private static KeySource source(String text) {
+  static KeySource source(String text) {
     int colon = text.indexOf(':');
     String kind = colon < 0 ? "" : text.substring(0, colon);
     String rest = text.substring(colon + 1);
