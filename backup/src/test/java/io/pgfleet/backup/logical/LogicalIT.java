@@ -35,6 +35,8 @@ class LogicalIT {
   @BeforeAll
   void start() {
     server = TestPostgres.start();
+    server.sql("create database here");
+    server.sql("create database there");
   }
 
   @AfterAll
@@ -46,11 +48,12 @@ class LogicalIT {
   @BeforeEach
   void tables() throws Exception {
     for (String database : List.of("here", "there")) {
-      server.sql("drop database if exists " + database + " with (force)");
-      server.sql("create database " + database);
       run(
           database,
           """
+          drop schema if exists "Odd "" Näme, 1" cascade;
+          drop schema public cascade;
+          create schema public;
           create type mood as enum ('sad', 'it''s, "ok"');
           create table kinds (
             id int primary key, t text, e text, n numeric, f float8, b bytea, a text[], j jsonb,
@@ -191,9 +194,15 @@ class LogicalIT {
   }
 
   @Test
-  void chosenTablesAreExportedByTheirNamesInSqlAndOthersAreTold() {
-    ExportDescription described = export(folder.resolve("one"), Compression.GZIP, ODD, "kinds");
+  void chosenTablesAreExportedByTheirNamesInSqlAndOthersAreTold() throws Exception {
+    Path into = folder.resolve("two");
+    ExportDescription described = export(into, Compression.ZSTD, ODD, "chain");
     assertThat(described.tables()).hasSize(2);
+    Path chain = into.resolve(described.tables().getLast().file());
+    try (InputStream in = Compression.ZSTD.from(Files.newInputStream(chain))) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("id,up\n2,\n1,2\n");
+    }
     refusedExport("nowhere", "has no table nowhere");
     refusedExport("seen", "is no table, but another relation");
     refusedExport("a.b.c.d", "is no table's name");
@@ -331,17 +340,5 @@ class LogicalIT {
     assertThatThrownBy(() -> export(into, Compression.NONE))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("is not empty");
-  }
-
-  @Test
-  void anOutsiderReadsTheFilesAsCsv() throws Exception {
-    Path into = folder.resolve("plain");
-    ExportDescription described = export(into, Compression.ZSTD, "chain");
-    try (InputStream in =
-        Compression.ZSTD.from(
-            Files.newInputStream(into.resolve(described.tables().getFirst().file())))) {
-      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
-          .isEqualTo("id,up\n2,\n1,2\n");
-    }
   }
 }
