@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a repository holds of one database cluster: sealed objects below one folder of a store.
@@ -27,24 +28,28 @@ import java.util.Optional;
  */
 public final class Archive {
   private static final int LEVEL = 1;
-  private static final String KEYS = "keys";
 
   private final ObjectStore store;
-  private final Seal seal;
+  private final Supplier<Optional<Keyring>> again;
   private final String folder;
 
   /** The object that holds the keys; none where objects are not encrypted. */
   private final Optional<String> keys;
 
-  private Archive(ObjectStore store, Optional<Keyring> ring, Owner owner) {
+  /** With the ring as it was when it was read last. */
+  private volatile Seal seal;
+
+  private Archive(
+      ObjectStore store,
+      Optional<Keyring> ring,
+      Optional<KeysObject> keys,
+      Owner owner,
+      Supplier<Optional<Keyring>> again) {
     this.store = store;
     this.seal = new Seal(ring, LEVEL);
     this.folder = owner.folder();
-    this.keys = ring.map(_ -> keys(owner.fleet()));
-  }
-
-  private static String keys(String fleet) {
-    return fleet + "/" + KEYS;
+    this.keys = keys.map(KeysObject::name);
+    this.again = again;
   }
 
   /**
@@ -65,67 +70,22 @@ public final class Archive {
    * @throws BackupException if the store can't be reached, or the key is wrong or missing
    */
   public static Archive open(ObjectStore store, Owner owner, Optional<UserKey> key) {
-    return new Archive(store, keys(store, owner.fleet(), key), owner);
+    return open(store, owner, key, () -> key);
   }
 
-  private static Optional<Keyring> keys(ObjectStore store, String fleet, Optional<UserKey> key) {
-    String name = keys(fleet);
-    Seal plain = new Seal(Optional.empty(), LEVEL);
-    try {
-      Optional<byte[]> there = found(store, name);
-      if (there.isEmpty() && key.isPresent()) {
-        requireEmpty(store, fleet);
-        // Of several who begin at once one makes the keys, and the others take those.
-        store.putIfAbsent(name, plain.close(name, Keyring.create().wrapped(key.get())));
-        there = Optional.of(store.get(name));
-      }
-      if (there.isEmpty()) {
-        return Optional.empty();
-      }
-      byte[] wrapped = plain.open(name, there.get());
-      return Optional.of(
-          Keyring.unwrap(
-              wrapped,
-              key.orElseThrow(() ->
-                  new BackupException(
-                      Kind.KEY,
-                      "The repository " + store.place() + " of fleet " + fleet + " is encrypted.",
-                      "Say in fleet.yaml where its key is."))));
-    } catch (IOException e) {
-      throw refused(store, "use", name, e);
-    }
+  /**
+   * The same for who stays open while the user's key may be changed.
+   *
+   * @param again gives the user's key anew, when an object is met whose key is not in the ring
+   */
+  public static Archive open(
+      ObjectStore store, Owner owner, Optional<UserKey> key, Supplier<Optional<UserKey>> again) {
+    KeysObject keys = new KeysObject(store, owner.fleet());
+    Optional<Keyring> ring = keys.open(key);
+    return new Archive(store, ring, ring.map(_ -> keys), owner, () -> keys.open(again.get()));
   }
 
-  private static Optional<byte[]> found(ObjectStore store, String name) throws IOException {
-    try {
-      return Optional.of(store.get(name));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** New keys beside old objects would make it look as if those were damaged. */
-  private static void requireEmpty(ObjectStore store, String fleet) throws IOException {
-    // Another who makes the keys puts nothing before them, so only theirs may have come meanwhile.
-    String keys = keys(fleet);
-    boolean others = store.list(fleet).stream().anyMatch(listed -> !listed.name().equals(keys));
-    if (others && found(store, keys).isEmpty()) {
-      throw new BackupException(
-          Kind.KEY,
-          "The repository "
-              + store.place()
-              + " has objects of fleet "
-              + fleet
-              + " and no keys: "
-              + keys
-              + " is not there.",
-          "Bring that object back if it was deleted; if the fleet was not encrypted before, give it"
-              + " another place.");
-    }
-  }
-
-  private static BackupException refused(
-      ObjectStore store, String what, String name, IOException why) {
+  static BackupException refused(ObjectStore store, String what, String name, IOException why) {
     return new BackupException(
         Kind.STORE,
         "The repository "
@@ -267,7 +227,7 @@ public final class Archive {
     String full = full(name);
     try {
       byte[] sealed = store.get(full);
-      byte[] content = seal.open(full, sealed);
+      byte[] content = opened(full, sealed);
       if (checksum.isPresent()) {
         requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
       }
@@ -277,6 +237,34 @@ public final class Archive {
     } catch (IOException e) {
       throw refused(store, "read", full, e);
     }
+  }
+
+  /**
+   * The content of an object. One that was put by somebody who has read the ring since a new key
+   * came to it has that key; then the ring is read again.
+   */
+  private byte[] opened(String full, byte[] sealed) {
+    if (seal.lacksKey(sealed)) {
+      Seal.requireWhole(full, sealed);
+      try {
+        seal = new Seal(again.get(), LEVEL);
+      } catch (BackupException e) {
+        throw e.kind() == Kind.KEY ? lacking(full, e) : e;
+      }
+    }
+    return seal.open(full, sealed);
+  }
+
+  private static BackupException lacking(String full, BackupException cause) {
+    return new BackupException(
+        Kind.KEY,
+        "The object "
+            + full
+            + " was encrypted after the repository's key was changed. "
+            + cause.getMessage(),
+        "Put the new key where fleet.yaml says that the key is; where fleet.yaml itself was changed,"
+            + " start this program again.",
+        cause);
   }
 
   private static void requireChecksum(String full, String found, String expected) {
@@ -334,7 +322,7 @@ public final class Archive {
     String full = full(name);
     try {
       byte[] sealed = store.get(full);
-      seal.open(full, sealed);
+      opened(full, sealed);
       if (checksum.isPresent()) {
         requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
       }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 @Tag("together")
 class BackupsIT {
   private static final Pattern ARCHIVED = Pattern.compile("\"end\":\"([0-9A-F/]+)\"");
+
+  private static final String NEW_KEY = "6d".repeat(32);
 
   private static FleetProcess fleet() throws IOException {
     return fleet("");
@@ -253,6 +256,8 @@ class BackupsIT {
       fleet.up().expect(0);
       awaitBackup(fleet);
       fleet.sql("create table t as select 1 i");
+      exportAndImport(fleet);
+      changeKey(fleet);
       awaitArchived(fleet, position(fleet));
       fleet.run("down").expect(0);
       deleteData(fleet);
@@ -268,7 +273,7 @@ class BackupsIT {
       refused(fleet, "latest", "key");
       Files.delete(key);
       refused(fleet, "latest", "can't be read from");
-      Files.writeString(key, "5c".repeat(32));
+      Files.writeString(key, NEW_KEY);
 
       assertThat(fleet.run("backup", "drill").expect(0).out())
           .contains("passed: ", "database app")
@@ -295,6 +300,33 @@ class BackupsIT {
               Files.readString(fleet.home().resolve("nodes/n1/PG_VERSION"), StandardCharsets.UTF_8))
           .isNotBlank();
     }
+  }
+
+  private static void exportAndImport(FleetProcess fleet) throws Exception {
+    String folder = fleet.file().resolveSibling("exported").toString();
+    assertThat(fleet.run("backup", "export", "--compress", "zstd", folder).expect(0).out())
+        .containsPattern("public.t: 1 rows, .*\n.* of database app on n[23] as of ");
+    assertThat(fleet.run("backup", "import", folder).expect(1).err())
+        .contains("Table public.t of database app has rows", "--truncate")
+        .doesNotContain("Exception");
+    assertThat(fleet.run("backup", "import", "--truncate", folder).expect(0).out())
+        .contains("1 tables, 1 rows loaded into database app");
+    assertThat(fleet.sql("select count(*) from t")).isEqualTo("1");
+  }
+
+  /** While the agents archive, who find the new key where the old one was. */
+  private static void changeKey(FleetProcess fleet) throws Exception {
+    Path key = fleet.file().resolveSibling("backup.key");
+    Path next = Files.writeString(key.resolveSibling("next.key"), NEW_KEY);
+    for (String words : List.of("opens with the key from", "opened with the key from")) {
+      assertThat(fleet.run("backup", "rotate-key", "--new-key", "file:" + next).expect(0).out())
+          .contains("near: " + words + " " + next, "now put the new key");
+    }
+    assertThat(fleet.run("backup", "check").expect(1).out())
+        .contains("The key from " + key + " does not open this repository");
+    Files.move(next, key, StandardCopyOption.REPLACE_EXISTING);
+    fleet.run("backup", "create").expect(0);
+    awaitStatus(fleet, "backup near  base backup");
   }
 
   private static void refused(FleetProcess fleet, String to, String why) throws Exception {

@@ -96,6 +96,28 @@ public final class Keyring {
     }
   }
 
+  /**
+   * Whether every key of another ring is in this one, so that what that one reads this one does.
+   */
+  public boolean includes(Keyring other) {
+    for (int i = 0; i < other.keys.size(); i++) {
+      if (!has(other.keys.getAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean has(KeysetHandle.Entry wanted) {
+    for (int i = 0; i < keys.size(); i++) {
+      KeysetHandle.Entry entry = keys.getAt(i);
+      if (entry.getId() == wanted.getId() && entry.getKey().equalsKey(wanted.getKey())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   @AccessesPartialKey
   private static Aead cipher(UserKey key) throws GeneralSecurityException {
     AesGcmParameters parameters =

@@ -80,6 +80,11 @@ final class ObjectCipher {
     }
   }
 
+  /** Whether the key that a secret names, which begins at a place, is one of this ring. */
+  boolean knows(byte[] array, int at) {
+    return keys.containsKey(ByteBuffer.wrap(array, at, PREFIX));
+  }
+
   /**
    * Decrypts.
    *

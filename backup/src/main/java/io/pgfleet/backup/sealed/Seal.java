@@ -132,6 +132,17 @@ public final class Seal {
   }
 
   /**
+   * Whether an object seems to be encrypted with a key that is not in the ring: with one that came
+   * to the ring since it was read, or it is damaged.
+   */
+  public boolean lacksKey(byte[] sealed) {
+    return keys.isPresent()
+        && sealed.length >= HEADER + ObjectCipher.BEFORE
+        && (sealed[MAGIC.length + 1] & ENCRYPTED) != 0
+        && !keys.get().cipher().knows(sealed, HEADER);
+  }
+
+  /**
    * The content of an object.
    *
    * @throws BackupException if it is not what {@link #close} made under this name, or its key is

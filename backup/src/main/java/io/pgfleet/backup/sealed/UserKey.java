@@ -3,6 +3,7 @@ package io.pgfleet.backup.sealed;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -52,6 +53,11 @@ public final class UserKey {
 
   byte[] bytes() {
     return Arrays.copyOf(bytes, bytes.length);
+  }
+
+  /** Whether another is the same key, wherever it is from. */
+  public boolean isSame(UserKey other) {
+    return MessageDigest.isEqual(bytes, other.bytes);
   }
 
   /** Where it is from. */

@@ -3,12 +3,14 @@ package io.pgfleet.cli.archive;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.KeyRotation;
 import io.pgfleet.backup.keep.Retention;
 import io.pgfleet.backup.sealed.UserKey;
 import io.pgfleet.backup.store.FolderStore;
 import io.pgfleet.backup.store.ObjectStore;
 import io.pgfleet.backup.store.S3Store;
 import io.pgfleet.spec.BackupSpec;
+import io.pgfleet.spec.BackupSpec.KeySource;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.PasswordSource;
 import java.io.IOException;
@@ -21,13 +23,15 @@ import java.util.Optional;
  * A repository of fleet.yaml, open.
  *
  * @param key the user's key; none if the repository is not encrypted
+ * @param source where the key comes from
  */
 public record Repository(
     BackupSpec.Repository spec,
     String fleet,
     String group,
     ObjectStore store,
-    Optional<UserKey> key)
+    Optional<UserKey> key,
+    Optional<KeySource> source)
     implements AutoCloseable {
   /**
    * Opens a repository. Nothing is asked of its store yet.
@@ -35,9 +39,22 @@ public record Repository(
    * @throws BackupException if its key or a secret is not where fleet.yaml says
    */
   public static Repository open(FleetSpec fleet, BackupSpec.Repository spec) {
-    Optional<UserKey> key = fleet.backup().key().map(RepositoryKeys::fetch);
+    return of(fleet, spec, fleet.backup().key().map(RepositoryKeys::fetch));
+  }
+
+  /** The same with another key than that of fleet.yaml. */
+  public static Repository of(FleetSpec fleet, BackupSpec.Repository spec, UserKey key) {
+    return of(fleet, spec, Optional.of(key));
+  }
+
+  private static Repository of(FleetSpec fleet, BackupSpec.Repository spec, Optional<UserKey> key) {
     return new Repository(
-        spec, fleet.name().value(), fleet.groups().getFirst().name().value(), store(spec), key);
+        spec,
+        fleet.name().value(),
+        fleet.groups().getFirst().name().value(),
+        store(spec),
+        key,
+        fleet.backup().key());
   }
 
   private static ObjectStore store(BackupSpec.Repository spec) {
@@ -78,7 +95,21 @@ public record Repository(
    * @param system the cluster's system identifier
    */
   public Archive archive(long system) {
-    return Archive.open(store, new Archive.Owner(fleet, group, system), key);
+    return Archive.open(
+        store,
+        new Archive.Owner(fleet, group, system),
+        key,
+        () -> source.map(RepositoryKeys::fetch));
+  }
+
+  /**
+   * A change of the user's key.
+   *
+   * @param from the key that opens it now
+   * @param to the key that is to open it
+   */
+  public KeyRotation rotation(UserKey from, UserKey to) {
+    return new KeyRotation(store, fleet, from, to);
   }
 
   /** The clusters of the group of which it holds anything, by their system identifiers. */

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Fetches the key of the repositories, and other secrets of theirs, from where fleet.yaml says. */
-final class RepositoryKeys {
+public final class RepositoryKeys {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private RepositoryKeys() {}
@@ -23,6 +23,15 @@ final class RepositoryKeys {
    * @throws BackupException if it is not there, or is no key; what was found is not shown
    */
   static UserKey fetch(KeySource source) {
+    return fetch(source, "backup.key");
+  }
+
+  /**
+   * The same of a place that is not that of fleet.yaml.
+   *
+   * @param option that names it
+   */
+  public static UserKey fetch(KeySource source, String option) {
     return switch (source) {
       case KeySource.FromEnvironment(String variable) ->
           UserKey.parse(
@@ -31,7 +40,7 @@ final class RepositoryKeys {
       case KeySource.FromFile(Path path) ->
           UserKey.parse(firstLine(path, "The key of the repositories"), path.toString());
       case KeySource.FromCommand(String command) ->
-          UserKey.parse(output(command), "the command of backup.key");
+          UserKey.parse(output(command, option), "the command of " + option);
     };
   }
 
@@ -59,22 +68,22 @@ final class RepositoryKeys {
   }
 
   /** What it says on its way is not shown either: it may be the key. */
-  private static String output(String command) {
+  private static String output(String command, String option) {
     Commands.Result result;
     try {
       result = Commands.run(List.of("/bin/sh", "-c", "exec 2>/dev/null; " + command), LIMIT);
     } catch (IOException e) {
-      throw failed("did not run", e);
+      throw failed(option, "did not run", e);
     }
     if (!result.succeeded()) {
-      throw failed("ended with status " + result.status(), null);
+      throw failed(option, "ended with status " + result.status(), null);
     }
     return result.output();
   }
 
   private static BackupException failed(
-      String how, @org.jspecify.annotations.Nullable Throwable cause) {
-    String message = "The command of backup.key " + how + ".";
+      String option, String how, @org.jspecify.annotations.Nullable Throwable cause) {
+    String message = "The command of " + option + " " + how + ".";
     String hint = "Run it by hand, as the user that runs pgfleet: it must print the key.";
     return cause == null
         ? new BackupException(Kind.KEY, message, hint)

@@ -8,6 +8,7 @@ import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.VerifiedTls;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,6 +61,17 @@ public final class FleetServers {
         .findFirst()
         .orElseThrow(() ->
             new CommandFailure("the fleet has no primary now", "'pgfleet status' tells more"));
+  }
+
+  /** How a database of a server is reached as the superuser, who may read and write all tables. */
+  public ConnectSettings superuser(BackupSource source, String database) {
+    return ConnectSettings.of(source.host(), source.port(), database, Accounts.SUPERUSER)
+        .withPassword(AgreedState.secret(fleet.record().home(), "role." + Accounts.SUPERUSER))
+        .withParameter("application_name", "pgfleet backup")
+        .withEncryption(
+            HostTls.of(fleet)
+                .map(HostTls::forServer)
+                .map(files -> VerifiedTls.of(files.certificate(), files.key(), files.authority())));
   }
 
   /** How a server is reached as the role that replicates. */

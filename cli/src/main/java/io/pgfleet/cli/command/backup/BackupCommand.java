@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
       ExpireCommand.class,
       RestoreCommand.class,
       MarkCommand.class,
-      DrillCommand.class
+      DrillCommand.class,
+      RotateKeyCommand.class,
+      ExportCommand.class,
+      ImportCommand.class
     })
 public final class BackupCommand implements Runnable {
   @Spec private CommandSpec spec;
