@@ -176,6 +176,15 @@ final class BackupKeys {
               + " The first is taken as soon as a repository has none. What `keep` does not keep"
               + " is deleted after each.");
 
+  static final Setting<Duration> FULL_EVERY =
+      Setting.withDefault(
+          "full_every",
+          new Time(Duration.ofMinutes(1), LONGEST),
+          "7d",
+          "How long after a full base backup the next one is full again. Those between are"
+              + " incremental where the server is PostgreSQL 17 or newer and knows what was changed"
+              + " since the one before, else full. Set it to the same as `every` for none.");
+
   static final Setting<String> DATABASE =
       Setting.required(
           "database",
@@ -222,10 +231,11 @@ final class BackupKeys {
           "Drills: a repository proves that it can be restored from, by being restored.");
   static final Section SECTION =
       Section.of(
-          "a mapping of the keys repositories, key, every, wal_interval and drill",
+          "a mapping of the keys repositories, key, every, full_every, wal_interval and drill",
           REPOSITORIES,
           KEY,
           EVERY,
+          FULL_EVERY,
           WAL_INTERVAL,
           DRILL);
 
@@ -238,6 +248,7 @@ final class BackupKeys {
             .toList(),
         values.find(KEY).map(BackupKeys::key),
         values.get(EVERY),
+        values.get(FULL_EVERY),
         values.get(WAL_INTERVAL),
         values.find(DRILL).map(BackupKeys::drill).orElse(BackupSpec.Drill.USUAL));
   }

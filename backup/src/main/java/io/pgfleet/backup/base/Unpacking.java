@@ -37,7 +37,7 @@ public record Unpacking(Archive archive, int threads) {
   private static final int SLICE = 256 * 1024;
 
   /** What a pack gives to a file. */
-  private record Piece(PackedFile file, long at, int offset, int length) {}
+  record Piece(PackedFile file, long at, int offset, int length) {}
 
   /**
    * Fills the folder.
@@ -58,6 +58,9 @@ public record Unpacking(Archive archive, int threads) {
       List<Future<?>> all = new ArrayList<>();
       for (int pack = 0; pack < plan.size(); pack++) {
         int number = pack;
+        if (plan.get(number).isEmpty()) {
+          continue; // nothing of it is wanted
+        }
         all.add(
             workers.submit(() -> {
               write(folder, manifest, number, plan.get(number), written);
@@ -100,7 +103,7 @@ public record Unpacking(Archive archive, int threads) {
     }
   }
 
-  private static BackupException unwritable(Path folder, IOException why) {
+  static BackupException unwritable(Path folder, IOException why) {
     return FileTrees.saysDiskFull(why.getMessage())
         ? new BackupException(
             Kind.SERVER,
@@ -115,7 +118,7 @@ public record Unpacking(Archive archive, int threads) {
   }
 
   /** Which pieces each pack holds, from the order in which files were packed. */
-  private static List<List<Piece>> plan(Manifest manifest) {
+  static List<List<Piece>> plan(Manifest manifest) {
     List<List<Piece>> plan = new ArrayList<>();
     manifest.packs().forEach(_ -> plan.add(new ArrayList<>()));
     for (PackedFile file : manifest.files()) {
@@ -156,7 +159,7 @@ public record Unpacking(Archive archive, int threads) {
     }
   }
 
-  private static Path inside(Path folder, String name) throws IOException {
+  static Path inside(Path folder, String name) throws IOException {
     Path path = folder.resolve(name).normalize();
     if (!path.startsWith(folder) || path.equals(folder)) {
       throw new IOException("the name " + name + " leads out of the folder");
@@ -164,9 +167,8 @@ public record Unpacking(Archive archive, int threads) {
     return path;
   }
 
-  private void write(
-      Path folder, Manifest manifest, int number, List<Piece> pieces, LongAdder written)
-      throws IOException {
+  /** The content of a pack. */
+  static byte[] pack(Archive archive, Manifest manifest, int number) {
     String object = Manifest.pack(manifest.id(), number);
     byte[] content = archive.get(object, manifest.checksum(number));
     if (content.length != manifest.packs().get(number)) {
@@ -175,6 +177,13 @@ public record Unpacking(Archive archive, int threads) {
           "The object " + object + " has another size than the manifest says.",
           "Restore another backup.");
     }
+    return content;
+  }
+
+  private void write(
+      Path folder, Manifest manifest, int number, List<Piece> pieces, LongAdder written)
+      throws IOException {
+    byte[] content = pack(archive, manifest, number);
     for (Piece piece : pieces) {
       try (FileChannel channel =
           FileChannel.open(inside(folder, piece.file().name()), StandardOpenOption.WRITE)) {

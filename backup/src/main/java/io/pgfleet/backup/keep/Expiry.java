@@ -122,7 +122,10 @@ public final class Expiry {
               ? "is older than what is to be kept"
               : listing.lacksPack(backup)
                   ? "lacks a pack, and is older than what is to be kept"
-                  : "lies on a branch that was left, timeline " + backup.finishTimeline();
+                  : listing.unsupported(backup).isPresent()
+                      ? "rests on a backup that can't be restored, and is older than what is to be"
+                          + " kept"
+                      : "lies on a branch that was left, timeline " + backup.finishTimeline();
       backups.add(new Expired(backup.id(), reason, listing.objects(backup.id())));
     }
     unreadable(listing, kept, expired).forEach(backups::add);
@@ -199,7 +202,8 @@ public final class Expiry {
     plan.backups().forEach(backup -> objects.addAll(backup.objects()));
     Map<Boolean, List<Listed>> manifests =
         objects.stream().collect(Collectors.partitioningBy(Expiry::isManifest));
-    manifests.getOrDefault(true, List.of()).forEach(object -> delete(object, deleted));
+    // The newest first, so that none is there without what it is based on.
+    manifests.getOrDefault(true, List.of()).reversed().forEach(object -> delete(object, deleted));
     manifests.getOrDefault(false, List.of()).forEach(object -> delete(object, deleted));
     plan.leftovers().stream()
         .filter(leftover -> !backups.isWhole(leftover.id()))

@@ -38,7 +38,8 @@ class BackupsTest {
           List.of(new PackedFile("PG_VERSION", 3, 0, 0)),
           List.of(3),
           32 << 20,
-          List.of("00ff"));
+          List.of("00ff"),
+          Optional.empty());
 
   @Test
   void aManifestComesBackAsItWas() {

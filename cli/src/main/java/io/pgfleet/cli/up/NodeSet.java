@@ -15,6 +15,7 @@ import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.EmbeddedBinaries;
 import io.pgfleet.postgres.install.Installation;
 import io.pgfleet.postgres.install.InstalledPostgres;
+import io.pgfleet.spec.BackupSpec;
 import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeSpec;
@@ -24,6 +25,7 @@ import io.pgfleet.spec.UserSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +81,10 @@ record NodeSet(
                 .map(one -> new RolesAndDatabases.Database(one.name(), one.owner()))
                 .toList(),
             GatewaySchema.sql());
+    Optional<Duration> backups =
+        Optional.of(spec.backup())
+            .filter(backup -> !backup.repositories().isEmpty())
+            .map(BackupSpec::every);
     List<NodePlace> places = new ArrayList<>();
     for (GroupSpec group : spec.groups()) {
       for (NodeSpec node : group.nodes()) {
@@ -90,7 +96,8 @@ record NodeSet(
                 new Server(installation, data, user),
                 spec.postgres().settings(),
                 wanted,
-                tls));
+                tls,
+                backups));
       }
     }
     return new NodeSet(installation, user, accounts, passwords, places);

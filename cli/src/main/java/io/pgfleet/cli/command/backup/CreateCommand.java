@@ -1,7 +1,10 @@
 package io.pgfleet.cli.command.backup;
 
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.base.IncrementalRefusedException;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.base.Taking;
+import io.pgfleet.backup.keep.Prior;
 import io.pgfleet.cli.archive.BackupSource;
 import io.pgfleet.cli.archive.Repository;
 import io.pgfleet.cli.fleet.CommandFailure;
@@ -13,10 +16,12 @@ import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,8 +32,12 @@ import picocli.CommandLine.Option;
     description = {
       "Takes a base backup of the running fleet now, into each repository.",
       "",
-      "It is read from a standby if there is one, and complete in itself: the WAL that makes it"
-          + " consistent comes along. Ctrl-C ends it; what was put is deleted."
+      "It is read from a standby if there is one; the WAL that makes it consistent comes along."
+          + " Ctrl-C ends it; what was put is deleted.",
+      "",
+      "Where the repository has a full one that is younger than backup.full_every, and the server"
+          + " can (PostgreSQL 17 and newer), it holds only what was changed since the newest, else"
+          + " everything."
     })
 final class CreateCommand implements Callable<Integer> {
   @Mixin private RepositoryChoice choice = new RepositoryChoice();
@@ -46,6 +55,19 @@ final class CreateCommand implements Callable<Integer> {
       description = "Threads that compress, encrypt and put. Default: 2.")
   private int threads;
 
+  /** Which kind is wanted. */
+  private static final class Kinds {
+    @Option(names = "--full", description = "Take a full one.")
+    private boolean full;
+
+    @Option(
+        names = "--incremental",
+        description = "Take an incremental one however old the last full one is.")
+    private boolean incremental;
+  }
+
+  @ArgGroup private Kinds kinds = new Kinds();
+
   @Override
   public Integer call() {
     if (threads < 1 || threads > 16) {
@@ -57,13 +79,14 @@ final class CreateCommand implements Callable<Integer> {
     for (BackupSpec.Repository one : choice.chosen(fleet)) {
       BackupSource source = servers.source(Optional.ofNullable(from));
       try (Repository repository = Repository.open(fleet.spec(), one)) {
-        take(repository, source, servers.replication(source));
+        take(repository, source, servers.replication(source), fleet.spec().backup().fullEvery());
       }
     }
     return 0;
   }
 
-  private void take(Repository repository, BackupSource source, ConnectSettings settings) {
+  private void take(
+      Repository repository, BackupSource source, ConnectSettings settings, Duration fullEvery) {
     long system = system(settings);
     String title = source.node() + " to " + repository.name();
     // Ctrl-C breaks the work off, which then deletes what it has put; the JVM waits for that.
@@ -72,9 +95,11 @@ final class CreateCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(stop);
     Manifest taken;
     try (ProgressLine line = new ProgressLine(title)) {
+      Archive archive = repository.archive(system);
+      Optional<Manifest> changes = changes(archive, source, settings, fullEvery, line);
       taken =
-          new Taking(repository.archive(system), InstantSource.system(), threads, true)
-              .take(settings, source.node(), system, line::show);
+          changes.orElseGet(() ->
+              taking(archive).take(settings, source.node(), system, line::show));
     } finally {
       try {
         Runtime.getRuntime().removeShutdownHook(stop);
@@ -91,6 +116,38 @@ final class CreateCommand implements Callable<Integer> {
         ProgressLine.size(taken.bytes()),
         ProgressLine.time(time),
         ProgressLine.size(taken.stored()));
+  }
+
+  private Taking taking(Archive archive) {
+    return new Taking(archive, InstantSource.system(), threads, true);
+  }
+
+  /** An incremental backup, if one is wanted and can be taken; why not is told. */
+  private Optional<Manifest> changes(
+      Archive archive,
+      BackupSource source,
+      ConnectSettings settings,
+      Duration fullEvery,
+      ProgressLine line) {
+    if (kinds.full) {
+      return Optional.empty();
+    }
+    Optional<Duration> limit = kinds.incremental ? Optional.empty() : Optional.of(fullEvery);
+    Prior prior = Prior.of(archive, limit, Instant.now());
+    String reason = prior.reason();
+    if (prior.backup().isPresent()) {
+      Manifest before = prior.backup().get();
+      try {
+        return Optional.of(
+            taking(archive)
+                .incremental(settings, source.node(), before.system(), before, line::show));
+      } catch (IncrementalRefusedException e) {
+        reason = String.valueOf(e.getMessage());
+      }
+    }
+    line.clear();
+    System.out.println("a full backup is taken: " + reason);
+    return Optional.empty();
   }
 
   private static void interrupt(Thread worker) {

@@ -41,6 +41,7 @@ final class ListCommand implements Callable<Integer> {
    * @param finish from where on it is consistent
    * @param bytes of the data
    * @param stored bytes in the repository
+   * @param prior the backup that it is based on; none of a full one
    */
   record Entry(
       String repository,
@@ -54,7 +55,8 @@ final class ListCommand implements Callable<Integer> {
       String start,
       String finish,
       long bytes,
-      long stored) {
+      long stored,
+      Optional<String> prior) {
     static Entry of(String repository, Manifest backup) {
       return new Entry(
           repository,
@@ -68,7 +70,8 @@ final class ListCommand implements Callable<Integer> {
           backup.start().toString(),
           backup.finish().toString(),
           backup.bytes(),
-          backup.stored());
+          backup.stored(),
+          backup.prior());
     }
   }
 
