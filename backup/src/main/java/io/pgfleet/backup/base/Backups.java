@@ -32,7 +32,8 @@ import tools.jackson.databind.module.SimpleModule;
 public final class Backups {
   private static final String FOLDER = "backups";
   private static final String MANIFEST = "/manifest";
-  private static final Pattern NAME = Pattern.compile("([0-9]{8}T[0-9]{6}Z)-(full|incr)-[0-9a-f]{4}");
+  private static final Pattern NAME =
+      Pattern.compile("([0-9]{8}T[0-9]{6}Z)-(full|incr)-[0-9a-f]{4}");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -151,6 +152,16 @@ public final class Backups {
             "See who deletes there; what looks like the rest of a backup that was killed is deleted"
                 + " after a day.");
       }
+    }
+    if (manifest.prior().filter(prior -> !isWhole(prior)).isPresent()) {
+      throw new BackupException(
+          Kind.MISSING,
+          "Backup "
+              + manifest.prior().get()
+              + ", which this one is based on, was deleted from "
+              + archive.place()
+              + " meanwhile.",
+          "Take another; see who deletes there.");
     }
     archive.put(Manifest.object(manifest.id()), JSON.writeValueAsBytes(manifest));
   }

@@ -150,9 +150,7 @@ final class ChangedBlocks {
     int index = (int) ((taken - headerEnd) / BLOCK);
     int count = BLOCK - (int) ((taken - headerEnd) % BLOCK);
     require(index < numbers.length, "it goes on behind its end");
-    while (count < most
-        && index + 1 < numbers.length
-        && numbers[index + 1] == numbers[index] + 1) {
+    while (count < most && index + 1 < numbers.length && numbers[index + 1] == numbers[index] + 1) {
       count += BLOCK;
       index++;
     }

@@ -117,9 +117,7 @@ public record Restoration(Archive archive, int threads) {
       while (packs.hasNext() || !ahead.isEmpty()) {
         while (packs.hasNext() && ahead.size() < threads) {
           int pack = packs.next();
-          ahead.add(
-              new Fetched(
-                  pack, workers.submit(() -> Unpacking.pack(archive, layer, pack))));
+          ahead.add(new Fetched(pack, workers.submit(() -> Unpacking.pack(archive, layer, pack))));
         }
         Fetched next = ahead.remove();
         byte[] content = content(next.content());

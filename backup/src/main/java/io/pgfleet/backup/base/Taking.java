@@ -163,8 +163,7 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
       throws IOException, PostgresException, IncrementalRefusedException {
     boolean incremental = origin.prior().isPresent();
     boolean able = major(version) >= BaseBackup.FIRST_INCREMENTAL;
-    BaseBackup command =
-        new BaseBackup("pgfleet " + origin.id(), true, able, fast, incremental);
+    BaseBackup command = new BaseBackup("pgfleet " + origin.id(), true, able, fast, incremental);
     ServerManifest files = new ServerManifest(packing);
     BaseBackup.Taken taken;
     try {

@@ -221,11 +221,29 @@ public final class Expiry {
     deleted.accept(object.size());
   }
 
+  /** Whether there is a backup by now that is based on one that would go. */
+  private boolean isBasedOn(Plan plan, List<String> there) {
+    Set<String> going = plan.backups().stream().map(Expired::id).collect(Collectors.toSet());
+    return there.stream()
+        .filter(id -> !going.contains(id) && !plan.kept().contains(id))
+        .anyMatch(id -> {
+          try {
+            return backups.find(id).flatMap(Manifest::prior).filter(going::contains).isPresent();
+          } catch (BackupException e) {
+            if (e.kind() != Kind.DAMAGED) {
+              throw e;
+            }
+            return false;
+          }
+        });
+  }
+
   /** Another may have deleted what was to be kept, or a new primary left what was. */
   private void requireSame(Plan plan) {
     List<String> there = backups.ids();
     int newest = wal.timelines().stream().max(Comparator.naturalOrder()).orElse(1);
-    if (!there.containsAll(plan.kept()) || newest > plan.timeline()) {
+    boolean based = isBasedOn(plan, there);
+    if (!there.containsAll(plan.kept()) || newest > plan.timeline() || based) {
       throw new BackupException(
           Kind.MISSING,
           "The repository "
@@ -233,7 +251,9 @@ public final class Expiry {
               + " has changed since it was looked what may be deleted: "
               + (newest > plan.timeline()
                   ? "there is a timeline " + newest + "."
-                  : "a backup that was to be kept is gone."),
+                  : based
+                      ? "a new backup is based on one that was to go."
+                      : "a backup that was to be kept is gone."),
           "Nothing was deleted. Look again.");
     }
   }

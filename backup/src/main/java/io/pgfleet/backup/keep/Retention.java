@@ -78,8 +78,7 @@ public record Retention(
   private static void keepChains(List<Manifest> backups, Set<String> gone) {
     Map<String, Manifest> all =
         backups.stream().collect(Collectors.toMap(Manifest::id, Function.identity()));
-    List<Manifest> kept =
-        backups.stream().filter(backup -> !gone.contains(backup.id())).toList();
+    List<Manifest> kept = backups.stream().filter(backup -> !gone.contains(backup.id())).toList();
     kept.stream()
         .flatMap(backup -> BackupChain.of(backup, all).stream())
         .flatMap(chain -> chain.backups().stream())

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChangedBlocksFuzzTest {
-  private static final int ROUNDS = 3000;
+  private static final int ROUNDS = 800;
 
   @TempDir private Path folder;
 

@@ -45,12 +45,7 @@ public final class FabricatedBackups {
    * @param span its start and its finish
    */
   public Manifest put(
-      Instant began,
-      Instant ended,
-      int timeline,
-      Lsn[] span,
-      int packs,
-      Optional<String> prior) {
+      Instant began, Instant ended, int timeline, Lsn[] span, int packs, Optional<String> prior) {
     String id = id(began, made++, prior.isPresent());
     List<Archive.Stored> stored = new ArrayList<>();
     for (int i = 0; i < packs; i++) {

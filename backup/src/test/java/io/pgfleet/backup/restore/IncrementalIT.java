@@ -176,8 +176,7 @@ class IncrementalIT {
     Source source = new Source(TestPostgres.start(summarizing()));
     for (String table : List.of("changed", "truncated", "grown", "shrunk", "dropped", "still")) {
       source.sql(
-          "create table " + table + " as " + rows(1, 4000),
-          "create index on " + table + " (i)");
+          "create table " + table + " as " + rows(1, 4000), "create index on " + table + " (i)");
     }
     WalArchiver archiver =
         keep(
@@ -236,8 +235,7 @@ class IncrementalIT {
     requireChainsAreTold(source, full, second, third);
   }
 
-  private void requireSame(
-      Source source, Manifest begin, RecoveryTarget target, String content) {
+  private void requireSame(Source source, Manifest begin, RecoveryTarget target, String content) {
     try (Restored made = source.restored(begin, target)) {
       assertThat(made.sql(CONTENT)).as(begin.id()).isEqualTo(content);
       made.sql("create extension if not exists amcheck; select 1");
@@ -249,8 +247,8 @@ class IncrementalIT {
     }
   }
 
-  private void requireChainsAreTold(
-      Source source, Manifest full, Manifest second, Manifest third) throws IOException {
+  private void requireChainsAreTold(Source source, Manifest full, Manifest second, Manifest third)
+      throws IOException {
     Verification verification = new Verification(source.archive);
     assertThat(verification.run(_ -> {}).findings()).isEmpty();
     Path pack =

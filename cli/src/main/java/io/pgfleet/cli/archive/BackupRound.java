@@ -29,8 +29,7 @@ import org.slf4j.LoggerFactory;
  * @param fullEvery how long after a full backup the next one is full again
  * @param status what the fleet is doing, to choose the server to read from
  */
-record BackupRound(
-    NodePlace place, Duration fullEvery, Supplier<StatusReport> status) {
+record BackupRound(NodePlace place, Duration fullEvery, Supplier<StatusReport> status) {
   private static final Logger log = LoggerFactory.getLogger(BackupRound.class);
   private static final int THREADS = 2;
 
@@ -144,12 +143,10 @@ record BackupRound(
   }
 
   private Manifest full(Archive archive, BackupSource source, boolean urgent) {
-    return taking(archive, source, urgent)
-        .take(settings(source), source.node(), system(), _ -> {});
+    return taking(archive, source, urgent).take(settings(source), source.node(), system(), _ -> {});
   }
 
-  private Manifest incremental(
-      Archive archive, BackupSource source, Manifest prior, boolean urgent)
+  private Manifest incremental(Archive archive, BackupSource source, Manifest prior, boolean urgent)
       throws IncrementalRefusedException {
     return taking(archive, source, urgent)
         .incremental(settings(source), source.node(), system(), prior, _ -> {});

@@ -15,11 +15,12 @@ import java.io.InputStream;
  * @param wal whether the WAL that makes it consistent comes along
  * @param manifest whether the server's manifest comes after the files, with a checksum for each
  * @param fast whether the checkpoint that it begins with shall be taken at once
- * @param incremental whether of files that the backup before holds only the blocks that were changed
- *     come; its manifest must have been {@link #upload uploaded} over the same connection
+ * @param incremental whether of files that the backup before holds only the blocks that were
+ *     changed come; its manifest must have been {@link #upload uploaded} over the same connection
  */
 @SuppressWarnings("checkstyle:typename") // PostgreSQL's own word
-public record BaseBackup(String label, boolean wal, boolean manifest, boolean fast, boolean incremental) {
+public record BaseBackup(
+    String label, boolean wal, boolean manifest, boolean fast, boolean incremental) {
   /** What an incremental backup calls a file of which it has changed blocks alone. */
   public static final String INCREMENTAL = "INCREMENTAL.";
 

@@ -98,8 +98,8 @@ final class CreateCommand implements Callable<Integer> {
       Archive archive = repository.archive(system);
       Optional<Manifest> changes = changes(archive, source, settings, fullEvery, line);
       taken =
-          changes.orElseGet(() ->
-              taking(archive).take(settings, source.node(), system, line::show));
+          changes.orElseGet(
+              () -> taking(archive).take(settings, source.node(), system, line::show));
     } finally {
       try {
         Runtime.getRuntime().removeShutdownHook(stop);

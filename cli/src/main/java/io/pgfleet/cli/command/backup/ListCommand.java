@@ -1,5 +1,6 @@
 package io.pgfleet.cli.command.backup;
 
+import io.pgfleet.backup.base.BackupChain;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.cli.archive.Repository;
 import io.pgfleet.cli.command.backup.RepositoryChoice.Opened;
@@ -108,9 +109,10 @@ final class ListCommand implements Callable<Integer> {
     System.out.printf(
         "  %-32s %-20s %-8s %9s %9s %8s  %s%n",
         "BACKUP", "WHOLE AT", "FROM", "DATA", "STORED", "TOOK", "POSITION");
+    List<Manifest> restorable = BackupChain.restorable(backups);
     for (Manifest backup : backups) {
       System.out.printf(
-          "  %-32s %-20s %-8s %9s %9s %8s  %s on timeline %d%n",
+          "  %-32s %-20s %-8s %9s %9s %8s  %s on timeline %d%s%n",
           backup.id(),
           backup.ended().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
           backup.source(),
@@ -118,7 +120,8 @@ final class ListCommand implements Callable<Integer> {
           ProgressLine.size(backup.stored()),
           ProgressLine.time(Duration.between(backup.began(), backup.ended())),
           backup.finish(),
-          backup.finishTimeline());
+          backup.finishTimeline(),
+          restorable.contains(backup) ? "" : ", rests on a backup that is not there");
     }
   }
 }

@@ -47,9 +47,7 @@ final class ShowCommand implements Callable<Integer> {
               + ")");
       row("start", backup.start() + " on timeline " + backup.timeline());
       row("consistent from", backup.finish() + " on timeline " + backup.finishTimeline());
-      backup
-          .prior()
-          .ifPresent(prior -> row("rests on", chain(prior, opened)));
+      backup.prior().ifPresent(prior -> row("rests on", chain(prior, opened)));
       row("files", backup.files().size() + ", " + ProgressLine.size(backup.bytes()));
       row(
           "objects",
