@@ -13,6 +13,7 @@ import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -169,7 +170,7 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
     try {
       if (incremental) {
         requireAble(connection, version);
-        BaseBackup.upload(connection, ServerManifest.of(archive, origin.prior().orElseThrow()));
+        BaseBackup.upload(connection, manifestOf(origin.prior().orElseThrow()));
       }
       taken = command.take(connection, files, meter);
     } catch (PostgresException e) {
@@ -180,6 +181,18 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
     }
     files.end();
     return taken;
+  }
+
+  /** One that is damaged keeps nobody from taking a full backup. */
+  private InputStream manifestOf(Manifest prior) throws IncrementalRefusedException {
+    try {
+      return ServerManifest.of(archive, prior);
+    } catch (BackupException e) {
+      if (e.kind() != Kind.DAMAGED && e.kind() != Kind.MISSING) {
+        throw e;
+      }
+      throw new IncrementalRefusedException(e.getMessage(), e);
+    }
   }
 
   private static int major(String version) {

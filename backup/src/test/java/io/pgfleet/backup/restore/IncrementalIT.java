@@ -283,6 +283,14 @@ class IncrementalIT {
         .hasMessageContaining("WAL summarization is enabled");
     assertThat(source.archive.list("backups"))
         .allMatch(object -> object.name().contains(full.id()));
+    String last = Manifest.pack(full.id(), full.packs().size() - 1);
+    byte[] packed = source.archive.get(last);
+    source.archive.put(last, new byte[packed.length]);
+    source.sql("alter system set summarize_wal = on", "select pg_reload_conf()");
+    assertThatThrownBy(() -> source.incremental(full))
+        .isInstanceOf(IncrementalRefusedException.class)
+        .hasMessageContaining("is not the one that was put there");
+    source.sql("alter system set summarize_wal = off", "select pg_reload_conf()");
     // It begins to note it, and does not know what was before.
     source.sql("select pg_switch_wal()");
     source.sql("alter system set summarize_wal = on", "select pg_reload_conf()");

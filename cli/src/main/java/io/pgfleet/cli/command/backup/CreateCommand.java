@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -77,29 +79,34 @@ final class CreateCommand implements Callable<Integer> {
     Fleet fleet = choice.fleet();
     FleetServers servers = new FleetServers(fleet);
     for (BackupSpec.Repository one : choice.chosen(fleet)) {
-      BackupSource source = servers.source(Optional.ofNullable(from));
+      List<Reading> readings =
+          servers.sources(Optional.ofNullable(from)).stream()
+              .map(source -> new Reading(source, servers.replication(source)))
+              .toList();
       try (Repository repository = Repository.open(fleet.spec(), one)) {
-        take(repository, source, servers.replication(source), fleet.spec().backup().fullEvery());
+        take(repository, readings, fleet.spec().backup().fullEvery());
       }
     }
     return 0;
   }
 
-  private void take(
-      Repository repository, BackupSource source, ConnectSettings settings, Duration fullEvery) {
-    long system = system(settings);
-    String title = source.node() + " to " + repository.name();
+  /** A server, and how it is reached. */
+  private record Reading(BackupSource source, ConnectSettings settings) {}
+
+  private void take(Repository repository, List<Reading> readings, Duration fullEvery) {
+    Reading best = readings.getFirst();
+    long system = system(best.settings());
     // Ctrl-C breaks the work off, which then deletes what it has put; the JVM waits for that.
     Thread worker = Thread.currentThread();
     Thread stop = Thread.ofPlatform().unstarted(() -> interrupt(worker));
     Runtime.getRuntime().addShutdownHook(stop);
     Manifest taken;
-    try (ProgressLine line = new ProgressLine(title)) {
+    try (ProgressLine line = new ProgressLine("to " + repository.name())) {
       Archive archive = repository.archive(system);
-      Optional<Manifest> changes = changes(archive, source, settings, fullEvery, line);
+      Optional<Manifest> changes = changes(archive, readings, fullEvery, line);
       taken =
-          changes.orElseGet(
-              () -> taking(archive).take(settings, source.node(), system, line::show));
+          changes.orElseGet(() ->
+              taking(archive).take(best.settings(), best.source().node(), system, line::show));
     } finally {
       try {
         Runtime.getRuntime().removeShutdownHook(stop);
@@ -112,7 +119,7 @@ final class CreateCommand implements Callable<Integer> {
         "%s: backup %s of %s, %s in %s, %s in the repository%n",
         repository.name(),
         taken.id(),
-        source.node(),
+        taken.source(),
         ProgressLine.size(taken.bytes()),
         ProgressLine.time(time),
         ProgressLine.size(taken.stored()));
@@ -124,29 +131,30 @@ final class CreateCommand implements Callable<Integer> {
 
   /** An incremental backup, if one is wanted and can be taken; why not is told. */
   private Optional<Manifest> changes(
-      Archive archive,
-      BackupSource source,
-      ConnectSettings settings,
-      Duration fullEvery,
-      ProgressLine line) {
+      Archive archive, List<Reading> readings, Duration fullEvery, ProgressLine line) {
     if (kinds.full) {
       return Optional.empty();
     }
     Optional<Duration> limit = kinds.incremental ? Optional.empty() : Optional.of(fullEvery);
     Prior prior = Prior.of(archive, limit, Instant.now());
-    String reason = prior.reason();
+    List<String> reasons = new ArrayList<>();
     if (prior.backup().isPresent()) {
       Manifest before = prior.backup().get();
-      try {
-        return Optional.of(
-            taking(archive)
-                .incremental(settings, source.node(), before.system(), before, line::show));
-      } catch (IncrementalRefusedException e) {
-        reason = String.valueOf(e.getMessage());
+      for (Reading reading : readings) {
+        String node = reading.source().node();
+        try {
+          return Optional.of(
+              taking(archive)
+                  .incremental(reading.settings(), node, before.system(), before, line::show));
+        } catch (IncrementalRefusedException e) {
+          reasons.add(node + ": " + e.getMessage());
+        }
       }
+    } else {
+      reasons.add(prior.reason());
     }
     line.clear();
-    System.out.println("a full backup is taken: " + reason);
+    System.out.println("a full backup is taken: " + String.join("; ", reasons));
     return Optional.empty();
   }
 
