@@ -125,7 +125,8 @@ final class BackupKeys {
           "backups",
           new Whole("a number of backups", 1, MOST_BACKUPS),
           "none are kept by their number",
-          "So many of the newest base backups are kept.");
+          "So many of the newest base backups are kept, full and incremental ones alike; what those"
+              + " rest on stays, too.");
   static final Setting<Duration> AGE =
       Setting.optional(
           "age",

@@ -9,6 +9,7 @@ import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.store.ObjectStore.Listed;
 import io.pgfleet.backup.wal.TimelineHistory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ final class BackupListing {
   private final SortedMap<String, BackupException> damaged = new TreeMap<>();
   private final List<String> unfinished = new ArrayList<>();
   private final Set<String> names;
+
+  /** What was found of each, which others that rest on it ask again. */
+  private final Map<String, List<String>> lacking = new HashMap<>();
 
   private BackupListing(List<Listed> all) {
     for (Listed listed : all) {
@@ -136,13 +140,17 @@ final class BackupListing {
 
   /** The packs that are not there, by their objects' names. */
   List<String> lacking(Manifest backup) {
-    List<String> lacking = new ArrayList<>();
+    return lacking.computeIfAbsent(backup.id(), _ -> looked(backup));
+  }
+
+  private List<String> looked(Manifest backup) {
+    List<String> absent = new ArrayList<>();
     for (int pack = 0; pack < backup.packs().size(); pack++) {
       String object = Manifest.pack(backup.id(), pack);
       if (!names.contains(object)) {
-        lacking.add(object);
+        absent.add(object);
       }
     }
-    return lacking;
+    return absent;
   }
 }

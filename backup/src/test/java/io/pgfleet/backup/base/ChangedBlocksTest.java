@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +47,7 @@ class ChangedBlocksTest {
     return text.toString();
   }
 
-  static byte[] changes(int truncation, TreeMap<Integer, Character> blocks) {
+  static byte[] changes(int truncation, SortedMap<Integer, Character> blocks) {
     int header = 12 + 4 * blocks.size();
     int padded = blocks.isEmpty() ? header : (header + BLOCK - 1) / BLOCK * BLOCK;
     ByteBuffer bytes =
