@@ -153,7 +153,7 @@ class BackupsIT {
       try (Writer writer = writer(fleet)) {
         Thread.sleep(3000);
         assertThat(fleet.run("backup", "create").expect(0).out())
-            .containsPattern("near: backup \\S+ of n[23], ");
+            .containsPattern("near: backup \\S+-incr-\\S+ of n[123], ");
         confirmed = archived(fleet);
         loseAll(fleet);
         writer.thread.join();
@@ -163,7 +163,10 @@ class BackupsIT {
       assertThat(fleet.run("backup", "verify").expect(0).out())
           .contains("all as they were written");
 
-      assertThat(fleet.run("backup", "restore").expect(0).out()).contains("restored into");
+      assertThat(fleet.run("backup", "show").expect(0).out())
+          .containsPattern("rests on +\\S+-full-");
+      assertThat(fleet.run("backup", "restore").expect(0).out())
+          .contains("-incr-", "restored into");
       fleet.up().expect(0);
       awaitStatus(fleet, "backup near  base backup");
       long promised =

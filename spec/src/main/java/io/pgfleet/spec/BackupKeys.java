@@ -126,7 +126,8 @@ final class BackupKeys {
           "backups",
           new Whole("a number of backups", 1, MOST_BACKUPS),
           "none are kept by their number",
-          "So many of the newest base backups are kept.");
+          "So many of the newest base backups are kept, full and incremental ones alike; what those"
+              + " rest on stays, too.");
   static final Setting<Duration> AGE =
       Setting.optional(
           "age",
@@ -193,6 +194,15 @@ final class BackupKeys {
               + " The first is taken as soon as a repository has none. What `keep` does not keep"
               + " is deleted after each.");
 
+  static final Setting<Duration> FULL_EVERY =
+      Setting.withDefault(
+          "full_every",
+          new Time(Duration.ofMinutes(1), LONGEST),
+          "7d",
+          "How long after a full base backup the next one is full again. Those between are"
+              + " incremental where the server is PostgreSQL 17 or newer and knows what was changed"
+              + " since the one before, else full. Set it to the same as `every` for none.");
+
   static final Setting<String> DATABASE =
       Setting.required(
           "database",
@@ -239,10 +249,11 @@ final class BackupKeys {
           "Drills: a repository proves that it can be restored from, by being restored.");
   static final Section SECTION =
       Section.of(
-          "a mapping of the keys repositories, key, every, wal_interval and drill",
+          "a mapping of the keys repositories, key, every, full_every, wal_interval and drill",
           REPOSITORIES,
           KEY,
           EVERY,
+          FULL_EVERY,
           WAL_INTERVAL,
           DRILL);
 
@@ -255,6 +266,7 @@ final class BackupKeys {
             .toList(),
         values.find(KEY).map(BackupKeys::key),
         values.get(EVERY),
+        values.get(FULL_EVERY),
         values.get(WAL_INTERVAL),
         values.find(DRILL).map(BackupKeys::drill).orElse(BackupSpec.Drill.USUAL));
   }

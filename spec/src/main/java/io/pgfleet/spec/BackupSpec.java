@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param repositories in the file's order; none if nothing is backed up
  * @param key what the repositories are encrypted with; none if everybody may read them
  * @param every how often a base backup is taken
+ * @param fullEvery how long after a full one the next backup is full again
  * @param walInterval how long WAL may wait before it is put into the repositories
  * @param drill when and how the repositories are restored from to try them
  */
@@ -18,12 +19,18 @@ public record BackupSpec(
     List<Repository> repositories,
     Optional<KeySource> key,
     Duration every,
+    Duration fullEvery,
     Duration walInterval,
     Drill drill) {
   /** No backups. */
   public static final BackupSpec NONE =
       new BackupSpec(
-          List.of(), Optional.empty(), Duration.ofDays(1), Duration.ofSeconds(1), Drill.USUAL);
+          List.of(),
+          Optional.empty(),
+          Duration.ofDays(1),
+          Duration.ofDays(7),
+          Duration.ofSeconds(1),
+          Drill.USUAL);
 
   /** Copies the repositories. */
   public BackupSpec {

@@ -235,6 +235,7 @@ class FleetFileTest {
                 false)),
         Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
         Duration.ofHours(12),
+        Duration.ofDays(3),
         Duration.ofSeconds(3),
         new BackupSpec.Drill(
             Duration.ofDays(30),

@@ -3,6 +3,7 @@ package io.pgfleet.agent.server;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.ServerTls;
+import io.pgfleet.spec.BackupSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeSpec;
 import io.pgfleet.wire.client.ConnectSettings;
@@ -22,7 +23,7 @@ import java.util.Optional;
  * @param server its data folder and programs
  * @param settings PostgreSQL settings of fleet.yaml
  * @param tls the files of this host; with them nothing between hosts is in clear text
- * @param archive the repository whose archive commits wait for, if they do
+ * @param backup of the fleet; {@link BackupSpec#NONE} if nothing is backed up
  */
 public record NodePlace(
     NodeSpec node,
@@ -31,22 +32,28 @@ public record NodePlace(
     Map<String, String> settings,
     RolesAndDatabases wanted,
     Optional<ServerTls> tls,
-    Optional<String> archive) {
+    BackupSpec backup) {
   /** sun_path of unix(7) has 108 bytes, and the server adds a suffix for its lock file. */
   private static final int LONGEST_SOCKET = 100;
 
-  /** Without TLS, and with commits that wait for nodes only. */
+  /** The first PostgreSQL that knows which blocks were changed since a backup. */
+  private static final int SUMMARIZING = 17;
+
+  /** PostgreSQL's own default for what it notes of that. */
+  private static final Duration KEPT = Duration.ofDays(10);
+
+  /** Without TLS and backups. */
   public NodePlace(
       NodeSpec node,
       GroupSpec group,
       Server server,
       Map<String, String> settings,
       RolesAndDatabases wanted) {
-    this(node, group, server, settings, wanted, Optional.empty(), Optional.empty());
+    this(node, group, server, settings, wanted, Optional.empty(), BackupSpec.NONE);
   }
 
   /** Defaults of ours that suit replicas that fail over; a fleet's settings replace them. */
-  private static Map<String, String> defaults(NodeSpec node) {
+  private Map<String, String> defaults() {
     Map<String, String> defaults = new LinkedHashMap<>();
     defaults.put("cluster_name", node.name().value());
     // A standby that waits for its next primary looks again this often.
@@ -59,12 +66,19 @@ public record NodePlace(
     defaults.put("max_slot_wal_keep_size", "8GB");
     defaults.put("log_line_prefix", "%m [%p] %q%u@%d ");
     defaults.put("log_checkpoints", "off");
+    if (!backup.repositories().isEmpty() && server.installation().majorVersion() >= SUMMARIZING) {
+      // An incremental backup needs them from the backup before on, which may have been missed.
+      Duration thrice = backup.every().multipliedBy(3);
+      Duration kept = thrice.compareTo(KEPT) > 0 ? thrice : KEPT;
+      defaults.put("summarize_wal", "on");
+      defaults.put("wal_summary_keep_time", kept.toMinutes() + "min");
+    }
     return defaults;
   }
 
   /** The configuration with these settings of the user. */
   ServerConfig config(Map<String, String> userSettings) {
-    Map<String, String> user = defaults(node);
+    Map<String, String> user = defaults();
     userSettings.forEach((name, value) -> user.put(name.toLowerCase(Locale.ROOT), value));
     return new ServerConfig(
         node.address().port(),

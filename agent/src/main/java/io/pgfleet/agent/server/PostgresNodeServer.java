@@ -89,7 +89,8 @@ public final class PostgresNodeServer implements NodeServer {
     this.names = namesAtRest;
     this.archive =
         place
-            .archive()
+            .backup()
+            .synchronous()
             .map(repository ->
                 new ArchiveStandby(
                     ArchiveStandby.nameOf(repository),

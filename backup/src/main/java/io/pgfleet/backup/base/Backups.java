@@ -32,7 +32,8 @@ import tools.jackson.databind.module.SimpleModule;
 public final class Backups {
   private static final String FOLDER = "backups";
   private static final String MANIFEST = "/manifest";
-  private static final Pattern NAME = Pattern.compile("([0-9]{8}T[0-9]{6}Z)-full-[0-9a-f]{4}");
+  private static final Pattern NAME =
+      Pattern.compile("([0-9]{8}T[0-9]{6}Z)-(full|incr)-[0-9a-f]{4}");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -82,8 +83,10 @@ public final class Backups {
   }
 
   /** The name of a backup that begins now, and of no other that does. */
-  static String name(Instant began) {
-    return TIME.format(began) + "-full-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
+  static String name(Instant began, boolean incremental) {
+    return TIME.format(began)
+        + (incremental ? "-incr-" : "-full-")
+        + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
   }
 
   /** Whether there is a backup of this name, so far as a list tells. */
@@ -149,6 +152,16 @@ public final class Backups {
             "See who deletes there; what looks like the rest of a backup that was killed is deleted"
                 + " after a day.");
       }
+    }
+    if (manifest.prior().filter(prior -> !isWhole(prior)).isPresent()) {
+      throw new BackupException(
+          Kind.MISSING,
+          "Backup "
+              + manifest.prior().get()
+              + ", which this one is based on, was deleted from "
+              + archive.place()
+              + " meanwhile.",
+          "Take another; see who deletes there.");
     }
     archive.put(Manifest.object(manifest.id()), JSON.writeValueAsBytes(manifest));
   }

@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * What a base backup consists of. It is written last, so a backup that has one is whole.
  *
- * @param format the version of this form, 1
+ * @param format the version of this form: 1, and 2 of an incremental backup, which a program that
+ *     knows only the first would take for a full one
  * @param id the backup's name: when it was begun, in UTC, and its kind
  * @param system the cluster's system identifier
  * @param version of the server's PostgreSQL
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param segment bytes of a WAL segment in the cluster
  * @param checksums SHA-256 of each pack's object, in hexadecimal digits, so that none can take
  *     another's place; empty in a manifest that does not say them
+ * @param prior the name of the backup that this one is based on; none of a full one
  */
 public record Manifest(
     int format,
@@ -43,21 +45,26 @@ public record Manifest(
     List<PackedFile> files,
     List<Integer> packs,
     int segment,
-    List<String> checksums) {
-  /** The only version there is. */
+    List<String> checksums,
+    Optional<String> prior) {
+  /** The version of a full backup's. */
   public static final int FORMAT = 1;
+
+  /** The version of an incremental backup's. */
+  public static final int INCREMENTAL_FORMAT = 2;
 
   /** Bytes of a WAL segment where a manifest does not say it. */
   private static final int USUAL_SEGMENT = 16 * 1024 * 1024;
 
   public Manifest {
-    if (format != FORMAT) {
+    // What a manifest does not say comes as 0 and null.
+    prior = prior == null ? Optional.empty() : prior;
+    if (format != (prior.isPresent() ? INCREMENTAL_FORMAT : FORMAT)) {
       throw new IllegalArgumentException("version " + format + " of the manifest");
     }
     folders = List.copyOf(folders);
     files = List.copyOf(files);
     packs = List.copyOf(packs);
-    // What a manifest does not say comes as 0 and null.
     segment = segment == 0 ? USUAL_SEGMENT : segment;
     checksums = checksums == null ? List.of() : List.copyOf(checksums);
     if (!checksums.isEmpty() && checksums.size() != packs.size()) {
@@ -74,6 +81,40 @@ public record Manifest(
    * @param offset in its content
    */
   public record PackedFile(String name, long size, int pack, int offset) {}
+
+  /** The same with some of its files, and with other folders: what a restore takes of it. */
+  Manifest only(List<String> otherFolders, List<PackedFile> someFiles) {
+    return new Manifest(
+        format,
+        id,
+        system,
+        version,
+        source,
+        timeline,
+        start,
+        finish,
+        finishTimeline,
+        began,
+        ended,
+        someFiles.stream().mapToLong(PackedFile::size).sum(),
+        stored,
+        otherFolders,
+        someFiles,
+        packs,
+        segment,
+        checksums,
+        prior);
+  }
+
+  /** Whether it holds only what was changed since the backup that it is based on. */
+  public boolean incremental() {
+    return prior.isPresent();
+  }
+
+  /** A file by its name; none if there is none. */
+  Optional<PackedFile> file(String name) {
+    return files.stream().filter(file -> file.name().equals(name)).findFirst();
+  }
 
   /** What a pack's object must end with, if the manifest says it. */
   public Optional<String> checksum(int pack) {

@@ -13,13 +13,17 @@ import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Takes a full base backup of a server, primary or standby, into an archive. The WAL that makes it
+ * Takes a base backup of a server, primary or standby, into an archive. The WAL that makes it
  * consistent comes along, so that it can be restored to the moment of its end whatever else is
  * missing.
  *
@@ -33,9 +37,11 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
   private static final Duration SILENCE = Duration.ofMinutes(15);
 
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
+  private static final Pattern MAJOR = Pattern.compile("[0-9]{1,4}");
 
   /**
-   * Takes it. If the thread is interrupted it ends within a moment, and the thread stays so.
+   * Takes a full one. If the thread is interrupted it ends within a moment, and the thread stays
+   * so.
    *
    * @param source a role that may replicate
    * @param node its name, for the manifest
@@ -46,24 +52,58 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
    */
   public Manifest take(
       ConnectSettings source, String node, long system, Consumer<BackupProgress> progress) {
+    try {
+      return take(source, origin(node, system, Optional.empty()), progress);
+    } catch (IncrementalRefusedException e) {
+      throw new IllegalStateException(e); // nobody asked for one
+    }
+  }
+
+  /**
+   * Takes an incremental one, in the same way.
+   *
+   * @param prior the backup that it is based on, of the same archive
+   * @throws IncrementalRefusedException if the server can't base one on that; nothing was put then
+   */
+  public Manifest incremental(
+      ConnectSettings source,
+      String node,
+      long system,
+      Manifest prior,
+      Consumer<BackupProgress> progress)
+      throws IncrementalRefusedException {
+    if (!ServerManifest.isIn(prior)) {
+      throw new IncrementalRefusedException(
+          "the server's own manifest was not kept with backup " + prior.id());
+    }
+    return take(source, origin(node, system, Optional.of(prior)), progress);
+  }
+
+  /** What is known before anything was taken. */
+  private record Origin(
+      String id, Instant began, String node, long system, Optional<Manifest> prior) {}
+
+  private Origin origin(String node, long system, Optional<Manifest> prior) {
     Instant began = clock.instant();
-    String id = Backups.name(began);
+    return new Origin(Backups.name(began, prior.isPresent()), began, node, system, prior);
+  }
+
+  private Manifest take(ConnectSettings source, Origin origin, Consumer<BackupProgress> progress)
+      throws IncrementalRefusedException {
     BackupMeter meter = new BackupMeter(progress);
     Manifest manifest;
     try {
-      manifest = packed(source, new Origin(id, began, node, system), meter);
+      manifest = packed(source, origin, meter);
     } catch (RuntimeException | Error e) {
-      clear(id, e);
+      clear(origin.id(), e);
       throw e;
     }
     meter.report();
     return manifest;
   }
 
-  /** What is known before anything was taken. */
-  private record Origin(String id, Instant began, String node, long system) {}
-
-  private Manifest packed(ConnectSettings source, Origin origin, BackupMeter meter) {
+  private Manifest packed(ConnectSettings source, Origin origin, BackupMeter meter)
+      throws IncrementalRefusedException {
     String place = source.host() + ":" + source.port();
     ConnectSettings settings =
         source
@@ -76,13 +116,11 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
       String version = connection.parameters().getOrDefault("server_version", "");
       SourceServer server = SourceServer.of(connection);
       server.requireSystem(origin.system(), place);
-      BaseBackup.Taken taken =
-          new BaseBackup("pgfleet " + origin.id(), true, false, fast)
-              .take(connection, packing, meter);
+      BaseBackup.Taken taken = files(connection, version, origin, packing, meter);
       Packed packed = packing.end();
       Manifest manifest =
           new Manifest(
-              Manifest.FORMAT,
+              origin.prior().isPresent() ? Manifest.INCREMENTAL_FORMAT : Manifest.FORMAT,
               origin.id(),
               origin.system(),
               version,
@@ -99,7 +137,8 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
               packed.files(),
               packed.packs(),
               server.segment(),
-              packed.checksums());
+              packed.checksums(),
+              origin.prior().map(Manifest::id));
       new Backups(archive).complete(manifest);
       return manifest;
     } catch (TablespaceException e) {
@@ -116,6 +155,66 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
       throw brokeOff(place, e.report().message(), e);
     } catch (IOException e) {
       throw brokeOff(place, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The server's manifest is kept where a later backup may be based on this one. */
+  private BaseBackup.Taken files(
+      Connection connection, String version, Origin origin, Packing packing, BackupMeter meter)
+      throws IOException, PostgresException, IncrementalRefusedException {
+    boolean incremental = origin.prior().isPresent();
+    boolean able = major(version) >= BaseBackup.FIRST_INCREMENTAL;
+    BaseBackup command = new BaseBackup("pgfleet " + origin.id(), true, able, fast, incremental);
+    ServerManifest files = new ServerManifest(packing);
+    BaseBackup.Taken taken;
+    try {
+      if (incremental) {
+        requireAble(connection, version);
+        BaseBackup.upload(connection, manifestOf(origin.prior().orElseThrow()));
+      }
+      taken = command.take(connection, files, meter);
+    } catch (PostgresException e) {
+      if (incremental && !files.begun()) {
+        throw new IncrementalRefusedException(e.report().message(), e);
+      }
+      throw e;
+    }
+    files.end();
+    return taken;
+  }
+
+  /** One that is damaged keeps nobody from taking a full backup. */
+  private InputStream manifestOf(Manifest prior) throws IncrementalRefusedException {
+    try {
+      return ServerManifest.of(archive, prior);
+    } catch (BackupException e) {
+      if (e.kind() != Kind.DAMAGED && e.kind() != Kind.MISSING) {
+        throw e;
+      }
+      throw new IncrementalRefusedException(e.getMessage(), e);
+    }
+  }
+
+  private static int major(String version) {
+    Matcher digits = MAJOR.matcher(version);
+    return digits.lookingAt() ? Integer.parseInt(digits.group()) : 0;
+  }
+
+  private static void requireAble(Connection connection, String version)
+      throws IOException, PostgresException, IncrementalRefusedException {
+    if (major(version) < BaseBackup.FIRST_INCREMENTAL) {
+      throw new IncrementalRefusedException(
+          "PostgreSQL "
+              + version
+              + " takes none; "
+              + BaseBackup.FIRST_INCREMENTAL
+              + " and newer do");
+    }
+    String block = String.valueOf(connection.query("SHOW block_size").getFirst().single());
+    String file = String.valueOf(connection.query("SHOW segment_size").getFirst().single());
+    if (!block.equals(Integer.toString(ChangedBlocks.BLOCK)) || !file.equals("1GB")) {
+      throw new IncrementalRefusedException(
+          "PostgreSQL was built with blocks of " + block + " bytes in files of " + file);
     }
   }
 

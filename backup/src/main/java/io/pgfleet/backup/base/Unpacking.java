@@ -40,7 +40,7 @@ public record Unpacking(Archive archive, int threads) {
   private static final int SLICE = 128 * 1024;
 
   /** What a pack gives to a file. */
-  private record Piece(PackedFile file, long at, int offset, int length) {}
+  record Piece(PackedFile file, long at, int offset, int length) {}
 
   /**
    * Fills the folder.
@@ -68,6 +68,9 @@ public record Unpacking(Archive archive, int threads) {
       List<Future<?>> all = new ArrayList<>();
       for (int pack = 0; pack < plan.size(); pack++) {
         int number = pack;
+        if (plan.get(number).isEmpty()) {
+          continue; // nothing of it is wanted
+        }
         all.add(
             workers.pool.submit(() -> {
               Archive.Reader reader = readers.remove();
@@ -130,7 +133,7 @@ public record Unpacking(Archive archive, int threads) {
     }
   }
 
-  private static BackupException unwritable(Path folder, IOException why) {
+  static BackupException unwritable(Path folder, IOException why) {
     return FileTrees.saysDiskFull(why.getMessage())
         ? new BackupException(
             Kind.SERVER,
@@ -145,7 +148,7 @@ public record Unpacking(Archive archive, int threads) {
   }
 
   /** Which pieces each pack holds, from the order in which files were packed. */
-  private static List<List<Piece>> plan(Manifest manifest) {
+  static List<List<Piece>> plan(Manifest manifest) {
     List<List<Piece>> plan = new ArrayList<>();
     manifest.packs().forEach(_ -> plan.add(new ArrayList<>()));
     for (PackedFile file : manifest.files()) {
@@ -186,12 +189,29 @@ public record Unpacking(Archive archive, int threads) {
     }
   }
 
-  private static Path inside(Path folder, String name) throws IOException {
+  static Path inside(Path folder, String name) throws IOException {
     Path path = folder.resolve(name).normalize();
     if (!path.startsWith(folder) || path.equals(folder)) {
       throw new IOException("the name " + name + " leads out of the folder");
     }
     return path;
+  }
+
+  /** The content of a pack. */
+  static byte[] pack(Archive archive, Manifest manifest, int number) {
+    String object = Manifest.pack(manifest.id(), number);
+    byte[] content = archive.get(object, manifest.checksum(number));
+    if (content.length != manifest.packs().get(number)) {
+      throw otherSize(object);
+    }
+    return content;
+  }
+
+  private static BackupException otherSize(String object) {
+    return new BackupException(
+        Kind.DAMAGED,
+        "The object " + object + " has another size than the manifest says.",
+        "Restore another backup.");
   }
 
   private static void write(
@@ -205,10 +225,7 @@ public record Unpacking(Archive archive, int threads) {
     String object = Manifest.pack(manifest.id(), number);
     ByteBuffer content = reader.get(object, manifest.checksum(number));
     if (content.remaining() != manifest.packs().get(number)) {
-      throw new BackupException(
-          Kind.DAMAGED,
-          "The object " + object + " has another size than the manifest says.",
-          "Restore another backup.");
+      throw otherSize(object);
     }
     for (Piece piece : pieces) {
       try (FileChannel channel =

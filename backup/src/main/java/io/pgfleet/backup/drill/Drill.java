@@ -2,6 +2,7 @@ package io.pgfleet.backup.drill;
 
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.base.BackupChain;
 import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.drill.DrillReport.Step;
@@ -132,7 +133,8 @@ public record Drill(
         course.step(
             "restore and recover",
             () -> {
-              List<Manifest> backups = new Backups(archive).all();
+              Backups all = new Backups(archive);
+              List<Manifest> backups = BackupChain.restorable(all.all());
               WalArchive wal =
                   new WalArchive(
                       archive,
@@ -141,8 +143,8 @@ public record Drill(
                           : backups.getLast().segment());
               RestorePlan latest = RestorePlan.of(backups, wal, new RecoveryTarget.Latest());
               course.backup = latest.backup().id();
-              course.bytes = latest.backup().bytes();
-              Optional<Finding> full = room(latest.backup());
+              course.bytes = BackupChain.of(all, latest.backup()).bytes();
+              Optional<Finding> full = room(course.bytes);
               if (full.isPresent()) {
                 return full.get();
               }
@@ -163,15 +165,15 @@ public record Drill(
     return restored;
   }
 
-  private Optional<Finding> room(Manifest backup) throws IOException {
+  private Optional<Finding> room(long bytes) throws IOException {
     long room = Files.getFileStore(scratch).getUsableSpace();
-    return room >= backup.bytes() * ROOM
+    return room >= bytes * ROOM
         ? Optional.empty()
         : Optional.of(
             new Finding(
                 false,
                 "no room in %s: the backup has %,d MB, and %,d MB are left"
-                    .formatted(scratch, backup.bytes() >> 20, room >> 20)));
+                    .formatted(scratch, bytes >> 20, room >> 20)));
   }
 
   /**

@@ -69,7 +69,7 @@ final class Inspection {
       String on =
           connection.query("SHOW data_checksums").getFirst().onlyRow().required("data_checksums");
       Counting counting = new Counting();
-      new BaseBackup("pgfleet drill", false, false, true)
+      new BaseBackup("pgfleet drill", false, false, true, false)
           .take(connection, counting, new BackupMeter(_ -> {}));
       return new Finding(
           true,

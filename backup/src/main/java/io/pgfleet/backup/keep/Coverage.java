@@ -123,6 +123,10 @@ public record Coverage(
     if (listing.lacksPack(backup)) {
       return Optional.of("It lacks " + listing.lacking(backup).getFirst() + ".");
     }
+    Optional<String> unsupported = listing.unsupported(backup);
+    if (unsupported.isPresent()) {
+      return unsupported;
+    }
     return listing.isUsable(backup, newest)
         ? Optional.empty()
         : Optional.of(

@@ -122,7 +122,10 @@ public final class Expiry {
               ? "is older than what is to be kept"
               : listing.lacksPack(backup)
                   ? "lacks a pack, and is older than what is to be kept"
-                  : "lies on a branch that was left, timeline " + backup.finishTimeline();
+                  : listing.unsupported(backup).isPresent()
+                      ? "rests on a backup that can't be restored, and is older than what is to be"
+                          + " kept"
+                      : "lies on a branch that was left, timeline " + backup.finishTimeline();
       backups.add(new Expired(backup.id(), reason, listing.objects(backup.id())));
     }
     unreadable(listing, kept, expired).forEach(backups::add);
@@ -199,7 +202,8 @@ public final class Expiry {
     plan.backups().forEach(backup -> objects.addAll(backup.objects()));
     Map<Boolean, List<Listed>> manifests =
         objects.stream().collect(Collectors.partitioningBy(Expiry::isManifest));
-    manifests.getOrDefault(true, List.of()).forEach(object -> delete(object, deleted));
+    // The newest first, so that none is there without what it is based on.
+    manifests.getOrDefault(true, List.of()).reversed().forEach(object -> delete(object, deleted));
     manifests.getOrDefault(false, List.of()).forEach(object -> delete(object, deleted));
     plan.leftovers().stream()
         .filter(leftover -> !backups.isWhole(leftover.id()))
@@ -217,11 +221,29 @@ public final class Expiry {
     deleted.accept(object.size());
   }
 
+  /** Whether there is a backup by now that is based on one that would go. */
+  private boolean isBasedOn(Plan plan, List<String> there) {
+    Set<String> going = plan.backups().stream().map(Expired::id).collect(Collectors.toSet());
+    return there.stream()
+        .filter(id -> !going.contains(id) && !plan.kept().contains(id))
+        .anyMatch(id -> {
+          try {
+            return backups.find(id).flatMap(Manifest::prior).filter(going::contains).isPresent();
+          } catch (BackupException e) {
+            if (e.kind() != Kind.DAMAGED) {
+              throw e;
+            }
+            return false;
+          }
+        });
+  }
+
   /** Another may have deleted what was to be kept, or a new primary left what was. */
   private void requireSame(Plan plan) {
     List<String> there = backups.ids();
     int newest = wal.timelines().stream().max(Comparator.naturalOrder()).orElse(1);
-    if (!there.containsAll(plan.kept()) || newest > plan.timeline()) {
+    boolean based = isBasedOn(plan, there);
+    if (!there.containsAll(plan.kept()) || newest > plan.timeline() || based) {
       throw new BackupException(
           Kind.MISSING,
           "The repository "
@@ -229,7 +251,9 @@ public final class Expiry {
               + " has changed since it was looked what may be deleted: "
               + (newest > plan.timeline()
                   ? "there is a timeline " + newest + "."
-                  : "a backup that was to be kept is gone."),
+                  : based
+                      ? "a new backup is based on one that was to go."
+                      : "a backup that was to be kept is gone."),
           "Nothing was deleted. Look again.");
     }
   }

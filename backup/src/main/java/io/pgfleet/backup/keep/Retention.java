@@ -1,18 +1,23 @@
 package io.pgfleet.backup.keep;
 
+import io.pgfleet.backup.base.BackupChain;
 import io.pgfleet.backup.base.Manifest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Which base backups are kept. A backup that any rule keeps is kept, and the newest always is. Only
  * those count with which a restore can begin; one that lies on a branch that was left, or lacks a
- * pack, is kept by its age alone, and else until nothing older than it is kept.
+ * pack, is kept by its age alone, and else until nothing older than it is kept. What a kept
+ * incremental backup is based on stays, too, and counts like any other.
  *
  * @param count so many of the newest
  * @param age those that are younger
@@ -66,7 +71,18 @@ public record Retention(
         .filter(usable.negate())
         .filter(backup -> isUseless(backup, oldest, now))
         .forEach(backup -> gone.add(backup.id()));
+    keepChains(backups, gone);
     return backups.stream().filter(backup -> gone.contains(backup.id())).toList();
+  }
+
+  private static void keepChains(List<Manifest> backups, Set<String> gone) {
+    Map<String, Manifest> all =
+        backups.stream().collect(Collectors.toMap(Manifest::id, Function.identity()));
+    List<Manifest> kept = backups.stream().filter(backup -> !gone.contains(backup.id())).toList();
+    kept.stream()
+        .flatMap(backup -> BackupChain.of(backup, all).stream())
+        .flatMap(chain -> chain.backups().stream())
+        .forEach(backup -> gone.remove(backup.id()));
   }
 
   private boolean keeps(List<Manifest> backups, int i, Instant now) {

@@ -1,5 +1,7 @@
 package io.pgfleet.backup.keep;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
@@ -85,6 +87,7 @@ public final class Verification {
     BackupListing now = BackupListing.of(archive);
     now.damaged().forEach((id, why) -> add(findings, Manifest.object(id), Optional.of(id), why));
     now.whole().forEach(backup -> lacks(backup, now, findings));
+    resting(now, findings);
     now.whole().stream()
         .mapToInt(Manifest::segment)
         .reduce((_, newest) -> newest)
@@ -162,6 +165,28 @@ public final class Verification {
                       Optional.of(backup.id()),
                       Kind.MISSING,
                       "The object " + object + " is missing.")));
+    }
+  }
+
+  /** What is damaged takes those along that are based on it. */
+  private static void resting(BackupListing listing, List<Finding> findings) {
+    Set<String> broken =
+        findings.stream().flatMap(finding -> finding.backup().stream()).collect(toSet());
+    for (Manifest backup : listing.whole()) {
+      Optional<String> why =
+          listing.chain(backup).stream()
+              .map(Manifest::id)
+              .filter(id -> !id.equals(backup.id()) && broken.contains(id))
+              .findFirst()
+              .map(id -> "It rests on backup " + id + ", of which something is damaged.")
+              .or(() -> listing.unsupported(backup));
+      why.ifPresent(words ->
+          findings.add(
+              new Finding(
+                  Manifest.object(backup.id()),
+                  Optional.of(backup.id()),
+                  Kind.MISSING,
+                  "Backup " + backup.id() + " is as it was written. " + words)));
     }
   }
 

@@ -3,7 +3,9 @@ package io.pgfleet.backup.restore;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
-import io.pgfleet.backup.base.Unpacking;
+import io.pgfleet.backup.base.BackupChain;
+import io.pgfleet.backup.base.Backups;
+import io.pgfleet.backup.base.Restoration;
 import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.postgres.Role;
 import io.pgfleet.postgres.Server;
@@ -47,8 +49,8 @@ public record Restoring(Archive archive, WalArchive wal, int threads, Duration p
         Files.createDirectories(parent);
       }
       try (PartialFolder partial = PartialFolder.begin(target, server.user())) {
-        new Unpacking(archive, threads)
-            .into(partial.path(), plan.backup(), server.user(), progress);
+        BackupChain chain = BackupChain.of(new Backups(archive), plan.backup());
+        new Restoration(archive, threads).into(partial.path(), chain, server.user(), progress);
         // A folder that is started by mistake must not be a primary with half of its WAL.
         FileTrees.replace(partial.path().resolve("recovery.signal"), "", server.user());
         partial.complete();

@@ -38,7 +38,8 @@ class BackupsTest {
           List.of(new PackedFile("PG_VERSION", 3, 0, 0)),
           List.of(3),
           32 << 20,
-          List.of("00ff"));
+          List.of("00ff"),
+          Optional.empty());
 
   @Test
   void aManifestComesBackAsItWas() {
@@ -66,6 +67,15 @@ class BackupsTest {
     Manifest read = backups.find("b").orElseThrow();
     assertThat(read.segment()).isEqualTo(16 << 20);
     assertThat(read.checksums()).isEmpty();
+    assertThat(read.prior()).isEmpty();
+    // What a full backup's program can't read is of another version, not misread.
+    String based = old.replace("'unknown':1", "'prior':'a'").replace('\'', '"');
+    archive.put(Manifest.object("b"), based.getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> backups.find("b")).hasMessageContaining("version 1 of the manifest");
+    archive.put(
+        Manifest.object("b"),
+        based.replace("\"format\":1", "\"format\":2").getBytes(StandardCharsets.UTF_8));
+    assertThat(backups.find("b").orElseThrow().prior()).contains("a");
   }
 
   @Test

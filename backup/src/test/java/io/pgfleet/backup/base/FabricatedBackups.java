@@ -10,11 +10,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Backups of no server, in an archive. */
 public final class FabricatedBackups {
   private static final DateTimeFormatter NAME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z-full-'").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final Archive archive;
   private final int segment;
@@ -27,13 +28,27 @@ public final class FabricatedBackups {
   }
 
   private static String id(Instant began, int number) {
-    return NAME.format(began) + "%04x".formatted(number);
+    return id(began, number, false);
+  }
+
+  private static String id(Instant began, int number, boolean incremental) {
+    return NAME.format(began) + (incremental ? "-incr-" : "-full-") + "%04x".formatted(number);
   }
 
   /** Puts one with so many packs. */
   public Manifest put(
       Instant began, Instant ended, int timeline, Lsn start, Lsn finish, int packs) {
-    String id = id(began, made++);
+    return put(began, ended, timeline, new Lsn[] {start, finish}, packs, Optional.empty());
+  }
+
+  /**
+   * Puts one that may be based on another.
+   *
+   * @param span its start and its finish
+   */
+  public Manifest put(
+      Instant began, Instant ended, int timeline, Lsn[] span, int packs, Optional<String> prior) {
+    String id = id(began, made++, prior.isPresent());
     List<Archive.Stored> stored = new ArrayList<>();
     for (int i = 0; i < packs; i++) {
       byte[] content = "%s %04d".formatted(id, i).getBytes(StandardCharsets.US_ASCII);
@@ -42,14 +57,14 @@ public final class FabricatedBackups {
     }
     Manifest manifest =
         new Manifest(
-            Manifest.FORMAT,
+            prior.isPresent() ? Manifest.INCREMENTAL_FORMAT : Manifest.FORMAT,
             id,
             7,
             "18.6",
             "n1",
             timeline,
-            start,
-            finish,
+            span[0],
+            span[1],
             timeline,
             began,
             ended,
@@ -59,7 +74,8 @@ public final class FabricatedBackups {
             List.of(),
             stored.stream().map(_ -> id.length() + 5).toList(),
             segment,
-            stored.stream().map(Archive.Stored::checksum).toList());
+            stored.stream().map(Archive.Stored::checksum).toList(),
+            prior);
     new Backups(archive).complete(manifest);
     return manifest;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.base.BackupChain;
 import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.restore.RecoveryTarget;
@@ -83,7 +84,8 @@ class ExpiryTest {
         case 2 -> cluster.restore();
         case 3 -> cluster.lose(random.nextBoolean());
         case 4 -> cluster.killedBackup();
-        case 5, 6, 7, 8 -> cluster.backup();
+        case 5, 6 -> cluster.backup();
+        case 7, 8 -> cluster.incremental();
         case 9, 10 -> expire(cluster, breaking, random, what);
         default -> cluster.write();
       }
@@ -168,15 +170,22 @@ class ExpiryTest {
           .ifPresent(needed::add);
     }
     Instant oldest = needed.stream().map(Manifest::ended).min(Comparator.naturalOrder()).get();
-    return all.stream()
-        .filter(backup -> {
-          boolean on = line.contains(backup);
-          boolean kept = !backup.ended().isBefore(oldest);
-          boolean inWindow = retention.window().isEmpty() || backup.ended().isAfter(begin);
-          return on ? kept : backup.ended().isAfter(young) || (kept && inWindow);
-        })
-        .map(Manifest::id)
-        .collect(Collectors.toSet());
+    List<Manifest> kept =
+        all.stream()
+            .filter(backup -> {
+              boolean on = line.contains(backup);
+              boolean late = !backup.ended().isBefore(oldest);
+              boolean inWindow = retention.window().isEmpty() || backup.ended().isAfter(begin);
+              return on ? late : backup.ended().isAfter(young) || (late && inWindow);
+            })
+            .toList();
+    Set<String> names = new HashSet<>();
+    for (Manifest backup : kept) {
+      BackupChain.of(new Backups(cluster.archive), backup)
+          .backups()
+          .forEach(one -> names.add(one.id()));
+    }
+    return names;
   }
 
   private static void expire(
@@ -220,6 +229,7 @@ class ExpiryTest {
     Map<String, String> now = outcomes(cluster);
     BackupListing listing = BackupListing.of(cluster.archive);
     assertThat(listing.whole()).as(what).noneMatch(listing::lacksPack);
+    assertThat(BackupChain.restorable(listing.whole())).as(what).isEqualTo(listing.whole());
     now.forEach((id, outcome) -> assertThat(outcome).as(what).isEqualTo(outcomes.get(id)));
     Instant begin =
         retention.equals(Retention.ALL)
@@ -289,6 +299,55 @@ class ExpiryTest {
     Manifest third = cluster.backup();
     assertThat(expiry.plan(ONE, cluster.now).kept()).containsOnly(third.id());
     assertThat(expiry.plan(ONE, cluster.now).backups().getLast().reason()).contains("lacks a pack");
+  }
+
+  @Test
+  void whatAKeptBackupIsBasedOnStaysAndCounts() {
+    FabricatedCluster cluster = cluster();
+    Manifest full = cluster.backup();
+    Manifest first = cluster.incremental();
+    Manifest second = cluster.incremental();
+    Expiry expiry = new Expiry(cluster.archive, cluster.wal);
+    assertThat(second.prior()).contains(first.id());
+    assertThat(expiry.plan(ONE, cluster.now).kept())
+        .containsOnly(full.id(), first.id(), second.id());
+    Manifest next = cluster.backup();
+    Expiry.Plan plan = expiry.plan(ONE, cluster.now);
+    assertThat(plan.kept()).containsOnly(next.id());
+    Manifest late = cluster.incremental();
+    assertThat(late.prior()).contains(next.id());
+    expiry.run(plan, _ -> {});
+    assertThat(new Backups(cluster.archive).ids()).containsExactly(next.id(), late.id());
+  }
+
+  @Test
+  void whatANewBackupIsBasedOnIsNotDeletedByAnEarlierPlan() {
+    FabricatedCluster cluster = cluster();
+    cluster.backup();
+    Manifest second = cluster.backup();
+    cluster.backup();
+    Expiry expiry = new Expiry(cluster.archive, cluster.wal);
+    Expiry.Plan plan = expiry.plan(ONE, cluster.now);
+    cluster.backup(Optional.of(second.id()));
+    assertThatThrownBy(() -> expiry.run(plan, _ -> {}))
+        .isInstanceOf(BackupException.class)
+        .hasMessageContaining("a new backup is based on one that was to go");
+    assertThat(new Backups(cluster.archive).ids()).hasSize(4);
+  }
+
+  @Test
+  void aBackupThatRestsOnADamagedOneDoesNotCount() {
+    FabricatedCluster cluster = cluster();
+    Manifest full = cluster.backup();
+    Manifest second = cluster.backup();
+    Manifest third = cluster.incremental();
+    cluster.archive.delete(Manifest.pack(second.id(), 0));
+    Expiry expiry = new Expiry(cluster.archive, cluster.wal);
+    assertThat(expiry.plan(ONE, cluster.now).kept())
+        .containsOnly(full.id(), second.id(), third.id());
+    assertThat(cluster.incremental().prior()).contains(full.id());
+    assertThat(Coverage.of(cluster.archive, cluster.wal).backups().get(2).unusable().orElseThrow())
+        .contains("It rests on backup " + second.id() + ", which lacks");
   }
 
   @Test

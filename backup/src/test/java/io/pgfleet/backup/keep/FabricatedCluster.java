@@ -82,11 +82,21 @@ final class FabricatedCluster {
 
   /** Takes a backup while something is written. */
   Manifest backup() {
+    return backup(Optional.empty());
+  }
+
+  /** One that is based on the newest that can be restored, if there is one. */
+  Manifest incremental() {
+    return backup(Prior.of(archive, Optional.empty(), now).backup().map(Manifest::id));
+  }
+
+  Manifest backup(Optional<String> prior) {
     Instant began = now;
     Lsn start = at(number, random.nextInt(offset + 1));
     write();
     pass();
-    return backups.put(began, now, line.timeline(), start, position(), 1 + random.nextInt(3));
+    return backups.put(
+        began, now, line.timeline(), new Lsn[] {start, position()}, 1 + random.nextInt(3), prior);
   }
 
   void killedBackup() {

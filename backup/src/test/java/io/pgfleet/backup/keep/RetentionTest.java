@@ -41,7 +41,8 @@ class RetentionTest {
         List.of(),
         List.of(),
         0,
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   private static int kept(Retention retention) {

@@ -84,7 +84,7 @@ public final class NodeArchiving implements AutoCloseable {
       Path home,
       Supplier<Optional<ArchiveRecords>> records,
       Supplier<StatusReport> status) {
-    BackupRound round = new BackupRound(place, status);
+    BackupRound round = new BackupRound(place, fleet.backup().fullEvery(), status);
     List<RepositoryDuty> duties =
         fleet.backup().repositories().stream()
             .map(repository ->

@@ -38,20 +38,22 @@ public final class FleetServers {
   }
 
   /**
-   * The server to read a base backup from.
+   * The servers to read a base backup from, the best first, and at least one.
    *
-   * @param node the one asked for; else the best
+   * @param node the only one that is wanted; else all
    */
-  public BackupSource source(Optional<String> node) {
-    List<BackupSource> all = BackupSource.of(status());
-    return all.stream()
-        .filter(source -> node.isEmpty() || node.get().equals(source.node()))
-        .findFirst()
-        .orElseThrow(() ->
-            new CommandFailure(
-                node.map(name -> name + " is no server that can be read from now")
-                    .orElse("the fleet has no server that can be read from now"),
-                "'pgfleet status' tells what they do"));
+  public List<BackupSource> sources(Optional<String> node) {
+    List<BackupSource> found =
+        BackupSource.of(status()).stream()
+            .filter(source -> node.isEmpty() || node.get().equals(source.node()))
+            .toList();
+    if (found.isEmpty()) {
+      throw new CommandFailure(
+          node.map(name -> name + " is no server that can be read from now")
+              .orElse("the fleet has no server that can be read from now"),
+          "'pgfleet status' tells what they do");
+    }
+    return found;
   }
 
   /** The primary. */

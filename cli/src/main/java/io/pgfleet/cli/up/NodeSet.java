@@ -91,7 +91,7 @@ record NodeSet(
                 spec.postgres().settings(),
                 wanted,
                 tls,
-                spec.backup().synchronous()));
+                spec.backup()));
       }
     }
     return new NodeSet(installation, user, accounts, passwords, places);

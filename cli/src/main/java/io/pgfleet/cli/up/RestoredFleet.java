@@ -116,8 +116,12 @@ public final class RestoredFleet {
     return found;
   }
 
-  /** Refuses what can be known to fail before anything is changed. */
-  public void check(RestorePlan plan, boolean inPlace) {
+  /**
+   * Refuses what can be known to fail before anything is changed.
+   *
+   * @param bytes that will be written
+   */
+  public void check(RestorePlan plan, long bytes, boolean inPlace) {
     int major = founder.server().installation().majorVersion();
     String backup = plan.backup().version();
     if (!backup.startsWith(major + ".") && !backup.equals(Integer.toString(major))) {
@@ -145,20 +149,20 @@ public final class RestoredFleet {
               + node()
               + ", and start the agents");
     }
-    requireRoom(plan);
+    requireRoom(bytes);
   }
 
-  private void requireRoom(RestorePlan plan) {
+  private void requireRoom(long bytes) {
     Path there = folder().toAbsolutePath();
     while (!Files.exists(there)) {
       there = Optional.ofNullable(there.getParent()).orElseThrow();
     }
     try {
       long room = Files.getFileStore(there).getUsableSpace();
-      if (room < plan.backup().bytes() * ROOM) {
+      if (room < bytes * ROOM) {
         throw new CommandFailure(
             "the backup has %,d MB, and the file system of %s has %,d MB left"
-                .formatted(plan.backup().bytes() >> 20, there, room >> 20),
+                .formatted(bytes >> 20, there, room >> 20),
             "make room; data that was put aside by an earlier restore may perhaps go");
       }
     } catch (IOException e) {

@@ -34,7 +34,7 @@ public final class StandbyClone {
   private static final Duration SILENCE = Duration.ofMinutes(15);
 
   /** All of it, at once, and with no manifest, since nobody would look at it. */
-  private static final BaseBackup COPY = new BaseBackup("pgfleet", true, false, true);
+  private static final BaseBackup COPY = new BaseBackup("pgfleet", true, false, true, false);
 
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
 

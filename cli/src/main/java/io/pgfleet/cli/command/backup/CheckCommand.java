@@ -1,6 +1,7 @@
 package io.pgfleet.cli.command.backup;
 
 import io.pgfleet.backup.BackupException;
+import io.pgfleet.backup.base.BackupChain;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.drill.DrillReport;
 import io.pgfleet.backup.drill.Drills;
@@ -100,8 +101,19 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       findings.good("base backups", words);
     }
+    checkChains(opened, findings);
     checkWal(opened, findings);
     checkDrill(opened, findings);
+  }
+
+  private static void checkChains(Opened opened, Findings findings) {
+    List<Manifest> restorable = BackupChain.restorable(opened.backups());
+    for (Manifest backup : opened.backups()) {
+      if (!restorable.contains(backup)) {
+        findings.bad(
+            "base backups", backup.id() + " rests on a backup that is not in the repository");
+      }
+    }
   }
 
   private static String every(Fleet fleet) {

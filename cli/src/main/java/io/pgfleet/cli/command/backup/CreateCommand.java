@@ -1,7 +1,10 @@
 package io.pgfleet.cli.command.backup;
 
+import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.base.IncrementalRefusedException;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.base.Taking;
+import io.pgfleet.backup.keep.Prior;
 import io.pgfleet.cli.archive.BackupSource;
 import io.pgfleet.cli.archive.Repository;
 import io.pgfleet.cli.fleet.CommandFailure;
@@ -13,10 +16,14 @@ import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,8 +34,12 @@ import picocli.CommandLine.Option;
     description = {
       "Takes a base backup of the running fleet now, into each repository.",
       "",
-      "It is read from a standby if there is one, and complete in itself: the WAL that makes it"
-          + " consistent comes along. Ctrl-C ends it; what was put is deleted."
+      "It is read from a standby if there is one; the WAL that makes it consistent comes along."
+          + " Ctrl-C ends it; what was put is deleted.",
+      "",
+      "Where the repository has a full one that is younger than backup.full_every, and the server"
+          + " can (PostgreSQL 17 and newer), it holds only what was changed since the newest, else"
+          + " everything."
     })
 final class CreateCommand implements Callable<Integer> {
   @Mixin private RepositoryChoice choice = new RepositoryChoice();
@@ -46,6 +57,19 @@ final class CreateCommand implements Callable<Integer> {
       description = "Threads that compress, encrypt and put. Default: 2.")
   private int threads;
 
+  /** Which kind is wanted. */
+  private static final class Kinds {
+    @Option(names = "--full", description = "Take a full one.")
+    private boolean full;
+
+    @Option(
+        names = "--incremental",
+        description = "Take an incremental one however old the last full one is.")
+    private boolean incremental;
+  }
+
+  @ArgGroup private Kinds kinds = new Kinds();
+
   @Override
   public Integer call() {
     if (threads < 1 || threads > 16) {
@@ -55,26 +79,34 @@ final class CreateCommand implements Callable<Integer> {
     Fleet fleet = choice.fleet();
     FleetServers servers = new FleetServers(fleet);
     for (BackupSpec.Repository one : choice.chosen(fleet)) {
-      BackupSource source = servers.source(Optional.ofNullable(from));
+      List<Reading> readings =
+          servers.sources(Optional.ofNullable(from)).stream()
+              .map(source -> new Reading(source, servers.replication(source)))
+              .toList();
       try (Repository repository = Repository.open(fleet.spec(), one)) {
-        take(repository, source, servers.replication(source));
+        take(repository, readings, fleet.spec().backup().fullEvery());
       }
     }
     return 0;
   }
 
-  private void take(Repository repository, BackupSource source, ConnectSettings settings) {
-    long system = system(settings);
-    String title = source.node() + " to " + repository.name();
+  /** A server, and how it is reached. */
+  private record Reading(BackupSource source, ConnectSettings settings) {}
+
+  private void take(Repository repository, List<Reading> readings, Duration fullEvery) {
+    Reading best = readings.getFirst();
+    long system = system(best.settings());
     // Ctrl-C breaks the work off, which then deletes what it has put; the JVM waits for that.
     Thread worker = Thread.currentThread();
     Thread stop = Thread.ofPlatform().unstarted(() -> interrupt(worker));
     Runtime.getRuntime().addShutdownHook(stop);
     Manifest taken;
-    try (ProgressLine line = new ProgressLine(title)) {
+    try (ProgressLine line = new ProgressLine("to " + repository.name())) {
+      Archive archive = repository.archive(system);
+      Optional<Manifest> changes = changes(archive, readings, fullEvery, line);
       taken =
-          new Taking(repository.archive(system), InstantSource.system(), threads, true)
-              .take(settings, source.node(), system, line::show);
+          changes.orElseGet(() ->
+              taking(archive).take(best.settings(), best.source().node(), system, line::show));
     } finally {
       try {
         Runtime.getRuntime().removeShutdownHook(stop);
@@ -87,10 +119,43 @@ final class CreateCommand implements Callable<Integer> {
         "%s: backup %s of %s, %s in %s, %s in the repository%n",
         repository.name(),
         taken.id(),
-        source.node(),
+        taken.source(),
         ProgressLine.size(taken.bytes()),
         ProgressLine.time(time),
         ProgressLine.size(taken.stored()));
+  }
+
+  private Taking taking(Archive archive) {
+    return new Taking(archive, InstantSource.system(), threads, true);
+  }
+
+  /** An incremental backup, if one is wanted and can be taken; why not is told. */
+  private Optional<Manifest> changes(
+      Archive archive, List<Reading> readings, Duration fullEvery, ProgressLine line) {
+    if (kinds.full) {
+      return Optional.empty();
+    }
+    Optional<Duration> limit = kinds.incremental ? Optional.empty() : Optional.of(fullEvery);
+    Prior prior = Prior.of(archive, limit, Instant.now());
+    List<String> reasons = new ArrayList<>();
+    if (prior.backup().isPresent()) {
+      Manifest before = prior.backup().get();
+      for (Reading reading : readings) {
+        String node = reading.source().node();
+        try {
+          return Optional.of(
+              taking(archive)
+                  .incremental(reading.settings(), node, before.system(), before, line::show));
+        } catch (IncrementalRefusedException e) {
+          reasons.add(node + ": " + e.getMessage());
+        }
+      }
+    } else {
+      reasons.add(prior.reason());
+    }
+    line.clear();
+    System.out.println("a full backup is taken: " + String.join("; ", reasons));
+    return Optional.empty();
   }
 
   private static void interrupt(Thread worker) {

@@ -79,7 +79,7 @@ final class ExportCommand implements Callable<Integer> {
     Fleet fleet = choice.any(new FleetRegistry(Folders.ofUser()));
     String name = Optional.ofNullable(database).orElseGet(() -> first(fleet));
     FleetServers servers = new FleetServers(fleet);
-    BackupSource source = servers.source(Optional.ofNullable(from));
+    BackupSource source = servers.sources(Optional.ofNullable(from)).getFirst();
     ExportDescription done =
         Breakable.run(
             source.node() + "/" + name + " to " + folder,

@@ -1,5 +1,6 @@
 package io.pgfleet.cli.command.backup;
 
+import io.pgfleet.backup.base.BackupChain;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.cli.archive.Repository;
 import io.pgfleet.cli.command.backup.RepositoryChoice.Opened;
@@ -41,6 +42,7 @@ final class ListCommand implements Callable<Integer> {
    * @param finish from where on it is consistent
    * @param bytes of the data
    * @param stored bytes in the repository
+   * @param prior the backup that it is based on; none of a full one
    */
   record Entry(
       String repository,
@@ -54,7 +56,8 @@ final class ListCommand implements Callable<Integer> {
       String start,
       String finish,
       long bytes,
-      long stored) {
+      long stored,
+      Optional<String> prior) {
     static Entry of(String repository, Manifest backup) {
       return new Entry(
           repository,
@@ -68,7 +71,8 @@ final class ListCommand implements Callable<Integer> {
           backup.start().toString(),
           backup.finish().toString(),
           backup.bytes(),
-          backup.stored());
+          backup.stored(),
+          backup.prior());
     }
   }
 
@@ -105,9 +109,10 @@ final class ListCommand implements Callable<Integer> {
     System.out.printf(
         "  %-32s %-20s %-8s %9s %9s %8s  %s%n",
         "BACKUP", "WHOLE AT", "FROM", "DATA", "STORED", "TOOK", "POSITION");
+    List<Manifest> restorable = BackupChain.restorable(backups);
     for (Manifest backup : backups) {
       System.out.printf(
-          "  %-32s %-20s %-8s %9s %9s %8s  %s on timeline %d%n",
+          "  %-32s %-20s %-8s %9s %9s %8s  %s on timeline %d%s%n",
           backup.id(),
           backup.ended().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
           backup.source(),
@@ -115,7 +120,8 @@ final class ListCommand implements Callable<Integer> {
           ProgressLine.size(backup.stored()),
           ProgressLine.time(Duration.between(backup.began(), backup.ended())),
           backup.finish(),
-          backup.finishTimeline());
+          backup.finishTimeline(),
+          restorable.contains(backup) ? "" : ", rests on a backup that is not there");
     }
   }
 }

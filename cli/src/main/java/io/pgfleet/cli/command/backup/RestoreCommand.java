@@ -1,5 +1,7 @@
 package io.pgfleet.cli.command.backup;
 
+import io.pgfleet.backup.base.BackupChain;
+import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.restore.RecoveryTarget;
 import io.pgfleet.backup.restore.RestorePlan;
@@ -84,12 +86,13 @@ final class RestoreCommand implements Callable<Integer> {
     try (Repository repository = choice.first(fleet)) {
       Opened opened = choice.require(repository);
       RestorePlan plan = RestorePlan.of(backups(opened), opened.wal(), target);
-      restored.check(plan, inPlace);
+      BackupChain chain = BackupChain.of(new Backups(opened.archive()), plan.backup());
+      restored.check(plan, chain.bytes(), inPlace);
       System.out.printf(
           "backup %s of %s (%s) from repository %s, then WAL up to %s%n",
           plan.backup().id(),
           plan.backup().source(),
-          ProgressLine.size(plan.backup().bytes()),
+          ProgressLine.size(chain.bytes()),
           repository.name(),
           RestoreTarget.words(target));
       if (inPlace && !restored.inTheWay().isEmpty()) {
@@ -119,7 +122,7 @@ final class RestoreCommand implements Callable<Integer> {
 
   private List<Manifest> backups(Opened opened) {
     if (id == null) {
-      return opened.backups();
+      return BackupChain.restorable(opened.backups());
     }
     List<Manifest> one =
         opened.backups().stream().filter(backup -> backup.id().equals(id)).toList();

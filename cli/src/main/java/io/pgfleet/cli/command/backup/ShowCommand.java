@@ -9,6 +9,7 @@ import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,6 +47,7 @@ final class ShowCommand implements Callable<Integer> {
               + ")");
       row("start", backup.start() + " on timeline " + backup.timeline());
       row("consistent from", backup.finish() + " on timeline " + backup.finishTimeline());
+      backup.prior().ifPresent(prior -> row("rests on", chain(prior, opened)));
       row("files", backup.files().size() + ", " + ProgressLine.size(backup.bytes()));
       row(
           "objects",
@@ -58,6 +60,23 @@ final class ShowCommand implements Callable<Integer> {
       row("rolls forward to", plan.end() + " on timeline " + plan.timeline());
     }
     return 0;
+  }
+
+  /** What it is based on, back to the full one. */
+  private static String chain(String prior, Opened opened) {
+    StringBuilder words = new StringBuilder();
+    Optional<String> next = Optional.of(prior);
+    for (int i = 0; next.isPresent() && i < opened.backups().size(); i++) {
+      String name = next.get();
+      Optional<Manifest> held =
+          opened.backups().stream().filter(backup -> backup.id().equals(name)).findFirst();
+      words
+          .append(words.isEmpty() ? "" : ", ")
+          .append(name)
+          .append(held.isPresent() ? "" : " (NOT THERE: it can't be restored)");
+      next = held.flatMap(Manifest::prior);
+    }
+    return words.toString();
   }
 
   private Manifest find(Opened opened, Repository repository) {
