@@ -116,7 +116,7 @@ public final class PostgresNodeServer implements NodeServer {
     LocalServer seen =
         data.incomplete() && !server.status().isAlive()
             ? new LocalServer.Absent()
-            : wrapping(eye::look);
+            : ServerCall.ask(eye::look);
     watch();
     mayWrite =
         switch (seen) {
@@ -168,7 +168,7 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public void found(SyncSet first) throws NodeServerException {
-    wrap(() -> {
+    ServerCall.run(() -> {
       if (server.status() instanceof ServerStatus.NotInitialized) {
         server.initialize(
             Initialization.withPassword(place.wanted().accounts().superuserPassword()));
@@ -198,7 +198,7 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   private void start(Role role) throws NodeServerException {
-    wrap(() -> {
+    ServerCall.run(() -> {
       configure(role);
       server.start(PATIENCE);
       // One that ran already has not read what was just written.
@@ -264,7 +264,7 @@ public final class PostgresNodeServer implements NodeServer {
       reconfigure(standbyRole());
     }
     mayWrite = true;
-    wrap(() -> server.promote(PATIENCE));
+    ServerCall.run(() -> server.promote(PATIENCE));
   }
 
   @Override
@@ -320,7 +320,7 @@ public final class PostgresNodeServer implements NodeServer {
   public void copyFrom(Member source, long systemIdentifier, Consumer<String> progress)
       throws NodeServerException {
     stop(StopMode.IMMEDIATE, PATIENCE);
-    wrap(() -> data.copyFrom(source, systemIdentifier, progress));
+    ServerCall.run(() -> data.copyFrom(source, systemIdentifier, progress));
     startFollowing(source);
   }
 
@@ -349,11 +349,11 @@ public final class PostgresNodeServer implements NodeServer {
 
   @Override
   public void stopAtOnce() throws NodeServerException {
-    wrap(() -> server.stopAtOnce(STOP_PATIENCE));
+    ServerCall.run(() -> server.stopAtOnce(STOP_PATIENCE));
   }
 
   private void stop(StopMode mode, Duration patience) throws NodeServerException {
-    wrap(() -> server.stop(mode, patience));
+    ServerCall.run(() -> server.stop(mode, patience));
   }
 
   @Override
@@ -414,7 +414,7 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   private void reconfigure(Role role) throws NodeServerException {
-    wrap(() -> {
+    ServerCall.run(() -> {
       configure(role);
       server.reload();
     });
@@ -484,29 +484,6 @@ public final class PostgresNodeServer implements NodeServer {
       own.put("hot_standby_feedback", "off");
     }
     return place.config(settings).withRole(role).withOwnSettings(own);
-  }
-
-  private interface Step {
-    void run() throws NodeServerException;
-  }
-
-  private interface Question<T> {
-    T ask() throws NodeServerException;
-  }
-
-  private static void wrap(Step step) throws NodeServerException {
-    wrapping(() -> {
-      step.run();
-      return true;
-    });
-  }
-
-  private static <T> T wrapping(Question<T> question) throws NodeServerException {
-    try {
-      return question.ask();
-    } catch (ServerException e) {
-      throw new NodeServerException(e.getMessage() + " " + e.remedy(), e);
-    }
   }
 
   @Override
