@@ -83,7 +83,11 @@ public final class KeyRotation {
   }
 
   private Outcome change() throws IOException {
-    Keyring before = Keyring.unwrap(keys.wrapped(keys.name()).orElseThrow(), old);
+    byte[] first = keys.wrapped(keys.name()).orElseThrow();
+    if (opened(first, fresh).isPresent()) {
+      return finished(Outcome.WAS_CHANGED); // by another, since it was looked at
+    }
+    Keyring before = Keyring.unwrap(first, old);
     keys.putIfAbsent(keys.next(), before.withNewKey().wrapped(fresh));
     Optional<byte[]> next = keys.wrapped(keys.next());
     byte[] now = keys.wrapped(keys.name()).orElseThrow();
