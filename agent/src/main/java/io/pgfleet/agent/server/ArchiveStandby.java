@@ -35,6 +35,10 @@ public final class ArchiveStandby {
   private final boolean always;
   private final Ticker ticker;
   private boolean counts;
+
+  /** Whether what the server waits for was decided here. */
+  private boolean decided;
+
   private long good;
   private Lsn flushed = Lsn.ZERO;
   private Lsn end = Lsn.ZERO;
@@ -59,15 +63,19 @@ public final class ArchiveStandby {
 
   /** A server becomes a primary; what was seen of another's archiver says nothing. */
   void begin() {
+    decided = true;
     counts = always;
     good = ticker.nanos();
     flushed = Lsn.ZERO;
     end = Lsn.ZERO;
   }
 
-  /** After an agent has begun anew beside a server that waits for it. */
+  /**
+   * After an agent has begun anew beside a server that waits for it. Later it means nothing: what a
+   * server shows may be older than what it was told.
+   */
   void resume(List<String> waited) {
-    if (!counts && waited.contains(name)) {
+    if (!decided && waited.contains(name)) {
       counts = true;
       good = ticker.nanos();
     }
@@ -92,6 +100,7 @@ public final class ArchiveStandby {
    */
   boolean heard(@Nullable String position, Lsn here) {
     boolean before = counts;
+    decided = true;
     if (position != null) {
       Lsn now = Lsn.parse(position);
       boolean moves = now.compareTo(flushed) > 0 || now.reaches(end);

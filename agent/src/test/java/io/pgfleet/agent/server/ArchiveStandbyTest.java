@@ -82,14 +82,30 @@ class ArchiveStandbyTest {
   }
 
   @Test
-  void anotherPrimaryBeginsWithoutAndOneThatWaitsGoesOn() {
+  void anotherPrimaryBeginsWithout() {
     ArchiveStandby archive = standby(false);
     archive.heard("1/0", HERE);
     archive.begin();
     assertThat(archive.waitedFor()).isEmpty();
+  }
+
+  @Test
+  void anAgentThatBeginsAnewGoesOnAsItsServerDoes() {
+    ArchiveStandby archive = standby(false);
     archive.resume(List.of("pgfleet archive far"));
     assertThat(archive.waitedFor()).isEmpty();
     archive.resume(List.of("pgfleet archive near"));
     assertThat(archive.waitedFor()).isPresent();
+  }
+
+  @Test
+  void whatAServerShowsAfterItWasToldOtherwiseIsOld() {
+    ArchiveStandby archive = standby(false);
+    archive.heard("1/0", HERE);
+    pass(11);
+    assertThat(archive.heard(null, HERE)).isTrue();
+    archive.resume(List.of("pgfleet archive near"));
+    assertThat(archive.waitedFor()).isEmpty();
+    assertThat(archive.heard("1/0", HERE)).as("the server is to be told").isTrue();
   }
 }

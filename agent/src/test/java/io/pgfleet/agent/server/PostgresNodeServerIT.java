@@ -249,8 +249,8 @@ class PostgresNodeServerIT {
     assertThat(received.value() - found.end()).isLessThan(8192);
     assertThat(b.compare(again, member(A, 1), member(A, 1))).isEqualTo(new Way.GoOn());
     b.follow(member(A, 1));
-    assertThat(b.look())
-        .matches(seen -> seen instanceof LocalServer.Standby standby && standby.held());
+    // It looks up for a moment to read its new settings.
+    await(b::look, seen -> seen instanceof LocalServer.Standby standby && standby.held());
     assertThat(sql(B, "select count(*) from pg_class where relname = 'held'")).isEqualTo("0");
   }
 
