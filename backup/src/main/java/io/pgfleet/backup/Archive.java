@@ -193,6 +193,7 @@ public final class Archive {
       try {
         ByteBuffer found = store.get(full, sealed);
         String told = Seal.checksum(found);
+        requireKey(full, found);
         ByteBuffer opened = seal.open(full, found, content);
         if (checksum.isPresent()) {
           requireChecksum(full, told, checksum.get());
@@ -226,12 +227,7 @@ public final class Archive {
   private Optional<byte[]> find(String name, Optional<String> checksum) {
     String full = full(name);
     try {
-      byte[] sealed = store.get(full);
-      byte[] content = opened(full, sealed);
-      if (checksum.isPresent()) {
-        requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
-      }
-      return Optional.of(content);
+      return Optional.of(read(full, checksum));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -239,11 +235,21 @@ public final class Archive {
     }
   }
 
+  private byte[] read(String full, Optional<String> checksum) throws IOException {
+    byte[] sealed = store.get(full);
+    requireKey(full, ByteBuffer.wrap(sealed));
+    byte[] content = seal.open(full, sealed);
+    if (checksum.isPresent()) {
+      requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
+    }
+    return content;
+  }
+
   /**
-   * The content of an object. One that was put by somebody who has read the ring since a new key
-   * came to it has that key; then the ring is read again.
+   * Whoever has read the ring since a new key came to it puts objects with that key. One that is
+   * met before the ring was read again here has it read.
    */
-  private byte[] opened(String full, byte[] sealed) {
+  private void requireKey(String full, ByteBuffer sealed) {
     if (seal.lacksKey(sealed)) {
       Seal.requireWhole(full, sealed);
       try {
@@ -252,7 +258,6 @@ public final class Archive {
         throw e.kind() == Kind.KEY ? lacking(full, e) : e;
       }
     }
-    return seal.open(full, sealed);
   }
 
   private static BackupException lacking(String full, BackupException cause) {
@@ -321,11 +326,7 @@ public final class Archive {
   public void verify(String name, Optional<String> checksum) {
     String full = full(name);
     try {
-      byte[] sealed = store.get(full);
-      opened(full, sealed);
-      if (checksum.isPresent()) {
-        requireChecksum(full, Seal.checksum(ByteBuffer.wrap(sealed)), checksum.get());
-      }
+      read(full, checksum);
     } catch (NoSuchFileException e) {
       throw missing(full);
     } catch (IOException e) {

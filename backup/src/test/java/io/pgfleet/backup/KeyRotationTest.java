@@ -10,6 +10,8 @@ import io.pgfleet.backup.store.MemoryStore;
 import io.pgfleet.backup.store.ObjectStore;
 import io.pgfleet.backup.store.WrappedStore;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +78,20 @@ class KeyRotationTest {
     agent.verify("wal/1");
     agent.put("wal/2", new byte[] {2});
     assertThat(open(NEW).get("wal/2")).containsExactly(2);
+  }
+
+  @Test
+  void whoReadsManyObjectsReadsTheRingAgainToo() {
+    AtomicReference<UserKey> file = new AtomicReference<>(OLD);
+    Archive agent = Archive.open(store, OWNER, Optional.of(OLD), () -> Optional.of(file.get()));
+    Archive.Reader reader = agent.reader(100, Arena.ofAuto());
+    rotation(store).run();
+    open(NEW).put("wal/1", new byte[] {1});
+    assertThatThrownBy(() -> reader.get("wal/1", Optional.empty()))
+        .isInstanceOfSatisfying(
+            BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.KEY));
+    file.set(NEW);
+    assertThat(reader.get("wal/1", Optional.empty())).isEqualTo(ByteBuffer.wrap(new byte[] {1}));
   }
 
   @Test

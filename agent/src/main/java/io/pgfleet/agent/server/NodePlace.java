@@ -3,6 +3,7 @@ package io.pgfleet.agent.server;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.ServerTls;
+import io.pgfleet.postgres.backup.BaseBackup;
 import io.pgfleet.spec.BackupSpec;
 import io.pgfleet.spec.GroupSpec;
 import io.pgfleet.spec.NodeSpec;
@@ -36,9 +37,6 @@ public record NodePlace(
   /** sun_path of unix(7) has 108 bytes, and the server adds a suffix for its lock file. */
   private static final int LONGEST_SOCKET = 100;
 
-  /** The first PostgreSQL that knows which blocks were changed since a backup. */
-  private static final int SUMMARIZING = 17;
-
   /** PostgreSQL's own default for what it notes of that. */
   private static final Duration KEPT = Duration.ofDays(10);
 
@@ -66,7 +64,8 @@ public record NodePlace(
     defaults.put("max_slot_wal_keep_size", "8GB");
     defaults.put("log_line_prefix", "%m [%p] %q%u@%d ");
     defaults.put("log_checkpoints", "off");
-    if (!backup.repositories().isEmpty() && server.installation().majorVersion() >= SUMMARIZING) {
+    if (!backup.repositories().isEmpty()
+        && server.installation().majorVersion() >= BaseBackup.FIRST_INCREMENTAL) {
       // An incremental backup needs them from the backup before on, which may have been missed.
       Duration thrice = backup.every().multipliedBy(3);
       Duration kept = thrice.compareTo(KEPT) > 0 ? thrice : KEPT;

@@ -99,7 +99,7 @@ public final class Backups {
     return archive.list(FOLDER + "/" + id).stream().map(Listed::name).collect(Collectors.toSet());
   }
 
-  /** The names of the whole ones, oldest first. */
+  /** The names of the whole ones, oldest first, those of one second in any order. */
   public List<String> ids() {
     return archive.list(FOLDER).stream()
         .map(listed -> listed.name().substring(FOLDER.length() + 1))
@@ -133,7 +133,7 @@ public final class Backups {
 
   /** Every whole backup, oldest first. */
   public List<Manifest> all() {
-    return ids().stream().flatMap(id -> find(id).stream()).toList();
+    return ids().stream().flatMap(id -> find(id).stream()).sorted(Manifest.OLDEST_FIRST).toList();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.pgfleet.backup.base;
 
 import io.pgfleet.wire.Lsn;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,6 +48,10 @@ public record Manifest(
     int segment,
     List<String> checksums,
     Optional<String> prior) {
+  /** Also of those that began in one second, which their names do not tell apart. */
+  public static final Comparator<Manifest> OLDEST_FIRST =
+      Comparator.comparing(Manifest::began).thenComparing(Manifest::id);
+
   /** The version of a full backup's. */
   public static final int FORMAT = 1;
 

@@ -172,10 +172,7 @@ public record Restoration(Archive archive, int threads) {
       if (blocks != null) {
         blocks.take(content, piece.offset(), piece.length());
       } else if (file != null) {
-        ByteBuffer rest = ByteBuffer.wrap(content, piece.offset(), piece.length());
-        while (rest.hasRemaining()) {
-          file.write(rest);
-        }
+        Unpacking.write(file, ByteBuffer.wrap(content, piece.offset(), piece.length()), piece);
       }
       if (piece.at() + piece.length() == piece.file().size()) {
         end();

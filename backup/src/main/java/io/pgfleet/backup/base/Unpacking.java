@@ -230,14 +230,19 @@ public record Unpacking(Archive archive, int threads) {
     for (Piece piece : pieces) {
       try (FileChannel channel =
           FileChannel.open(inside(folder, piece.file().name()), StandardOpenOption.WRITE)) {
-        int done = 0;
-        while (done < piece.length()) {
-          int from = content.position() + piece.offset() + done;
-          ByteBuffer slice = content.slice(from, Math.min(SLICE, piece.length() - done));
-          done += channel.write(slice, piece.at() + done);
-        }
+        write(channel, content.slice(content.position() + piece.offset(), piece.length()), piece);
       }
       written.add(piece.length());
+    }
+  }
+
+  /** Writes a piece to its place in its file. */
+  static void write(FileChannel file, ByteBuffer bytes, Piece piece) throws IOException {
+    int done = 0;
+    while (done < piece.length()) {
+      ByteBuffer slice =
+          bytes.slice(bytes.position() + done, Math.min(SLICE, piece.length() - done));
+      done += file.write(slice, piece.at() + done);
     }
   }
 }

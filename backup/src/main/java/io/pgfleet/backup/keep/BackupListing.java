@@ -71,6 +71,7 @@ final class BackupListing {
         listing.damaged.put(id, e);
       }
     }
+    listing.whole.sort(Manifest.OLDEST_FIRST);
     return listing;
   }
 

@@ -81,8 +81,8 @@ final class ObjectCipher {
   }
 
   /** Whether the key that a secret names, which begins at a place, is one of this ring. */
-  boolean knows(byte[] array, int at) {
-    return keys.containsKey(ByteBuffer.wrap(array, at, PREFIX));
+  boolean knows(ByteBuffer buffer, int at) {
+    return keys.containsKey(buffer.slice(at, PREFIX));
   }
 
   /**

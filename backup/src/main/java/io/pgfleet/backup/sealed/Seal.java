@@ -135,11 +135,12 @@ public final class Seal {
    * Whether an object seems to be encrypted with a key that is not in the ring: with one that came
    * to the ring since it was read, or it is damaged.
    */
-  public boolean lacksKey(byte[] sealed) {
+  public boolean lacksKey(ByteBuffer sealed) {
+    int begin = sealed.position();
     return keys.isPresent()
-        && sealed.length >= HEADER + ObjectCipher.BEFORE
-        && (sealed[MAGIC.length + 1] & ENCRYPTED) != 0
-        && !keys.get().cipher().knows(sealed, HEADER);
+        && sealed.remaining() >= HEADER + ObjectCipher.BEFORE
+        && (sealed.get(begin + MAGIC.length + 1) & ENCRYPTED) != 0
+        && !keys.get().cipher().knows(sealed, begin + HEADER);
   }
 
   /**
@@ -218,7 +219,8 @@ public final class Seal {
     requireWhole(name, ByteBuffer.wrap(sealed));
   }
 
-  private static void requireWhole(String name, ByteBuffer sealed) {
+  /** The same of what remains of a buffer. */
+  public static void requireWhole(String name, ByteBuffer sealed) {
     if (sealed.remaining() < HEADER + CHECKSUM
         || !sealed.slice(sealed.position(), MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
       throw damaged(name, "it does not begin as an object does");
