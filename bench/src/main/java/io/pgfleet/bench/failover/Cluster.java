@@ -26,6 +26,15 @@ interface Cluster extends AutoCloseable {
   /** Whether there is a primary, and two standbys stream from it. */
   boolean isWhole() throws InterruptedException;
 
+  /**
+   * Does by hand what makes a cluster whole that does not become so by itself.
+   *
+   * @return what was done; empty if nobody should have to do anything
+   */
+  default String repair() throws InterruptedException {
+    return "";
+  }
+
   /** Kills the postmaster of a host with SIGKILL and nothing else; false if there is none. */
   boolean killPostmaster(int host);
 

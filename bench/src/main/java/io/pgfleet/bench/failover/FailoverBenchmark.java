@@ -88,7 +88,7 @@ public final class FailoverBenchmark {
       for (Start start : clusters) {
         Cluster cluster = start.in(folder);
         said.accept("started " + cluster.name() + " (" + cluster.settings() + ")");
-        sides.add(Side.begin(cluster, settings));
+        sides.add(Side.begin(cluster, settings, said));
       }
       List<String> machine = MachineFacts.lines(place.within());
       for (Scenario scenario : settings.scenarios()) {

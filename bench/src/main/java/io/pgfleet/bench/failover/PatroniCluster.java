@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Patroni on three hosts, etcd and HAProxy on a fourth that is never lost, which favours it. Its
@@ -35,6 +37,7 @@ final class PatroniCluster implements Cluster {
   private static final int ENTRANCE = 5000;
   private static final String PASSWORD = "bench-password";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Pattern TIMELINE = Pattern.compile("\"timeline\": ([0-9]+)");
   private static final Duration ANSWER = Duration.ofSeconds(2);
 
   private final Path folder;
@@ -263,6 +266,40 @@ final class PatroniCluster implements Cluster {
     // 3.0 shows a standby that streams as running
     return members.split("\"state\": \"(running|streaming)\"", -1).length == DATA_HOSTS + 1
         && members.contains("\"sync_standby\"");
+  }
+
+  /** Patroni manual, 'Patroni REST API', Reinitialize endpoint. */
+  @Override
+  public String repair() throws InterruptedException {
+    List<String> done = new ArrayList<>();
+    String line = timeline(primary());
+    for (int host = 1; host <= DATA_HOSTS; host++) {
+      boolean well = get(host, "/health").status() == 200 && timeline(host).equals(line);
+      if (!well) {
+        done.add("n" + host + ": " + reinitialize(host));
+      }
+    }
+    return "reinitialized by hand (" + String.join(", ", done) + ")";
+  }
+
+  private String timeline(int host) throws InterruptedException {
+    Matcher found = TIMELINE.matcher(get(host, "/patroni").body());
+    return found.find() ? found.group(1) : "";
+  }
+
+  private String reinitialize(int host) throws InterruptedException {
+    try {
+      HttpResponse<String> response =
+          http.send(
+              HttpRequest.newBuilder(uri(host, "/reinitialize"))
+                  .timeout(Duration.ofSeconds(30))
+                  .POST(HttpRequest.BodyPublishers.ofString("{\"force\": true}"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      return response.statusCode() + " " + response.body();
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private record Reply(int status, String body) {}

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A cluster with its clients: the one whose pause is measured, and those that only load it. */
 final class Side implements AutoCloseable {
@@ -25,6 +26,7 @@ final class Side implements AutoCloseable {
   private final Cluster cluster;
   private final FailoverSettings settings;
   private final WriteProbe probe;
+  private final Consumer<String> said;
   private final List<WriteProbe> load = new ArrayList<>();
   private boolean loaded;
 
@@ -49,14 +51,16 @@ final class Side implements AutoCloseable {
     static final Former NOTHING = new Former(0, 0);
   }
 
-  private Side(Cluster cluster, FailoverSettings settings, WriteProbe probe) {
+  private Side(
+      Cluster cluster, FailoverSettings settings, WriteProbe probe, Consumer<String> said) {
     this.cluster = cluster;
     this.settings = settings;
     this.probe = probe;
+    this.said = said;
   }
 
   /** Prepares a cluster and its clients. */
-  static Side begin(Cluster cluster, FailoverSettings settings) {
+  static Side begin(Cluster cluster, FailoverSettings settings, Consumer<String> said) {
     WriteProbe.prepare(cluster.target());
     try {
       FormerServer.prepare(cluster.target());
@@ -67,7 +71,8 @@ final class Side implements AutoCloseable {
         new Side(
             cluster,
             settings,
-            WriteProbe.start(cluster.target(), new WriteProbe.Habit(0, false, BETWEEN_WRITES)));
+            WriteProbe.start(cluster.target(), new WriteProbe.Habit(0, false, BETWEEN_WRITES)),
+            said);
     side.rest();
     return side;
   }
@@ -171,8 +176,20 @@ final class Side implements AutoCloseable {
         "does not write again after " + scenario.id());
   }
 
+  /** A cluster that needs a hand for it gets one, and that is told: it is a result, too. */
   private void awaitWhole() throws InterruptedException {
-    await(end(), cluster::isWhole, "is not whole again");
+    try {
+      await(end(), cluster::isWhole, "is not whole again");
+    } catch (BenchException e) {
+      String done = cluster.repair();
+      if (done.isEmpty()) {
+        throw e;
+      }
+      said.accept(
+          "%s was not whole again after %d s; %s"
+              .formatted(cluster.name(), settings.patience().toSeconds(), done));
+      await(end(), cluster::isWhole, "is not whole again, although it was " + done);
+    }
   }
 
   /** A server that is slow to answer for a moment is no lost one. */
