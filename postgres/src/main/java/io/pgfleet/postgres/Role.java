@@ -27,4 +27,18 @@ public sealed interface Role {
       settings = Map.copyOf(settings);
     }
   }
+
+  /**
+   * Replays WAL up to a moment and stays there, to be looked at. Nobody's password is known then,
+   * so whoever reaches its Unix-domain socket may read everything, and there is no other way in:
+   * the socket's folder has to be closed to all others.
+   *
+   * @param settings as for {@link Recovery}
+   */
+  record Paused(Map<String, String> settings) implements Role {
+    /** Copies the settings. */
+    public Paused {
+      settings = Map.copyOf(settings);
+    }
+  }
 }

@@ -166,6 +166,12 @@ public record ServerConfig(
         port, listenAddresses, networks, socketFolder, role, userSettings, settings, tls);
   }
 
+  /** The same with a Unix-domain socket. */
+  public ServerConfig withSocketFolder(Path folder) {
+    return new ServerConfig(
+        port, listenAddresses, networks, Optional.of(folder), role, userSettings, ownSettings, tls);
+  }
+
   /** The same with TLS, or without. */
   public ServerConfig withTls(Optional<ServerTls> files) {
     return new ServerConfig(

@@ -66,7 +66,7 @@ final class ServerFiles {
         // Before the settings: a folder that is no standby any more must never start as a primary.
         FileTrees.replace(folder.resolve("standby.signal"), "", user);
       }
-    } else if (config.role() instanceof Role.Recovery) {
+    } else if (config.role() instanceof Role.Recovery || config.role() instanceof Role.Paused) {
       if (!alive) {
         FileTrees.replace(folder.resolve("recovery.signal"), "", user);
         // PostgreSQL would take this one for its word, and never end its recovery.

@@ -47,7 +47,8 @@ final class SettingsFile {
   private static Map<String, String> fixed(ServerConfig config, Path folder) {
     Map<String, String> fixed = new LinkedHashMap<>();
     fixed.put("port", Integer.toString(config.port()));
-    fixed.put("listen_addresses", String.join(",", config.listenAddresses()));
+    boolean paused = config.role() instanceof Role.Paused;
+    fixed.put("listen_addresses", paused ? "" : String.join(",", config.listenAddresses()));
     fixed.put("unix_socket_directories", config.socketFolder().map(Path::toString).orElse(""));
     fixed.put("hba_file", folder.resolve("pg_hba.conf").toString());
     // A recovery is over when it lets clients in; nobody is to read what is on its way.
@@ -77,8 +78,10 @@ final class SettingsFile {
     }
     changing.put("synchronous_standby_names", "");
     changing.putAll(config.ownSettings());
-    if (config.role() instanceof Role.Recovery recovery) {
-      changing.putAll(recovery.settings());
+    switch (config.role()) {
+      case Role.Recovery(Map<String, String> settings) -> changing.putAll(settings);
+      case Role.Paused(Map<String, String> settings) -> changing.putAll(settings);
+      case Role.Primary _, Role.Standby _ -> {}
     }
     return changing;
   }
@@ -182,11 +185,14 @@ final class SettingsFile {
   /**
    * {@code pg_hba.conf}: SCRAM from this machine and the networks, nobody else. With TLS other
    * machines must use it, and who replicates must also show a certificate of the authority (manual,
-   * 'The pg_hba.conf File').
+   * 'The pg_hba.conf File'). Into a paused recovery lets only the folder of its socket.
    */
   static String hostBasedAuthentication(ServerConfig config) {
     StringBuilder text =
         new StringBuilder("# Written by pgfleet at every start and change: do not edit.\n");
+    if (config.role() instanceof Role.Paused) {
+      return text.append("local all all trust\n").toString();
+    }
     if (config.socketFolder().isPresent()) {
       text.append("local all all scram-sha-256\nlocal replication all scram-sha-256\n");
     }

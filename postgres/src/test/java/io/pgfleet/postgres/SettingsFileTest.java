@@ -56,6 +56,24 @@ class SettingsFileTest {
         .doesNotContain("work_mem");
   }
 
+  @Test
+  void into_a_paused_recovery_leads_only_its_socket() {
+    ServerConfig config =
+        withNetworks("samenet")
+            .withSocketFolder(Path.of("/tmp/private"))
+            .withRole(new Role.Paused(Map.of("recovery_target_action", "pause")));
+    assertThat(SettingsFile.text(config, FOLDER, PASSWORDS, TLS).lines())
+        .contains(
+            "listen_addresses = ''",
+            "unix_socket_directories = '/tmp/private'",
+            "hot_standby = 'on'",
+            "recovery_target_action = 'pause'");
+    assertThat(SettingsFile.hostBasedAuthentication(config).lines().skip(1))
+        .containsExactly("local all all trust");
+    assertThat(SettingsFile.hostBasedAuthentication(config.withRole(new Role.Primary())).lines())
+        .noneMatch(line -> line.contains("trust"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"port", "PORT", "hba_file", "primary_conninfo", "a b", "x=1", "", "1a"})
   void settings_that_are_not_the_users_to_set_are_refused(String name) {

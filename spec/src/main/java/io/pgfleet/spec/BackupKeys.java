@@ -11,6 +11,7 @@ import io.pgfleet.spec.setting.Values;
 import io.pgfleet.spec.setting.Whole;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -194,6 +195,21 @@ final class BackupKeys {
               + " The first is taken as soon as a repository has none. What `keep` does not keep"
               + " is deleted after each.");
 
+  private static final Text TIME_OF_DAY =
+      new Text(
+          "a time of day",
+          "([01][0-9]|2[0-3]):[0-5][0-9]",
+          "write hours and minutes, such as \"02:30\"");
+
+  static final Setting<String> AT =
+      Setting.optional(
+          "at",
+          TIME_OF_DAY,
+          "as soon as `every` has passed since the one before",
+          "The time of day for base backups, such as \"02:30\", in the time zone of the host that"
+              + " takes them; `every` is whole days then. One that was missed is taken as soon as it"
+              + " can be.");
+
   static final Setting<Duration> FULL_EVERY =
       Setting.withDefault(
           "full_every",
@@ -202,6 +218,18 @@ final class BackupKeys {
           "How long after a full base backup the next one is full again. Those between are"
               + " incremental where the server is PostgreSQL 17 or newer and knows what was changed"
               + " since the one before, else full. Set it to the same as `every` for none.");
+
+  static final Setting<String> STANDBYS_FROM =
+      Setting.optional(
+          "standbys_from",
+          new Text(
+              "a repository's name",
+              NodeName.FORM,
+              "lower-case letters, digits and _, at most 40, beginning with a letter"),
+          "a server of the group",
+          "The repository that a new standby's data comes from, and that of one that has to be made"
+              + " anew: the newest backup and the WAL behind it, so that the servers are spared the"
+              + " reading. Where it has none yet, or leaves a gap, the data comes from a server.");
 
   static final Setting<String> DATABASE =
       Setting.required(
@@ -234,6 +262,19 @@ final class BackupKeys {
           "7d",
           "How often the newest backup of each repository is restored into a throw-away server,"
               + " on the machine of a standby if there is one.");
+  static final Setting<String> DRILL_AT =
+      Setting.optional(
+          "at",
+          TIME_OF_DAY,
+          "as soon as `every` has passed since the one before",
+          "The time of day for drills, such as \"04:00\", as for backups.");
+  static final Setting<Boolean> COUNT_ROWS =
+      Setting.withDefault(
+          "count_rows",
+          new Flag(),
+          "true",
+          "Whether the rows of all tables are counted with each base backup, on a standby if there"
+              + " is one, so that a drill can compare them. That reads every table once.");
   static final Setting<Path> DRILL_FOLDER =
       Setting.optional(
           "folder",
@@ -244,17 +285,25 @@ final class BackupKeys {
       Setting.optional(
           "drill",
           Section.of(
-              "a mapping of the keys every, folder and checks", DRILL_EVERY, DRILL_FOLDER, CHECKS),
+              "a mapping of the keys every, at, folder, count_rows and checks",
+              DRILL_EVERY,
+              DRILL_AT,
+              DRILL_FOLDER,
+              COUNT_ROWS,
+              CHECKS),
           "a drill every seven days",
           "Drills: a repository proves that it can be restored from, by being restored.");
   static final Section SECTION =
       Section.of(
-          "a mapping of the keys repositories, key, every, full_every, wal_interval and drill",
+          "a mapping of the keys repositories, key, every, at, full_every, wal_interval,"
+              + " standbys_from and drill",
           REPOSITORIES,
           KEY,
           EVERY,
+          AT,
           FULL_EVERY,
           WAL_INTERVAL,
+          STANDBYS_FROM,
           DRILL);
 
   private BackupKeys() {}
@@ -266,15 +315,19 @@ final class BackupKeys {
             .toList(),
         values.find(KEY).map(BackupKeys::key),
         values.get(EVERY),
+        values.find(AT).map(LocalTime::parse),
         values.get(FULL_EVERY),
         values.get(WAL_INTERVAL),
+        values.find(STANDBYS_FROM),
         values.find(DRILL).map(BackupKeys::drill).orElse(BackupSpec.Drill.USUAL));
   }
 
   private static BackupSpec.Drill drill(Values values) {
     return new BackupSpec.Drill(
         values.get(DRILL_EVERY),
+        values.find(DRILL_AT).map(LocalTime::parse),
         values.find(DRILL_FOLDER),
+        values.get(COUNT_ROWS),
         values.find(CHECKS).orElse(Map.of()).entrySet().stream()
             .map(check ->
                 new BackupSpec.Check(

@@ -1,7 +1,11 @@
 package io.pgfleet.spec;
 
+import io.pgfleet.spec.setting.Setting;
 import io.pgfleet.spec.setting.Values;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
 
 /** The rules between the settings of backups. */
 final class BackupRules {
@@ -12,15 +16,52 @@ final class BackupRules {
   }
 
   void check() {
+    checkDays(backup, BackupKeys.EVERY, BackupKeys.AT);
+    if (backup.sound(BackupKeys.DRILL)) {
+      backup
+          .find(BackupKeys.DRILL)
+          .ifPresent(drill -> checkDays(drill, BackupKeys.DRILL_EVERY, BackupKeys.DRILL_AT));
+    }
     if (!backup.sound(BackupKeys.REPOSITORIES)) {
       return;
     }
+    checkStandbys();
     backup
         .find(BackupKeys.REPOSITORIES)
         .ifPresent(all -> {
           all.values().forEach(BackupRules::check);
           checkSynchronous(all.values());
         });
+  }
+
+  private void checkStandbys() {
+    if (!backup.sound(BackupKeys.STANDBYS_FROM)) {
+      return;
+    }
+    Set<String> names = backup.find(BackupKeys.REPOSITORIES).orElse(Map.of()).keySet();
+    backup
+        .find(BackupKeys.STANDBYS_FROM)
+        .filter(name -> !names.contains(name))
+        .ifPresent(name ->
+            backup
+                .at(BackupKeys.STANDBYS_FROM)
+                .refuse(
+                    "there is no repository " + name,
+                    names.isEmpty()
+                        ? "add one under backup.repositories"
+                        : "name one of " + String.join(", ", names)));
+  }
+
+  private static void checkDays(Values section, Setting<Duration> every, Setting<String> at) {
+    if (section.sound(every)
+        && section.given(at)
+        && section.get(every).toSeconds() % Duration.ofDays(1).toSeconds() != 0) {
+      section
+          .at(at)
+          .refuse(
+              "a time of day, while `every` is no whole days",
+              "write every: 1d or more days, or leave the time of day out");
+    }
   }
 
   /** PostgreSQL can be told to wait for the first of several, or for any, but not for these two. */

@@ -2,6 +2,7 @@ package io.pgfleet.spec;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,17 +11,21 @@ import java.util.Optional;
  *
  * @param repositories in the file's order; none if nothing is backed up
  * @param key what the repositories are encrypted with; none if everybody may read them
- * @param every how often a base backup is taken
+ * @param every how often a base backup is taken; whole days where there is a time of day
+ * @param at the time of day for it, in the host's time zone; any if absent
  * @param fullEvery how long after a full one the next backup is full again
  * @param walInterval how long WAL may wait before it is put into the repositories
+ * @param standbysFrom the repository that standbys are made of; of servers if absent
  * @param drill when and how the repositories are restored from to try them
  */
 public record BackupSpec(
     List<Repository> repositories,
     Optional<KeySource> key,
     Duration every,
+    Optional<LocalTime> at,
     Duration fullEvery,
     Duration walInterval,
+    Optional<String> standbysFrom,
     Drill drill) {
   /** No backups. */
   public static final BackupSpec NONE =
@@ -28,8 +33,10 @@ public record BackupSpec(
           List.of(),
           Optional.empty(),
           Duration.ofDays(1),
+          Optional.empty(),
           Duration.ofDays(7),
           Duration.ofSeconds(1),
+          Optional.empty(),
           Drill.USUAL);
 
   /** Copies the repositories. */
@@ -41,11 +48,19 @@ public record BackupSpec(
    * Drills.
    *
    * @param every how often
+   * @param at the time of day, as for backups
    * @param folder of the throw-away server; one of the fleet's own if absent. The path is absolute.
+   * @param countRows whether rows are counted with each backup, to be compared
    */
-  public record Drill(Duration every, Optional<Path> folder, List<Check> checks) {
+  public record Drill(
+      Duration every,
+      Optional<LocalTime> at,
+      Optional<Path> folder,
+      boolean countRows,
+      List<Check> checks) {
     /** Once a week, with no checks of the user's. */
-    public static final Drill USUAL = new Drill(Duration.ofDays(7), Optional.empty(), List.of());
+    public static final Drill USUAL =
+        new Drill(Duration.ofDays(7), Optional.empty(), Optional.empty(), true, List.of());
 
     /** Copies the checks. */
     public Drill {

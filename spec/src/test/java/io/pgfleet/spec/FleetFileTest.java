@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -234,12 +235,16 @@ class FleetFileTest {
                 EVERYTHING,
                 false)),
         Optional.of(new BackupSpec.KeySource.FromFile(folder.resolve("backup.key"))),
-        Duration.ofHours(12),
+        Duration.ofDays(2),
+        Optional.of(LocalTime.of(2, 30)),
         Duration.ofDays(3),
         Duration.ofSeconds(3),
+        Optional.of("near"),
         new BackupSpec.Drill(
             Duration.ofDays(30),
+            Optional.of(LocalTime.of(4, 5)),
             Optional.of(Path.of("/srv/drills")),
+            false,
             List.of(new BackupSpec.Check("has_cards", "one", "select count(*) > 0 from card"))));
   }
 

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param settings PostgreSQL settings of fleet.yaml
  * @param tls the files of this host; with them nothing between hosts is in clear text
  * @param backup of the fleet; {@link BackupSpec#NONE} if nothing is backed up
+ * @param origin where a standby's data comes from if it can; else from a server
  */
 public record NodePlace(
     NodeSpec node,
@@ -33,7 +34,8 @@ public record NodePlace(
     Map<String, String> settings,
     RolesAndDatabases wanted,
     Optional<ServerTls> tls,
-    BackupSpec backup) {
+    BackupSpec backup,
+    Optional<StandbyOrigin> origin) {
   /** sun_path of unix(7) has 108 bytes, and the server adds a suffix for its lock file. */
   private static final int LONGEST_SOCKET = 100;
 
@@ -47,7 +49,8 @@ public record NodePlace(
       Server server,
       Map<String, String> settings,
       RolesAndDatabases wanted) {
-    this(node, group, server, settings, wanted, Optional.empty(), BackupSpec.NONE);
+    this(
+        node, group, server, settings, wanted, Optional.empty(), BackupSpec.NONE, Optional.empty());
   }
 
   /** Defaults of ours that suit replicas that fail over; a fleet's settings replace them. */

@@ -5,17 +5,22 @@ import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.agent.decide.LocalServer;
 import io.pgfleet.consensus.group.Member;
 import io.pgfleet.postgres.Server;
+import io.pgfleet.postgres.StopMode;
 import io.pgfleet.postgres.backup.BackupProgress;
+import io.pgfleet.postgres.backup.ReplicationSlots;
 import io.pgfleet.postgres.backup.StandbyClone;
 import io.pgfleet.postgres.host.Commands;
 import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
+import io.pgfleet.wire.client.Connection;
+import io.pgfleet.wire.client.PostgresException;
 import io.pgfleet.wire.client.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -200,12 +205,11 @@ final class StandbyData {
         Files.move(folder, aside);
       }
       complete();
-      new StandbyClone(
-              at(source),
-              server.user(),
-              Optional.of(PrimaryDesk.slotOf(place.node().name())),
-              OptionalLong.of(systemIdentifier))
-          .into(folder, done -> progress.accept(words(source, done)));
+      if (place.origin().isEmpty() || !fromOrigin(source, systemIdentifier, progress)) {
+        new StandbyClone(
+                at(source), server.user(), Optional.of(slot()), OptionalLong.of(systemIdentifier))
+            .into(folder, done -> progress.accept(words(source, done)));
+      }
       FileTrees.delete(aside);
     } catch (ServerException e) {
       if (e.kind() == ServerException.Kind.DISK_FULL && Files.exists(aside)) {
@@ -215,6 +219,55 @@ final class StandbyData {
       throw e;
     } catch (IOException e) {
       throw new NodeServerException("the old data can't be moved: " + e.getMessage(), e);
+    }
+  }
+
+  private String slot() {
+    return PrimaryDesk.slotOf(place.node().name());
+  }
+
+  /** Whether there is data now: what can't be had there is copied from a server. */
+  private boolean fromOrigin(Member source, long systemIdentifier, Consumer<String> progress)
+      throws NodeServerException {
+    StandbyOrigin.Line line;
+    Lsn kept;
+    try (Connection connection = Connection.open(at(source).withReplication(true))) {
+      Row self = connection.query("IDENTIFY_SYSTEM").getLast().onlyRow();
+      if (Long.parseUnsignedLong(self.required("systemid")) != systemIdentifier) {
+        throw new NodeServerException(source.node() + " serves another cluster");
+      }
+      // Before it is looked what is there, so that what is not there yet is kept.
+      ReplicationSlots.ensurePhysical(connection, slot());
+      Row reserved = connection.query("READ_REPLICATION_SLOT " + slot()).getLast().onlyRow();
+      kept = Lsn.parse(reserved.required("restart_lsn"));
+      line = new StandbyOrigin.Line(systemIdentifier, Integer.parseInt(self.required("timeline")));
+    } catch (IOException e) {
+      throw new NodeServerException(source.node() + " can't be asked: " + e.getMessage(), e);
+    } catch (PostgresException e) {
+      throw new NodeServerException(source.node() + ": " + e.report().message(), e);
+    }
+    return fromOrigin(source, line, kept, progress);
+  }
+
+  /** In a folder of its own: it is not a standby's before it is whole. */
+  private boolean fromOrigin(
+      Member source, StandbyOrigin.Line line, Lsn kept, Consumer<String> progress)
+      throws NodeServerException {
+    Path folder = server.data().path();
+    Path making = FileTrees.sibling(folder, ".making");
+    Server made = new Server(server.installation(), making, server.user());
+    made.stop(StopMode.IMMEDIATE, CONNECT); // of an agent that was killed
+    delete(making);
+    Optional<String> obstacle = place.origin().orElseThrow().make(made, line, kept, progress);
+    if (obstacle.isPresent()) {
+      log.warn("{} is copied from {}: {}", place.node().name(), source.node(), obstacle.get());
+      return false;
+    }
+    try {
+      Files.move(making, folder, StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (IOException e) {
+      throw new NodeServerException("the new data can't be moved: " + e.getMessage(), e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.pgfleet.backup.base;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
+import io.pgfleet.backup.InterruptWatch;
 import io.pgfleet.backup.SourceServer;
 import io.pgfleet.backup.base.Packing.Packed;
 import io.pgfleet.postgres.backup.BackupMeter;

@@ -1,5 +1,7 @@
 package io.pgfleet.backup.drill;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.base.BackupChain;
@@ -7,10 +9,15 @@ import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.drill.DrillReport.Step;
 import io.pgfleet.backup.drill.Inspection.Finding;
+import io.pgfleet.backup.restore.PauseSocket;
 import io.pgfleet.backup.restore.RecoveryTarget;
 import io.pgfleet.backup.restore.RestorePlan;
 import io.pgfleet.backup.restore.Restoring;
+import io.pgfleet.backup.rows.RowCountFile;
+import io.pgfleet.backup.rows.RowCounts;
+import io.pgfleet.backup.wal.SegmentName;
 import io.pgfleet.backup.wal.WalArchive;
+import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.host.ServerException;
 import io.pgfleet.postgres.host.ServerUser;
 import io.pgfleet.postgres.install.Installation;
@@ -30,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Restores the newest backup into a throw-away server, recovers it to some moment, and looks
@@ -95,6 +103,13 @@ public record Drill(
       steps.add(new Step(name, finding.sound(), finding.words(), millis));
       return finding.sound();
     }
+
+    /** The same of what a restore consists of, so that its time counts. */
+    boolean part(String name, Work work) {
+      boolean well = step(name, work);
+      restoreMillis = well ? restoreMillis + steps.getLast().millis() : 0;
+      return well;
+    }
   }
 
   /**
@@ -128,41 +143,83 @@ public record Drill(
   }
 
   private boolean restore(DrillServer server, RandomGenerator random, Course course) {
-    long began = System.nanoTime();
-    boolean restored =
-        course.step(
-            "restore and recover",
-            () -> {
-              Backups all = new Backups(archive);
-              List<Manifest> backups = BackupChain.restorable(all.all());
-              WalArchive wal =
-                  new WalArchive(
-                      archive,
-                      backups.isEmpty()
-                          ? io.pgfleet.backup.wal.SegmentName.USUAL_SIZE
-                          : backups.getLast().segment());
-              RestorePlan latest = RestorePlan.of(backups, wal, new RecoveryTarget.Latest());
-              course.backup = latest.backup().id();
-              course.bytes = BackupChain.of(all, latest.backup()).bytes();
-              Optional<Finding> full = room(course.bytes);
-              if (full.isPresent()) {
-                return full.get();
-              }
-              Restoring restoring = new Restoring(archive, wal, threads, PATIENCE);
-              restoring.unpack(server.server(), latest, _ -> {});
-              RecoveryTarget target = moment(latest, random);
-              restoring.recover(server.server(), server.config(), latest, target);
-              course.target =
-                  target instanceof RecoveryTarget.Position(Lsn position)
-                      ? position + " of WAL up to " + latest.end()
-                      : "the end of WAL, " + latest.end();
-              server.open(PATIENCE);
-              return new Finding(true, course.target);
-            });
-    if (restored) {
-      course.restoreMillis = (System.nanoTime() - began) / 1_000_000;
+    Rehearsal rehearsal = new Rehearsal(server);
+    if (!course.part("restore", () -> rehearsal.unpack(course))) {
+      return false;
     }
-    return restored;
+    // What is wrong with the rows does not keep the rest from being looked at.
+    course.step("rows as of the backup", rehearsal::compareRows);
+    return course.part("recover", () -> rehearsal.recover(random, course));
+  }
+
+  /** A restore in its parts. */
+  private final class Rehearsal {
+    private final DrillServer server;
+    private @Nullable RestorePlan plan;
+    private @Nullable Restoring restoring;
+    private Optional<Lsn> paused = Optional.empty();
+    private boolean over;
+
+    Rehearsal(DrillServer server) {
+      this.server = server;
+    }
+
+    Finding unpack(Course course) throws IOException {
+      Backups all = new Backups(archive);
+      List<Manifest> backups = BackupChain.restorable(all.all());
+      WalArchive wal =
+          new WalArchive(
+              archive, backups.isEmpty() ? SegmentName.USUAL_SIZE : backups.getLast().segment());
+      RestorePlan latest = RestorePlan.of(backups, wal, new RecoveryTarget.Latest());
+      course.backup = latest.backup().id();
+      course.bytes = BackupChain.of(all, latest.backup()).bytes();
+      Optional<Finding> full = room(course.bytes);
+      if (full.isPresent()) {
+        return full.get();
+      }
+      plan = latest;
+      restoring = new Restoring(archive, wal, threads, PATIENCE);
+      restoring.unpack(server.server(), latest, _ -> {});
+      return new Finding(true, "%,d MB".formatted(course.bytes >> 20));
+    }
+
+    Finding compareRows() throws IOException {
+      RestorePlan latest = requireNonNull(plan);
+      Optional<RowCounts> counts = RowCountFile.find(archive, latest.backup().id());
+      if (counts.isEmpty()) {
+        return new Finding(true, "not compared: none were counted with this backup");
+      }
+      Lsn position = counts.get().lsn();
+      Restoring part = requireNonNull(restoring);
+      if (!latest.leadsThrough(part.wal(), counts.get().timeline(), position)) {
+        return new Finding(
+            true,
+            "not compared: the WAL that follows the backup does not lead through " + position);
+      }
+      try (PauseSocket socket = PauseSocket.make(user)) {
+        ServerConfig config = server.config().withSocketFolder(socket.folder());
+        RowComparison comparison = new RowComparison(socket, config.port(), counts.get());
+        over = !part.pause(server.server(), config, latest, position, comparison);
+        paused = Optional.of(position);
+        return comparison.finding();
+      }
+    }
+
+    Finding recover(RandomGenerator random, Course course) {
+      RestorePlan latest = requireNonNull(plan);
+      if (over) {
+        course.target = paused.orElseThrow() + " of WAL up to " + latest.end();
+      } else {
+        RecoveryTarget target = moment(latest, paused, random);
+        requireNonNull(restoring).recover(server.server(), server.config(), latest, target);
+        course.target =
+            target instanceof RecoveryTarget.Position(Lsn position)
+                ? position + " of WAL up to " + latest.end()
+                : "the end of WAL, " + latest.end();
+      }
+      server.open(PATIENCE);
+      return new Finding(true, course.target);
+    }
   }
 
   private Optional<Finding> room(long bytes) throws IOException {
@@ -180,14 +237,17 @@ public record Drill(
    * Half of the drills take all WAL there is. The others stop somewhere in it, but not so near to
    * its end that no record begins behind.
    */
-  private static RecoveryTarget moment(RestorePlan plan, RandomGenerator random) {
-    Lsn from = plan.backup().finish();
-    long span = plan.end().reaches(from) ? plan.end().minus(from) : 0;
-    if (span < SOME_WAL || random.nextBoolean()) {
+  private static RecoveryTarget moment(
+      RestorePlan plan, Optional<Lsn> paused, RandomGenerator random) {
+    long from = paused.orElse(plan.backup().finish()).value();
+    long end = plan.end().value();
+    int segment = plan.backup().segment();
+    // The rest of a segment that was left before it was full has no record to stop at.
+    long last = end % segment == 0 ? end - segment : end - SOME_WAL / 2;
+    if (last - from < SOME_WAL / 2 || random.nextBoolean()) {
       return new RecoveryTarget.Latest();
     }
-    return new RecoveryTarget.Position(
-        new Lsn(from.value() + random.nextLong(span - SOME_WAL / 2)));
+    return new RecoveryTarget.Position(new Lsn(from + random.nextLong(last - from)));
   }
 
   private void inspect(Inspection inspection, Course course) {

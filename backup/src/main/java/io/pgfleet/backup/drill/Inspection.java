@@ -1,5 +1,6 @@
 package io.pgfleet.backup.drill;
 
+import io.pgfleet.backup.rows.TableRows;
 import io.pgfleet.postgres.backup.BackupMeter;
 import io.pgfleet.postgres.backup.BackupSink;
 import io.pgfleet.postgres.backup.BaseBackup;
@@ -9,20 +10,11 @@ import io.pgfleet.wire.client.Row;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Looks into a restored server as deeply as it can be done from outside. */
 final class Inspection {
-  /** What can be looked into: the rest is never in a backup, or holds nothing. */
-  private static final String TABLES =
-      """
-      select format('%I.%I', n.nspname, c.relname) as name
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'm') and c.relpersistence = 'p'
-        and n.nspname not in ('pg_catalog', 'information_schema')
-      order by 1
-      """;
-
   /** PostgreSQL manual, 'amcheck'. */
   private static final String HEAPS =
       """
@@ -52,13 +44,7 @@ final class Inspection {
 
   List<String> databases() throws IOException, PostgresException {
     try (Connection connection = Connection.open(server.session("postgres"))) {
-      return connection
-          .query("select datname from pg_database where datallowconn order by 1")
-          .getFirst()
-          .rows()
-          .stream()
-          .map(row -> row.required("datname"))
-          .toList();
+      return TableRows.databases(connection);
     }
   }
 
@@ -111,21 +97,9 @@ final class Inspection {
   /** Reads every row of every table, and has amcheck look at tables and indexes. */
   Finding database(String name) throws IOException, PostgresException {
     try (Connection connection = Connection.open(server.session(name))) {
-      List<String> tables =
-          connection.query(TABLES).getFirst().rows().stream()
-              .map(row -> row.required("name"))
-              .toList();
-      long rows = 0;
-      for (String table : tables) {
-        rows +=
-            Long.parseLong(
-                connection
-                    .query("select count(*) as rows from " + table)
-                    .getFirst()
-                    .onlyRow()
-                    .required("rows"));
-      }
-      String read = tables.size() + " tables, " + rows + " rows";
+      Map<String, Long> counts = TableRows.count(connection);
+      long rows = counts.values().stream().mapToLong(Long::longValue).sum();
+      String read = counts.size() + " tables, " + rows + " rows";
       boolean available =
           !connection
               .query("select 1 from pg_available_extensions where name = 'amcheck'")

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
  */
 public record RestorePlan(
     Manifest backup, int timeline, Lsn end, Set<SegmentName> chain, Optional<MissingWal> missing) {
+  /** What ends with WAL ends with a record; so many bytes are one at least. */
+  private static final int SHORT_RECORD = 48;
+
   public RestorePlan {
     chain = Set.copyOf(chain);
   }
@@ -169,6 +172,26 @@ public record RestorePlan(
         missing.isPresent()
             ? "Name a moment before that; a new base backup begins a chain without it."
             : "Name a position up to that.");
+  }
+
+  /**
+   * Whether a recovery to the end replays the record that begins at a position.
+   *
+   * @param on the position's timeline
+   */
+  public boolean leadsThrough(WalArchive wal, int on, Lsn position) {
+    return newest(List.of(backup), wal).holds(on, position)
+        && position.reaches(backup.finish())
+        && endsBehind(position);
+  }
+
+  private boolean endsBehind(Lsn position) {
+    return end.reaches(new Lsn(position.value() + SHORT_RECORD));
+  }
+
+  /** Whether a server that has it needs no WAL from before a position any more. */
+  public boolean reaches(Lsn position) {
+    return backup.finish().reaches(position) || endsBehind(position);
   }
 
   /** Whether the way to the end leads through a segment, so that it may not be absent. */

@@ -271,8 +271,12 @@ final class PatroniCluster implements Cluster {
   /** Patroni manual, 'Patroni REST API', Reinitialize endpoint. */
   @Override
   public String repair() throws InterruptedException {
+    int leader = primary();
+    if (leader == 0) {
+      return "";
+    }
     List<String> done = new ArrayList<>();
-    String line = timeline(primary());
+    String line = timeline(leader);
     for (int host = 1; host <= DATA_HOSTS; host++) {
       boolean well = get(host, "/health").status() == 200 && timeline(host).equals(line);
       if (!well) {

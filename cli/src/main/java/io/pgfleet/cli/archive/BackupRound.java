@@ -1,5 +1,6 @@
 package io.pgfleet.cli.archive;
 
+import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.BackupException;
@@ -12,6 +13,7 @@ import io.pgfleet.backup.keep.Prior;
 import io.pgfleet.backup.keep.Retention;
 import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.cli.control.StatusReport;
+import io.pgfleet.spec.BackupSpec;
 import io.pgfleet.wire.client.ConnectSettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,10 +28,10 @@ import org.slf4j.LoggerFactory;
  * A base backup that is due, and the deletion of what is no longer kept.
  *
  * @param place the node whose program does it
- * @param fullEvery how long after a full backup the next one is full again
+ * @param spec when a backup is full, and whether rows are counted
  * @param status what the fleet is doing, to choose the server to read from
  */
-record BackupRound(NodePlace place, Duration fullEvery, Supplier<StatusReport> status) {
+record BackupRound(NodePlace place, BackupSpec spec, Supplier<StatusReport> status) {
   private static final Logger log = LoggerFactory.getLogger(BackupRound.class);
   private static final int THREADS = 2;
 
@@ -47,7 +49,8 @@ record BackupRound(NodePlace place, Duration fullEvery, Supplier<StatusReport> s
    */
   void run(Repository repository, Archive archive, boolean urgent) {
     List<BackupSource> sources = BackupSource.of(status.get());
-    Prior prior = Prior.of(archive, Optional.of(fullEvery), Instant.now());
+    Duration fullAge = new Timetable(spec.fullEvery(), spec.at()).age();
+    Prior prior = Prior.of(archive, Optional.of(fullAge), Instant.now());
     Optional<Manifest> taken = Optional.empty();
     if (prior.backup().isPresent()) {
       Manifest before = prior.backup().get();
@@ -78,7 +81,22 @@ record BackupRound(NodePlace place, Duration fullEvery, Supplier<StatusReport> s
         repository.name(),
         manifest.bytes(),
         manifest.stored());
+    countRows(archive, manifest, sources);
     expire(repository, archive, manifest.segment());
+  }
+
+  private void countRows(Archive archive, Manifest backup, List<BackupSource> sources) {
+    if (!spec.drill().countRows()) {
+      return;
+    }
+    String password = place.wanted().accounts().superuserPassword();
+    Optional<String> why =
+        RowSnapshot.take(
+            archive,
+            backup.id(),
+            sources,
+            source -> source.settings(Accounts.SUPERUSER, password, place.tls()));
+    why.ifPresent(words -> log.warn("no rows were counted with {}: {}", backup.id(), words));
   }
 
   /**
@@ -135,7 +153,8 @@ record BackupRound(NodePlace place, Duration fullEvery, Supplier<StatusReport> s
   }
 
   private ConnectSettings settings(BackupSource source) {
-    return source.settings(place.wanted().accounts().replicationPassword(), place.tls());
+    String password = place.wanted().accounts().replicationPassword();
+    return source.settings(Accounts.REPLICATION, password, place.tls());
   }
 
   private long system() {

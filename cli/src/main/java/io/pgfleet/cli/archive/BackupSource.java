@@ -1,6 +1,5 @@
 package io.pgfleet.cli.archive;
 
-import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.postgres.ServerTls;
 import io.pgfleet.wire.client.ConnectSettings;
@@ -42,12 +41,13 @@ public record BackupSource(String node, boolean standby, String host, int port) 
   }
 
   /**
-   * How it is reached as the role that replicates.
+   * How it is reached.
    *
+   * @param role as whom
    * @param tls this host's files, in a fleet that has them
    */
-  public ConnectSettings settings(String password, Optional<ServerTls> tls) {
-    return ConnectSettings.of(host, port, "postgres", Accounts.REPLICATION)
+  public ConnectSettings settings(String role, String password, Optional<ServerTls> tls) {
+    return ConnectSettings.of(host, port, "postgres", role)
         .withPassword(password)
         .withParameter("application_name", "pgfleet backup")
         .withEncryption(

@@ -11,6 +11,7 @@ import io.pgfleet.spec.FleetSpec;
 import io.pgfleet.spec.NodeName;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -117,8 +118,10 @@ final class DrillDuty implements AutoCloseable {
       return false;
     }
     Optional<DrillReport> last = new Drills(archive).newest();
+    BackupSpec.Drill drill = fleet.backup().drill();
+    Timetable timetable = new Timetable(drill.every(), drill.at());
     return last.isEmpty()
-        || !last.get().began().plus(fleet.backup().drill().every()).isAfter(Instant.now());
+        || !timetable.next(last.get().began(), ZoneId.systemDefault()).isAfter(Instant.now());
   }
 
   /** How old the newest WAL in a repository is, as far as its archiver says. */

@@ -84,14 +84,14 @@ public final class NodeArchiving implements AutoCloseable {
       Path home,
       Supplier<Optional<ArchiveRecords>> records,
       Supplier<StatusReport> status) {
-    BackupRound round = new BackupRound(place, fleet.backup().fullEvery(), status);
+    BackupRound round = new BackupRound(place, fleet.backup(), status);
     List<RepositoryDuty> duties =
         fleet.backup().repositories().stream()
             .map(repository ->
                 new RepositoryDuty(
                     repository.name(),
                     () -> Repository.open(fleet, repository),
-                    fleet.backup().every(),
+                    new Timetable(fleet.backup().every(), fleet.backup().at()),
                     // What commits wait for is put as it comes.
                     repository.synchronous() ? Duration.ZERO : fleet.backup().walInterval(),
                     repository.synchronous(),

@@ -18,6 +18,7 @@ import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -47,7 +48,7 @@ final class RepositoryDuty implements AutoCloseable {
 
   private final Supplier<Repository> opener;
   private final String name;
-  private final Duration every;
+  private final Timetable timetable;
   private final Duration walInterval;
   private final boolean synchronous;
   private final BackupRound round;
@@ -69,20 +70,20 @@ final class RepositoryDuty implements AutoCloseable {
    * A duty; nothing is done before {@link #serve}.
    *
    * @param opener opens the repository, each time anew if that failed
-   * @param every how often a base backup is due
+   * @param timetable when a base backup is due
    * @param walInterval how long WAL may wait
    * @param synchronous whether commits are to wait for it
    */
   RepositoryDuty(
       String name,
       Supplier<Repository> opener,
-      Duration every,
+      Timetable timetable,
       Duration walInterval,
       boolean synchronous,
       BackupRound round) {
     this.name = name;
     this.opener = opener;
-    this.every = every;
+    this.timetable = timetable;
     this.walInterval = walInterval;
     this.synchronous = synchronous;
     this.round = round;
@@ -179,7 +180,7 @@ final class RepositoryDuty implements AutoCloseable {
   }
 
   private Duration list() {
-    Duration often = every.dividedBy(12);
+    Duration often = timetable.every().dividedBy(12);
     return often.compareTo(LIST) > 0 ? LIST : often.compareTo(LOOK) < 0 ? LOOK : often;
   }
 
@@ -197,8 +198,7 @@ final class RepositoryDuty implements AutoCloseable {
     try {
       Optional<Manifest> last = newestOf(archive, wal);
       newest = last.map(Manifest::ended);
-      Duration wait = gap && every.compareTo(AFTER_GAP) > 0 ? AFTER_GAP : every;
-      boolean due = last.isEmpty() || !last.get().began().plus(wait).isAfter(Instant.now());
+      boolean due = last.isEmpty() || isDue(last.get().began(), gap);
       if (due && may) {
         round.run(repository, archive, last.isEmpty());
         newest = newestOf(archive, wal).map(Manifest::ended);
@@ -211,6 +211,12 @@ final class RepositoryDuty implements AutoCloseable {
       Thread.sleep(AFTER_FAILURE);
       return false;
     }
+  }
+
+  private boolean isDue(Instant last, boolean gap) {
+    Instant now = Instant.now();
+    return !timetable.next(last, ZoneId.systemDefault()).isAfter(now)
+        || (gap && !last.plus(AFTER_GAP).isAfter(now));
   }
 
   /**

@@ -8,7 +8,6 @@ import io.pgfleet.cli.control.StatusReport;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.wire.client.ConnectSettings;
-import io.pgfleet.wire.client.VerifiedTls;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,19 +66,18 @@ public final class FleetServers {
 
   /** How a database of a server is reached as the superuser, who may read and write all tables. */
   public ConnectSettings superuser(BackupSource source, String database) {
-    return ConnectSettings.of(source.host(), source.port(), database, Accounts.SUPERUSER)
-        .withPassword(AgreedState.secret(fleet.record().home(), "role." + Accounts.SUPERUSER))
-        .withParameter("application_name", "pgfleet backup")
-        .withEncryption(
-            HostTls.of(fleet)
-                .map(HostTls::forServer)
-                .map(files -> VerifiedTls.of(files.certificate(), files.key(), files.authority())));
+    return settings(source, Accounts.SUPERUSER).withDatabase(database);
   }
 
   /** How a server is reached as the role that replicates. */
   public ConnectSettings replication(BackupSource source) {
+    return settings(source, Accounts.REPLICATION);
+  }
+
+  private ConnectSettings settings(BackupSource source, String role) {
     return source.settings(
-        AgreedState.secret(fleet.record().home(), "role." + Accounts.REPLICATION),
+        role,
+        AgreedState.secret(fleet.record().home(), "role." + role),
         HostTls.of(fleet).map(HostTls::forServer));
   }
 }

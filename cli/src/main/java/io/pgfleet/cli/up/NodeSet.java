@@ -3,6 +3,7 @@ package io.pgfleet.cli.up;
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
 import io.pgfleet.agent.server.RolesAndDatabases;
+import io.pgfleet.cli.archive.RepositoryOrigin;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.fleet.FleetHome;
@@ -91,7 +92,8 @@ record NodeSet(
                 spec.postgres().settings(),
                 wanted,
                 tls,
-                spec.backup()));
+                spec.backup(),
+                RepositoryOrigin.of(spec)));
       }
     }
     return new NodeSet(installation, user, accounts, passwords, places);

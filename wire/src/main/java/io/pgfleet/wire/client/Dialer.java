@@ -8,13 +8,22 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 
-/** Opens TCP connections, trying each address of a name. */
+/**
+ * Opens connections: by TCP, trying each address of a name, or through a Unix-domain socket where
+ * the host is the absolute path of its folder, as libpq has it (PostgreSQL manual, 'Parameter Key
+ * Words', host).
+ */
 final class Dialer {
   private Dialer() {}
 
   static Line dial(ConnectSettings settings) throws IOException {
+    if (settings.host().startsWith("/")) {
+      Socket local = LocalSocket.connect(Path.of(settings.host()), settings.port());
+      return new Line(local, local); // the kernel is between them, so nobody needs TLS
+    }
     IOException failure = null;
     for (InetAddress address : resolve(settings.host())) {
       try {

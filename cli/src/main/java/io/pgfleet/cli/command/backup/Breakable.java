@@ -13,16 +13,8 @@ final class Breakable {
   static <T> T run(String title, Function<LogicalWork, T> body) {
     try (ProgressLine line = new ProgressLine(title)) {
       LogicalWork work = new LogicalWork(line::show);
-      Thread stop = Thread.ofPlatform().unstarted(() -> work.stop(PATIENCE));
-      Runtime.getRuntime().addShutdownHook(stop);
-      try {
+      try (AtShutdown _ = new AtShutdown(() -> work.stop(PATIENCE))) {
         return body.apply(work);
-      } finally {
-        try {
-          Runtime.getRuntime().removeShutdownHook(stop);
-        } catch (IllegalStateException e) {
-          // The JVM is on its way down: that was it.
-        }
       }
     }
   }

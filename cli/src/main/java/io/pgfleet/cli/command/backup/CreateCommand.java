@@ -7,6 +7,8 @@ import io.pgfleet.backup.base.Taking;
 import io.pgfleet.backup.keep.Prior;
 import io.pgfleet.cli.archive.BackupSource;
 import io.pgfleet.cli.archive.Repository;
+import io.pgfleet.cli.archive.RowSnapshot;
+import io.pgfleet.cli.archive.Timetable;
 import io.pgfleet.cli.fleet.CommandFailure;
 import io.pgfleet.cli.fleet.FleetChoice.Fleet;
 import io.pgfleet.cli.up.FleetServers;
@@ -78,13 +80,18 @@ final class CreateCommand implements Callable<Integer> {
     }
     Fleet fleet = choice.fleet();
     FleetServers servers = new FleetServers(fleet);
+    BackupSpec backup = fleet.spec().backup();
+    Duration fullAge = new Timetable(backup.fullEvery(), backup.at()).age();
     for (BackupSpec.Repository one : choice.chosen(fleet)) {
       List<Reading> readings =
           servers.sources(Optional.ofNullable(from)).stream()
               .map(source -> new Reading(source, servers.replication(source)))
               .toList();
       try (Repository repository = Repository.open(fleet.spec(), one)) {
-        take(repository, readings, fleet.spec().backup().fullEvery());
+        Taken taken = take(repository, readings, fullAge);
+        if (backup.drill().countRows()) {
+          countRows(servers, taken);
+        }
       }
     }
     return 0;
@@ -93,26 +100,19 @@ final class CreateCommand implements Callable<Integer> {
   /** A server, and how it is reached. */
   private record Reading(BackupSource source, ConnectSettings settings) {}
 
-  private void take(Repository repository, List<Reading> readings, Duration fullEvery) {
+  private Taken take(Repository repository, List<Reading> readings, Duration fullAge) {
     Reading best = readings.getFirst();
     long system = system(best.settings());
     // Ctrl-C breaks the work off, which then deletes what it has put; the JVM waits for that.
     Thread worker = Thread.currentThread();
-    Thread stop = Thread.ofPlatform().unstarted(() -> interrupt(worker));
-    Runtime.getRuntime().addShutdownHook(stop);
+    Archive archive = repository.archive(system);
     Manifest taken;
-    try (ProgressLine line = new ProgressLine("to " + repository.name())) {
-      Archive archive = repository.archive(system);
-      Optional<Manifest> changes = changes(archive, readings, fullEvery, line);
+    try (ProgressLine line = new ProgressLine("to " + repository.name());
+        AtShutdown _ = new AtShutdown(() -> interrupt(worker))) {
+      Optional<Manifest> changes = changes(archive, readings, fullAge, line);
       taken =
           changes.orElseGet(() ->
               taking(archive).take(best.settings(), best.source().node(), system, line::show));
-    } finally {
-      try {
-        Runtime.getRuntime().removeShutdownHook(stop);
-      } catch (IllegalStateException e) {
-        // The JVM is on its way down: that was it.
-      }
     }
     Duration time = Duration.between(taken.began(), taken.ended());
     System.out.printf(
@@ -123,6 +123,19 @@ final class CreateCommand implements Callable<Integer> {
         ProgressLine.size(taken.bytes()),
         ProgressLine.time(time),
         ProgressLine.size(taken.stored()));
+    return new Taken(archive, taken.id());
+  }
+
+  /** A backup that was taken. */
+  private record Taken(Archive archive, String id) {}
+
+  private static void countRows(FleetServers servers, Taken taken) {
+    RowSnapshot.take(
+            taken.archive(),
+            taken.id(),
+            servers.sources(Optional.empty()),
+            source -> servers.superuser(source, "postgres"))
+        .ifPresent(why -> System.out.println("the rows were not counted: " + why));
   }
 
   private Taking taking(Archive archive) {
@@ -131,11 +144,11 @@ final class CreateCommand implements Callable<Integer> {
 
   /** An incremental backup, if one is wanted and can be taken; why not is told. */
   private Optional<Manifest> changes(
-      Archive archive, List<Reading> readings, Duration fullEvery, ProgressLine line) {
+      Archive archive, List<Reading> readings, Duration fullAge, ProgressLine line) {
     if (kinds.full) {
       return Optional.empty();
     }
-    Optional<Duration> limit = kinds.incremental ? Optional.empty() : Optional.of(fullEvery);
+    Optional<Duration> limit = kinds.incremental ? Optional.empty() : Optional.of(fullAge);
     Prior prior = Prior.of(archive, limit, Instant.now());
     List<String> reasons = new ArrayList<>();
     if (prior.backup().isPresent()) {

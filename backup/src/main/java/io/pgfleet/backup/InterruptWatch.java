@@ -1,4 +1,4 @@
-package io.pgfleet.backup.base;
+package io.pgfleet.backup;
 
 import io.pgfleet.wire.client.Connection;
 import java.time.Duration;
@@ -7,14 +7,19 @@ import java.time.Duration;
  * Closes a connection once the thread is interrupted that made this: one that waits for a server's
  * bytes does not hear it, and a checkpoint may take minutes.
  */
-final class InterruptWatch implements AutoCloseable {
+public final class InterruptWatch implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   private final Thread watched = Thread.currentThread();
   private final Connection connection;
   private final Thread watch;
 
-  InterruptWatch(Connection connection) {
+  /**
+   * Watches the thread that calls it.
+   *
+   * @param connection that it waits on
+   */
+  public InterruptWatch(Connection connection) {
     this.connection = connection;
     this.watch = Thread.ofVirtual().name("interrupt-watch").start(this::run);
   }
