@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -126,9 +127,14 @@ class TakingIT {
   void whyItBrokeOffIsToldEvenIfNothingCanBeDeleted() {
     ObjectStore failing =
         new WrappedStore(store) {
+          private final AtomicBoolean full = new AtomicBoolean();
+
           @Override
           public void put(String name, byte[] bytes) throws IOException {
-            throw new IOException("No space left on device");
+            if (full.getAndSet(true)) {
+              throw new IOException("No space left on device");
+            }
+            super.put(name, bytes);
           }
 
           @Override
