@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param id the backup's name
  * @param prior the name of the backup that it is based on; none of a full one
  * @param written when this was written; an attempt that is at work writes it again and again
+ * @param key the seed of the contents' hashes; a further attempt has the same
  * @param ended whether the attempt has ended, and will put nothing more
  */
 record Journal(
@@ -27,6 +28,7 @@ record Journal(
     String id,
     Optional<String> prior,
     Instant written,
+    String key,
     boolean ended,
     List<Entry> packs) {
   static final int FORMAT = 1;
@@ -43,6 +45,7 @@ record Journal(
     Objects.requireNonNull(id);
     prior = prior == null ? Optional.empty() : prior;
     Objects.requireNonNull(written);
+    Objects.requireNonNull(key);
     packs = List.copyOf(packs);
   }
 
@@ -50,7 +53,7 @@ record Journal(
    * A pack that is in the repository.
    *
    * @param object where it is, below the backup's folder
-   * @param content SHA-256 of its content, in hexadecimal digits
+   * @param content the hash of its content
    * @param length of its content
    * @param bytes that its object takes in the store
    * @param checksum of its object, in hexadecimal digits

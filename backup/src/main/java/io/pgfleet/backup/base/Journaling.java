@@ -82,7 +82,13 @@ final class Journaling implements AutoCloseable {
   private void write(boolean ended) {
     tried = true;
     new Journal(
-            Journal.FORMAT, begin.attempt().id(), prior, clock.instant(), ended, List.copyOf(packs))
+            Journal.FORMAT,
+            begin.attempt().id(),
+            prior,
+            clock.instant(),
+            begin.hash().seed(),
+            ended,
+            List.copyOf(packs))
         .put(archive, begin.attempt());
     written = true;
   }

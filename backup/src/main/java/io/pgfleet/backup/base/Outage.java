@@ -46,9 +46,12 @@ final class Outage implements AutoCloseable {
     long began = System.nanoTime();
     BackupException last = first;
     Duration pause = FIRST_PAUSE;
-    while (isMendable(last) && System.nanoTime() - began < longest.toNanos() && waited(pause)) {
+    while (isMendable(last) && System.nanoTime() - began < longest.toNanos()) {
       if (away.compareAndSet(false, true)) {
         log.warn("{} The backup waits for it, up to {} s.", last.getMessage(), longest.toSeconds());
+      }
+      if (!waited(pause)) {
+        throw last;
       }
       try {
         T done = again.get();

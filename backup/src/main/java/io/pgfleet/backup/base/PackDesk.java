@@ -3,10 +3,6 @@ package io.pgfleet.backup.base;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.base.Journal.Entry;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,9 +16,10 @@ import java.util.function.Consumer;
  */
 final class PackDesk {
   /** What a pack holds. */
-  private record Content(String digest, int length) {}
+  private record Content(String hash, int length) {}
 
   private final Attempt attempt;
+  private final ContentHash hash;
   private final Outage outage;
   private final Consumer<Entry> journal;
 
@@ -34,14 +31,15 @@ final class PackDesk {
   /**
    * A desk.
    *
-   * @param packs of earlier attempts
+   * @param begin with the packs of earlier attempts
    * @param journal told of each that was put
    */
-  PackDesk(Attempt attempt, List<Entry> packs, Outage outage, Consumer<Entry> journal) {
-    this.attempt = attempt;
+  PackDesk(Resumption begin, Outage outage, Consumer<Entry> journal) {
+    this.attempt = begin.attempt();
+    this.hash = begin.hash();
     this.outage = outage;
     this.journal = journal;
-    for (Entry pack : packs) {
+    for (Entry pack : begin.packs()) {
       there
           .computeIfAbsent(
               new Content(pack.content(), pack.length()), _ -> new ConcurrentLinkedQueue<>())
@@ -51,8 +49,8 @@ final class PackDesk {
 
   /** Puts a pack of what remains of a buffer outside of the heap, unless it is there. */
   Entry put(Archive.Writer writer, int number, ByteBuffer content) {
-    Content digest = new Content(digest(content.duplicate()), content.remaining());
-    Queue<Entry> same = there.get(digest);
+    Content held = new Content(hash.of(content), content.remaining());
+    Queue<Entry> same = there.get(held);
     Entry known = same == null ? null : same.poll();
     if (known != null) {
       carried.incrementAndGet();
@@ -61,8 +59,7 @@ final class PackDesk {
     String name = attempt.pack(number);
     Archive.Stored stored =
         outage.bridged(() -> writer.put(attempt.object(name), content), writer::again);
-    Entry entry =
-        new Entry(name, digest.digest(), digest.length(), stored.bytes(), stored.checksum());
+    Entry entry = new Entry(name, held.hash(), held.length(), stored.bytes(), stored.checksum());
     journal.accept(entry);
     return entry;
   }
@@ -70,15 +67,5 @@ final class PackDesk {
   /** How many were there. */
   int carried() {
     return carried.get();
-  }
-
-  private static String digest(ByteBuffer content) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(content);
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

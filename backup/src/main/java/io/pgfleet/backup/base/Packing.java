@@ -99,7 +99,7 @@ final class Packing implements BackupSink, AutoCloseable {
     if (skipped) {
       return;
     }
-    if (!current.hasRemaining() || size >= PACK && current.position() > 0) {
+    if (!current.hasRemaining() || (size >= PACK && current.position() > 0)) {
       send();
     }
     files.add(new PackedFile(name, size, packs.size(), current.position()));

@@ -174,7 +174,7 @@ public record Taking(
             .withTimeouts(CONNECT, SILENCE)
             .withMaxMessageLength(LONGEST_MESSAGE);
     Outage outage = new Outage(patience.away());
-    PackDesk desk = new PackDesk(begin.attempt(), begin.packs(), outage, journal::add);
+    PackDesk desk = new PackDesk(begin, outage, journal::add);
     try (Connection connection = Connection.open(settings);
         InterruptWatch _ = new InterruptWatch(connection);
         Packing packing = new Packing(archive, desk, outage, threads)) {

@@ -87,6 +87,7 @@ record Unfinished(Archive archive, InstantSource clock, Duration silence) {
   private Optional<Resumption> takeOver(Rest rest, Optional<String> prior)
       throws InterruptedException {
     List<Entry> packs = new ArrayList<>();
+    Set<String> keys = new HashSet<>();
     for (String object : rest.journals()) {
       Optional<Journal> journal = Journal.find(archive, rest.id(), object);
       if (journal.isEmpty()) {
@@ -100,8 +101,12 @@ record Unfinished(Archive archive, InstantSource clock, Duration silence) {
         return Optional.empty();
       }
       packs.addAll(last.get().packs());
+      keys.add(last.get().key());
     }
-    return there(rest, packs).isEmpty() ? Optional.empty() : begun(rest, packs, prior);
+    // All have the key of the first; with another their hashes would say nothing.
+    return keys.size() != 1 || there(rest, packs).isEmpty()
+        ? Optional.empty()
+        : begun(rest, packs, new ContentHash(keys.iterator().next()), prior);
   }
 
   /**
@@ -119,7 +124,7 @@ record Unfinished(Archive archive, InstantSource clock, Duration silence) {
     while (!last.ended() && System.nanoTime() - until < 0) {
       Thread.sleep(LOOK.compareTo(silence) < 0 ? LOOK : silence.dividedBy(3));
       Optional<Journal> now = Journal.find(archive, id, object);
-      if (now.isEmpty() || !now.get().ended() && !now.get().written().equals(first.written())) {
+      if (now.isEmpty() || (!now.get().ended() && !now.get().written().equals(first.written()))) {
         return Optional.empty();
       }
       last = now.get();
@@ -138,10 +143,12 @@ record Unfinished(Archive archive, InstantSource clock, Duration silence) {
   }
 
   /** Says that it is gone on with, then looks again. */
-  private Optional<Resumption> begun(Rest rest, List<Entry> packs, Optional<String> prior) {
+  private Optional<Resumption> begun(
+      Rest rest, List<Entry> packs, ContentHash hash, Optional<String> prior) {
     Instant now = clock.instant();
     Attempt attempt = Attempt.further(rest.id(), now);
-    new Journal(Journal.FORMAT, rest.id(), prior, now, false, List.of()).put(archive, attempt);
+    new Journal(Journal.FORMAT, rest.id(), prior, now, hash.seed(), false, List.of())
+        .put(archive, attempt);
     Rest again = new Rest(rest.id(), archive.list(FOLDER + rest.id()));
     Set<String> journals = new HashSet<>(again.journals());
     journals.remove(attempt.journal());
@@ -151,6 +158,6 @@ record Unfinished(Archive archive, InstantSource clock, Duration silence) {
       archive.delete(attempt.journal());
       return Optional.empty();
     }
-    return Optional.of(new Resumption(attempt, there, journals));
+    return Optional.of(new Resumption(attempt, hash, there, journals));
   }
 }

@@ -67,7 +67,7 @@ class OutageTest {
 
   private static Journal.Entry put(Archive archive, Outage outage) {
     try (Arena memory = Arena.ofConfined()) {
-      return new PackDesk(Attempt.first("b"), List.of(), outage, _ -> {})
+      return new PackDesk(Resumption.none("b"), outage, _ -> {})
           .put(archive.writer(5, memory), 3, content());
     }
   }

@@ -34,7 +34,7 @@ class PackingMemoryTest {
     byte[] noise = new byte[MEGA];
     new Random(1).nextBytes(noise);
     Outage outage = new Outage(Duration.ZERO);
-    PackDesk desk = new PackDesk(Attempt.first("b"), List.of(), outage, _ -> {});
+    PackDesk desk = new PackDesk(Resumption.none("b"), outage, _ -> {});
     try (Packing packing = new Packing(archive, desk, outage, THREADS)) {
       packing.file("noise", (long) MEGABYTES * MEGA);
       for (int i = 0; i < MEGABYTES; i++) {

@@ -33,7 +33,9 @@ class PackingTest {
   private static Packed packed(ObjectStore store, Map<String, Integer> files) throws IOException {
     Archive archive = Archive.open(store, new Archive.Owner("shop", "main", 7), Optional.empty());
     Outage outage = new Outage(Duration.ZERO);
-    PackDesk desk = new PackDesk(Attempt.first("b"), List.of(), outage, _ -> {});
+    Resumption begin =
+        new Resumption(Attempt.first("b"), new ContentHash("seed"), List.of(), Set.of());
+    PackDesk desk = new PackDesk(begin, outage, _ -> {});
     try (Packing packing = new Packing(archive, desk, outage, 2)) {
       for (Map.Entry<String, Integer> file : files.entrySet()) {
         packing.file(file.getKey(), file.getValue());
