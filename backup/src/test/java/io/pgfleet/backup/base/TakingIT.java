@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -127,13 +126,15 @@ class TakingIT {
   void whyItBrokeOffIsToldEvenIfNothingCanBeDeleted() {
     ObjectStore failing =
         new WrappedStore(store) {
-          private final AtomicBoolean full = new AtomicBoolean();
+          private boolean full;
 
+          // Whoever fails would interrupt who puts the first pack.
           @Override
-          public void put(String name, byte[] bytes) throws IOException {
-            if (full.getAndSet(true)) {
+          public synchronized void put(String name, byte[] bytes) throws IOException {
+            if (full) {
               throw new IOException("No space left on device");
             }
+            full = true;
             super.put(name, bytes);
           }
 
