@@ -23,6 +23,7 @@ import java.util.function.Supplier;
  * FLEET/keys                              the keyring, encrypted with the user's key
  * FLEET/GROUP/SYSTEM/backups/ID/manifest  what the backup consists of; written last
  * FLEET/GROUP/SYSTEM/backups/ID/data/N    a pack of its files
+ * FLEET/GROUP/SYSTEM/backups/ID/journal   which packs there are, until the manifest is there
  * FLEET/GROUP/SYSTEM/wal/TIMELINE/...     WAL
  * </pre>
  */
@@ -122,7 +123,10 @@ public final class Archive {
 
   private Stored put(String name, ByteBuffer content, ByteBuffer buffer) {
     String full = full(name);
-    ByteBuffer sealed = seal.close(full, content, buffer);
+    return put(full, seal.close(full, content, buffer));
+  }
+
+  private Stored put(String full, ByteBuffer sealed) {
     int bytes = sealed.remaining();
     if (bytes > ObjectStore.LARGEST) {
       throw new BackupException(
@@ -139,6 +143,20 @@ public final class Archive {
   }
 
   /**
+   * Puts an object unless there is one of that name.
+   *
+   * @return whether it was put
+   */
+  public boolean putIfAbsent(String name, byte[] content) {
+    String full = full(name);
+    try {
+      return store.putIfAbsent(full, seal.close(full, content));
+    } catch (IOException e) {
+      throw refused(store, "put", full, e);
+    }
+  }
+
+  /**
    * What was put.
    *
    * @param bytes that it takes in the store
@@ -149,6 +167,8 @@ public final class Archive {
   /** Puts one object after the other, with one buffer for all of them; of one thread at a time. */
   public final class Writer {
     private final ByteBuffer buffer;
+    private ByteBuffer sealed = ByteBuffer.allocate(0);
+    private String last = "";
 
     private Writer(ByteBuffer buffer) {
       this.buffer = buffer;
@@ -156,7 +176,17 @@ public final class Archive {
 
     /** Puts an object of what remains of a buffer outside of the heap. */
     public Stored put(String name, ByteBuffer content) {
-      return Archive.this.put(name, content, buffer);
+      last = full(name);
+      sealed = seal.close(last, content, buffer);
+      return again();
+    }
+
+    /**
+     * Puts the last object once more, after that has failed. It has the same bytes again: a store
+     * may carry out what seemed to fail, and do so late.
+     */
+    public Stored again() {
+      return Archive.this.put(last, sealed);
     }
   }
 

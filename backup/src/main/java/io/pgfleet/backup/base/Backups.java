@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +19,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -30,6 +35,7 @@ import tools.jackson.databind.module.SimpleModule;
 
 /** The base backups of an archive. */
 public final class Backups {
+  private static final Logger log = LoggerFactory.getLogger(Backups.class);
   private static final String FOLDER = "backups";
   private static final String MANIFEST = "/manifest";
   private static final Pattern NAME =
@@ -73,10 +79,32 @@ public final class Backups {
   /** When a backup of this name was begun; none if that is no backup's name. */
   public static Optional<Instant> began(String id) {
     Matcher name = NAME.matcher(id);
+    return name.matches() ? time(name.group(1)) : Optional.empty();
+  }
+
+  /** Whether a name is that of an incremental backup. */
+  static boolean isIncremental(String id) {
+    Matcher name = NAME.matcher(id);
+    return name.matches() && name.group(2).equals("incr");
+  }
+
+  /** When the last attempt to take a backup was begun, by the names of what is there of it. */
+  public static Optional<Instant> lastBegan(String id, List<Listed> objects) {
+    return Stream.concat(
+            began(id).stream(),
+            objects.stream().flatMap(object -> Attempt.began(id, object.name()).stream()))
+        .max(Comparator.naturalOrder());
+  }
+
+  /** A time as names have it. */
+  static String time(Instant time) {
+    return TIME.format(time);
+  }
+
+  /** A time that a name has; none if it is no time. */
+  static Optional<Instant> time(String text) {
     try {
-      return name.matches()
-          ? Optional.of(TIME.parse(name.group(1), Instant::from))
-          : Optional.empty();
+      return Optional.of(TIME.parse(text, Instant::from));
     } catch (DateTimeParseException e) {
       return Optional.empty();
     }
@@ -84,7 +112,7 @@ public final class Backups {
 
   /** The name of a backup that begins now, and of no other that does. */
   static String name(Instant began, boolean incremental) {
-    return TIME.format(began)
+    return time(began)
         + (incremental ? "-incr-" : "-full-")
         + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
   }
@@ -137,14 +165,24 @@ public final class Backups {
   }
 
   /**
-   * Makes a backup one that is whole.
+   * Makes a backup one that is whole, which no other attempt can know of.
    *
    * @throws BackupException if somebody has deleted of it meanwhile
    */
   void complete(Manifest manifest) {
+    complete(manifest, true);
+  }
+
+  /**
+   * Makes a backup one that is whole, and deletes what its attempts have put and it does not need.
+   *
+   * @param alone whether no other attempt can know of it; else the first that comes here wins
+   * @throws BackupException if somebody has deleted of it meanwhile, or has made it whole
+   */
+  void complete(Manifest manifest, boolean alone) {
     Set<String> there = objects(manifest.id());
-    for (int pack = 0; pack < manifest.packs().size(); pack++) {
-      String object = Manifest.pack(manifest.id(), pack);
+    List<String> needed = manifest.packObjects();
+    for (String object : needed) {
       if (!there.contains(object)) {
         throw new BackupException(
             Kind.MISSING,
@@ -163,7 +201,31 @@ public final class Backups {
               + " meanwhile.",
           "Take another; see who deletes there.");
     }
-    archive.put(Manifest.object(manifest.id()), JSON.writeValueAsBytes(manifest));
+    String object = Manifest.object(manifest.id());
+    byte[] json = JSON.writeValueAsBytes(manifest);
+    if (alone) {
+      archive.put(object, json);
+      return;
+    }
+    // An earlier try that seemed to fail may have put it.
+    if (!archive.putIfAbsent(object, json) && !find(manifest.id()).equals(Optional.of(manifest))) {
+      throw new BackupException(
+          Kind.MISSING,
+          "Backup " + manifest.id() + " was made whole by another program meanwhile.",
+          "Nothing is lost: 'pgfleet backup list' shows it.");
+    }
+    Set<String> kept = new HashSet<>(needed);
+    kept.add(object);
+    there.stream().filter(name -> !kept.contains(name)).forEach(this::deleteRest);
+  }
+
+  /** The backup is whole with it, too. */
+  private void deleteRest(String object) {
+    try {
+      archive.delete(object);
+    } catch (BackupException e) {
+      log.warn("{} {}", e.getMessage(), e.hint());
+    }
   }
 
   /** Deletes a backup: first what makes it whole, so that half of one is never taken for one. */

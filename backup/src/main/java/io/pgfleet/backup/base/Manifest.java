@@ -5,12 +5,14 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What a base backup consists of. It is written last, so a backup that has one is whole.
  *
  * @param format the version of this form: 1, and 2 of an incremental backup, which a program that
- *     knows only the first would take for a full one
+ *     knows only the first would take for a full one, and 3 of one whose packs are named, which a
+ *     program that knows only the others would look for elsewhere
  * @param id the backup's name: when it was begun, in UTC, and its kind
  * @param system the cluster's system identifier
  * @param version of the server's PostgreSQL
@@ -27,6 +29,7 @@ import java.util.Optional;
  * @param checksums SHA-256 of each pack's object, in hexadecimal digits, so that none can take
  *     another's place; empty in a manifest that does not say them
  * @param prior the name of the backup that this one is based on; none of a full one
+ * @param resumed what says so of one that went on with packs of an earlier attempt
  */
 public record Manifest(
     int format,
@@ -47,7 +50,8 @@ public record Manifest(
     List<Integer> packs,
     int segment,
     List<String> checksums,
-    Optional<String> prior) {
+    Optional<String> prior,
+    Optional<Resumed> resumed) {
   /** Also of those that began in one second, which their names do not tell apart. */
   public static final Comparator<Manifest> OLDEST_FIRST =
       Comparator.comparing(Manifest::began).thenComparing(Manifest::id);
@@ -58,13 +62,17 @@ public record Manifest(
   /** The version of an incremental backup's. */
   public static final int INCREMENTAL_FORMAT = 2;
 
+  /** The version of one, full or incremental, that was resumed. */
+  public static final int RESUMED_FORMAT = 3;
+
   /** Bytes of a WAL segment where a manifest does not say it. */
   private static final int USUAL_SEGMENT = 16 * 1024 * 1024;
 
   public Manifest {
     // What a manifest does not say comes as 0 and null.
     prior = prior == null ? Optional.empty() : prior;
-    if (format != (prior.isPresent() ? INCREMENTAL_FORMAT : FORMAT)) {
+    resumed = resumed == null ? Optional.empty() : resumed;
+    if (format != format(prior.isPresent(), resumed.isPresent())) {
       throw new IllegalArgumentException("version " + format + " of the manifest");
     }
     folders = List.copyOf(folders);
@@ -75,6 +83,27 @@ public record Manifest(
     if (!checksums.isEmpty() && checksums.size() != packs.size()) {
       throw new IllegalArgumentException(
           checksums.size() + " checksums of " + packs.size() + " packs");
+    }
+    if (resumed.isPresent() && resumed.get().objects().size() != packs.size()) {
+      throw new IllegalArgumentException(
+          resumed.get().objects().size() + " names of " + packs.size() + " packs");
+    }
+  }
+
+  /** The version that a backup's manifest has. */
+  static int format(boolean incremental, boolean resumed) {
+    return resumed ? RESUMED_FORMAT : incremental ? INCREMENTAL_FORMAT : FORMAT;
+  }
+
+  /**
+   * What an attempt has made of an earlier one that broke off.
+   *
+   * @param carried how many packs were there already
+   * @param objects where each pack is, below the backup's folder
+   */
+  public record Resumed(int carried, List<String> objects) {
+    public Resumed {
+      objects = List.copyOf(objects);
     }
   }
 
@@ -108,7 +137,8 @@ public record Manifest(
         packs,
         segment,
         checksums,
-        prior);
+        prior,
+        resumed);
   }
 
   /** Whether it holds only what was changed since the backup that it is based on. */
@@ -136,8 +166,20 @@ public record Manifest(
     return object.startsWith("backups/") && object.endsWith("/manifest");
   }
 
-  /** The object that holds a pack. */
+  /** The object that holds a pack of a backup that no earlier attempt has begun. */
   public static String pack(String id, int number) {
-    return "backups/%s/data/%08d".formatted(id, number);
+    return Attempt.first(id).object(Attempt.first(id).pack(number));
+  }
+
+  /** The object that holds a pack. */
+  public String packObject(int number) {
+    return resumed
+        .map(names -> Attempt.first(id).object(names.objects().get(number)))
+        .orElseGet(() -> pack(id, number));
+  }
+
+  /** The objects that hold the packs, in their order. */
+  public List<String> packObjects() {
+    return IntStream.range(0, packs.size()).mapToObj(this::packObject).toList();
   }
 }

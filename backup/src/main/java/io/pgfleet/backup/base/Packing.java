@@ -1,6 +1,7 @@
 package io.pgfleet.backup.base;
 
 import io.pgfleet.backup.Archive;
+import io.pgfleet.backup.base.Journal.Entry;
 import io.pgfleet.backup.base.Manifest.PackedFile;
 import io.pgfleet.postgres.backup.BackupSink;
 import java.io.IOException;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * by a few threads while the next one is filled, and the server waits while all buffers are full.
  * In memory are, for each thread, a pack and the object made of it, and the pack that is being
  * filled.
+ *
+ * <p>A large file begins a pack. So its packs are the same in the next backup if it is, whatever
+ * the size of what came before; small files share packs.
  */
 final class Packing implements BackupSink, AutoCloseable {
   /**
@@ -38,7 +42,8 @@ final class Packing implements BackupSink, AutoCloseable {
   /** What says how the server is to start is decided where it is restored. */
   private static final Set<String> SIGNALS = Set.of("standby.signal", "recovery.signal");
 
-  private final String id;
+  private final PackDesk desk;
+  private final Outage outage;
   private final ExecutorService workers;
 
   /** What all buffers are in, so that their memory goes when the backup ends. */
@@ -50,7 +55,7 @@ final class Packing implements BackupSink, AutoCloseable {
   private final BlockingQueue<Archive.Writer> writers;
 
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private final Map<Integer, Archive.Stored> stored = new ConcurrentSkipListMap<>();
+  private final Map<Integer, Entry> stored = new ConcurrentSkipListMap<>();
   private final List<String> folders = new ArrayList<>();
   private final List<PackedFile> files = new ArrayList<>();
   private final List<Integer> packs = new ArrayList<>();
@@ -58,8 +63,15 @@ final class Packing implements BackupSink, AutoCloseable {
   private long bytes;
   private boolean skipped;
 
-  Packing(Archive archive, String id, int threads) {
-    this.id = id;
+  /**
+   * A backup that begins.
+   *
+   * @param desk where packs are put
+   * @param outage over which they are
+   */
+  Packing(Archive archive, PackDesk desk, Outage outage, int threads) {
+    this.desk = desk;
+    this.outage = outage;
     this.workers =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("pack-", 0).factory());
@@ -87,7 +99,7 @@ final class Packing implements BackupSink, AutoCloseable {
     if (skipped) {
       return;
     }
-    if (!current.hasRemaining()) {
+    if (!current.hasRemaining() || (size >= PACK && current.position() > 0)) {
       send();
     }
     files.add(new PackedFile(name, size, packs.size(), current.position()));
@@ -138,7 +150,7 @@ final class Packing implements BackupSink, AutoCloseable {
   private void put(int number, ByteBuffer content) {
     Archive.Writer writer = writers.remove();
     try {
-      stored.put(number, writer.put(Manifest.pack(id, number), content));
+      stored.put(number, desk.put(writer, number, content));
     } finally {
       writers.add(writer);
     }
@@ -152,7 +164,7 @@ final class Packing implements BackupSink, AutoCloseable {
     }
   }
 
-  private static IOException interrupted(InterruptedException cause) {
+  static IOException interrupted(InterruptedException cause) {
     Thread.currentThread().interrupt();
     return new IOException("the backup was interrupted", cause);
   }
@@ -185,20 +197,25 @@ final class Packing implements BackupSink, AutoCloseable {
       List<PackedFile> files,
       List<Integer> packs,
       long bytes,
-      List<Archive.Stored> objects) {
+      List<Entry> objects) {
     /** Bytes of the packs in the repository. */
     long stored() {
-      return objects.stream().mapToLong(Archive.Stored::bytes).sum();
+      return objects.stream().mapToLong(Entry::bytes).sum();
     }
 
     List<String> checksums() {
-      return objects.stream().map(Archive.Stored::checksum).toList();
+      return objects.stream().map(Entry::checksum).toList();
+    }
+
+    List<String> names() {
+      return objects.stream().map(Entry::object).toList();
     }
   }
 
   /** Returns when no pack is put any more, so that what was put can be deleted. */
   @Override
   public void close() {
+    outage.close();
     workers.shutdownNow();
     boolean interrupted = false;
     while (!workers.isTerminated()) {

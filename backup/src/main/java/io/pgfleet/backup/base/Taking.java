@@ -5,11 +5,13 @@ import io.pgfleet.backup.BackupException;
 import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.InterruptWatch;
 import io.pgfleet.backup.SourceServer;
+import io.pgfleet.backup.base.Manifest.Resumed;
 import io.pgfleet.backup.base.Packing.Packed;
 import io.pgfleet.postgres.backup.BackupMeter;
 import io.pgfleet.postgres.backup.BackupProgress;
 import io.pgfleet.postgres.backup.BaseBackup;
 import io.pgfleet.postgres.backup.TablespaceException;
+import io.pgfleet.postgres.host.FileTrees;
 import io.pgfleet.wire.client.ConnectSettings;
 import io.pgfleet.wire.client.Connection;
 import io.pgfleet.wire.client.PostgresException;
@@ -20,18 +22,26 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes a base backup of a server, primary or standby, into an archive. The WAL that makes it
  * consistent comes along, so that it can be restored to the moment of its end whatever else is
  * missing.
  *
+ * <p>One that broke off is gone on with by the next of its kind: the server is read again, and what
+ * is in the repository already is not put again.
+ *
  * @param threads that compress and put
  * @param fast whether the server shall take its checkpoint at once
  */
-public record Taking(Archive archive, InstantSource clock, int threads, boolean fast) {
+public record Taking(
+    Archive archive, InstantSource clock, int threads, boolean fast, Patience patience) {
+  private static final Logger log = LoggerFactory.getLogger(Taking.class);
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
   /** The server may have to write a large checkpoint before it answers. */
@@ -39,6 +49,11 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
 
   private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
   private static final Pattern MAJOR = Pattern.compile("[0-9]{1,4}");
+
+  /** The same with the usual patience. */
+  public Taking(Archive archive, InstantSource clock, int threads, boolean fast) {
+    this(archive, clock, threads, fast, Patience.USUAL);
+  }
 
   /**
    * Takes a full one. If the thread is interrupted it ends within a moment, and the thread stays
@@ -48,8 +63,8 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
    * @param node its name, for the manifest
    * @param system the identifier that the server must have
    * @param progress told about ten times a second, on the calling thread
-   * @throws BackupException if anything broke off; there is no such backup then, and what was put
-   *     of it is deleted
+   * @throws BackupException if anything broke off; there is no such backup then. What was put of it
+   *     is left for the next attempt if the server or the store was the reason, else it is deleted
    */
   public Manifest take(
       ConnectSettings source, String node, long system, Consumer<BackupProgress> progress) {
@@ -81,50 +96,106 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
   }
 
   /** What is known before anything was taken. */
-  private record Origin(
-      String id, Instant began, String node, long system, Optional<Manifest> prior) {}
+  private record Origin(Instant began, String node, long system, Optional<Manifest> prior) {
+    Optional<String> priorId() {
+      return prior.map(Manifest::id);
+    }
+  }
 
   private Origin origin(String node, long system, Optional<Manifest> prior) {
-    Instant began = clock.instant();
-    return new Origin(Backups.name(began, prior.isPresent()), began, node, system, prior);
+    return new Origin(clock.instant(), node, system, prior);
   }
 
   private Manifest take(ConnectSettings source, Origin origin, Consumer<BackupProgress> progress)
       throws IncrementalRefusedException {
     BackupMeter meter = new BackupMeter(progress);
+    Resumption begin = begin(place(source), origin);
+    Journaling journal = new Journaling(archive, clock, begin, origin.priorId());
     Manifest manifest;
-    try {
-      manifest = packed(source, origin, meter);
-    } catch (RuntimeException | Error e) {
-      clear(origin.id(), e);
+    try (journal) {
+      manifest = packed(source, origin, begin, journal, meter);
+    } catch (BackupException e) {
+      throw left(journal, e);
+    } catch (IncrementalRefusedException | RuntimeException | Error e) {
+      journal.withdraw(e);
       throw e;
     }
     meter.report();
     return manifest;
   }
 
-  private Manifest packed(ConnectSettings source, Origin origin, BackupMeter meter)
+  /** What there is already; nothing of a backup with a new name, in most cases. */
+  private Resumption begin(String place, Origin origin) {
+    try {
+      Optional<Resumption> found =
+          new Unfinished(archive, clock, patience.silence()).takeOver(origin.priorId());
+      found.ifPresent(begin ->
+          log.info(
+              "base backup {} broke off before, and is gone on with: {} packs of it are there",
+              begin.attempt().id(),
+              begin.packs().size()));
+      return found.orElseGet(
+          () -> Resumption.none(Backups.name(origin.began(), origin.prior().isPresent())));
+    } catch (InterruptedException e) {
+      IOException interrupted = Packing.interrupted(e);
+      throw brokeOff(place, String.valueOf(interrupted.getMessage()), interrupted);
+    }
+  }
+
+  /** What is told of a backup that broke off, when it is decided what becomes of its rest. */
+  private static BackupException left(Journaling journal, BackupException why) {
+    boolean again = why.kind() == Kind.STORE || why.kind() == Kind.SERVER;
+    // WAL has no room either, and needs it more.
+    if (!again || FileTrees.saysDiskFull(why.getMessage())) {
+      journal.withdraw(why);
+      return why;
+    }
+    if (!journal.keep(why)) {
+      return why;
+    }
+    return new BackupException(
+        why.kind(), why.getMessage(), why.hint() + " The next one goes on with what was put.", why);
+  }
+
+  private static String place(ConnectSettings source) {
+    return source.host() + ":" + source.port();
+  }
+
+  private Manifest packed(
+      ConnectSettings source,
+      Origin origin,
+      Resumption begin,
+      Journaling journal,
+      BackupMeter meter)
       throws IncrementalRefusedException {
-    String place = source.host() + ":" + source.port();
+    String place = place(source);
     ConnectSettings settings =
         source
             .withReplication(true)
             .withTimeouts(CONNECT, SILENCE)
             .withMaxMessageLength(LONGEST_MESSAGE);
+    Outage outage = new Outage(patience.away());
+    PackDesk desk = new PackDesk(begin, outage, journal::add);
     try (Connection connection = Connection.open(settings);
         InterruptWatch _ = new InterruptWatch(connection);
-        Packing packing = new Packing(archive, origin.id(), threads)) {
-      String version = connection.parameters().getOrDefault("server_version", "");
+        Packing packing = new Packing(archive, desk, outage, threads)) {
       SourceServer server = SourceServer.of(connection);
       server.requireSystem(origin.system(), place);
-      BaseBackup.Taken taken = files(connection, version, origin, packing, meter);
+      journal.start(patience.journal());
+      String id = begin.attempt().id();
+      BaseBackup.Taken taken = files(connection, id, origin, packing, meter);
       Packed packed = packing.end();
+      journal.close();
+      Optional<Resumed> resumed =
+          begin.attempt().isFirst()
+              ? Optional.empty()
+              : Optional.of(new Resumed(desk.carried(), packed.names()));
       Manifest manifest =
           new Manifest(
-              origin.prior().isPresent() ? Manifest.INCREMENTAL_FORMAT : Manifest.FORMAT,
-              origin.id(),
+              Manifest.format(origin.prior().isPresent(), resumed.isPresent()),
+              id,
               origin.system(),
-              version,
+              version(connection),
               origin.node(),
               taken.timeline(),
               taken.start(),
@@ -139,8 +210,9 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
               packed.packs(),
               server.segment(),
               packed.checksums(),
-              origin.prior().map(Manifest::id));
-      new Backups(archive).complete(manifest);
+              origin.priorId(),
+              resumed);
+      complete(manifest, outage, journal);
       return manifest;
     } catch (TablespaceException e) {
       throw new BackupException(
@@ -159,13 +231,35 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
     }
   }
 
+  private static String version(Connection connection) {
+    return connection.parameters().getOrDefault("server_version", "");
+  }
+
+  private void complete(Manifest manifest, Outage outage, Journaling journal) {
+    Supplier<Manifest> complete =
+        () -> {
+          new Backups(archive).complete(manifest, !journal.isKnown());
+          return manifest;
+        };
+    outage.bridged(complete, complete);
+    manifest
+        .resumed()
+        .ifPresent(resumed ->
+            log.info(
+                "base backup {} went on with what was there: {} of {} packs were not put again",
+                manifest.id(),
+                resumed.carried(),
+                manifest.packs().size()));
+  }
+
   /** The server's manifest is kept where a later backup may be based on this one. */
   private BaseBackup.Taken files(
-      Connection connection, String version, Origin origin, Packing packing, BackupMeter meter)
+      Connection connection, String id, Origin origin, Packing packing, BackupMeter meter)
       throws IOException, PostgresException, IncrementalRefusedException {
+    String version = version(connection);
     boolean incremental = origin.prior().isPresent();
     boolean able = major(version) >= BaseBackup.FIRST_INCREMENTAL;
-    BaseBackup command = new BaseBackup("pgfleet " + origin.id(), true, able, fast, incremental);
+    BaseBackup command = new BaseBackup("pgfleet " + id, true, able, fast, incremental);
     ServerManifest files = new ServerManifest(packing);
     BaseBackup.Taken taken;
     try {
@@ -216,20 +310,6 @@ public record Taking(Archive archive, InstantSource clock, int threads, boolean 
     if (!block.equals(Integer.toString(ChangedBlocks.BLOCK)) || !file.equals("1GB")) {
       throw new IncrementalRefusedException(
           "PostgreSQL was built with blocks of " + block + " bytes in files of " + file);
-    }
-  }
-
-  /** Deletes what was put; that this fails, too, is told beside why it is done. */
-  private void clear(String id, Throwable why) {
-    boolean interrupted = Thread.interrupted(); // else no file could be deleted
-    try {
-      new Backups(archive).delete(id);
-    } catch (RuntimeException e) {
-      why.addSuppressed(e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

@@ -199,7 +199,7 @@ public record Unpacking(Archive archive, int threads) {
 
   /** The content of a pack. */
   static byte[] pack(Archive archive, Manifest manifest, int number) {
-    String object = Manifest.pack(manifest.id(), number);
+    String object = manifest.packObject(number);
     byte[] content = archive.get(object, manifest.checksum(number));
     if (content.length != manifest.packs().get(number)) {
       throw otherSize(object);
@@ -222,7 +222,7 @@ public record Unpacking(Archive archive, int threads) {
       List<Piece> pieces,
       LongAdder written)
       throws IOException {
-    String object = Manifest.pack(manifest.id(), number);
+    String object = manifest.packObject(number);
     ByteBuffer content = reader.get(object, manifest.checksum(number));
     if (content.remaining() != manifest.packs().get(number)) {
       throw otherSize(object);

@@ -147,7 +147,7 @@ final class BackupListing {
   private List<String> looked(Manifest backup) {
     List<String> absent = new ArrayList<>();
     for (int pack = 0; pack < backup.packs().size(); pack++) {
-      String object = Manifest.pack(backup.id(), pack);
+      String object = backup.packObject(pack);
       if (!names.contains(object)) {
         absent.add(object);
       }

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * that is kept begins: a restore from any of them needs nothing before.
  */
 public final class Expiry {
-  /** What has no manifest may still become a backup before that. */
+  /** What has no manifest may still become a backup before that, told from the last attempt. */
   private static final Duration LONGEST_BACKUP = Duration.ofHours(24);
 
   private final Archive archive;
@@ -154,7 +154,10 @@ public final class Expiry {
 
   private List<Expired> leftovers(BackupListing listing, Instant now) {
     return listing.unfinished().stream()
-        .filter(id -> Backups.began(id).filter(now.minus(LONGEST_BACKUP)::isAfter).isPresent())
+        .filter(id ->
+            Backups.lastBegan(id, listing.objects(id))
+                .filter(now.minus(LONGEST_BACKUP)::isAfter)
+                .isPresent())
         .filter(id -> !backups.isWhole(id)) // it may have become so since it was listed
         .map(id -> new Expired(id, "was killed before it was whole", listing.objects(id)))
         .toList();
@@ -206,10 +209,18 @@ public final class Expiry {
     manifests.getOrDefault(true, List.of()).reversed().forEach(object -> delete(object, deleted));
     manifests.getOrDefault(false, List.of()).forEach(object -> delete(object, deleted));
     plan.leftovers().stream()
-        .filter(leftover -> !backups.isWhole(leftover.id()))
+        .filter(this::isStillLeft)
         .flatMap(leftover -> leftover.objects().stream())
         .forEach(object -> delete(object, deleted));
     plan.wal().forEach(object -> delete(object, deleted));
+  }
+
+  /** An attempt that goes on with it, or has, puts something there before all else. */
+  private boolean isStillLeft(Expired leftover) {
+    return leftover.objects().stream()
+        .map(Listed::name)
+        .collect(Collectors.toSet())
+        .containsAll(backups.objects(leftover.id()));
   }
 
   private static boolean isManifest(Listed object) {

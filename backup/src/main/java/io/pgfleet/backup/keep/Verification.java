@@ -99,7 +99,7 @@ public final class Verification {
     Map<String, String> checksums = new HashMap<>();
     for (Manifest backup : listing.whole()) {
       for (int pack = 0; pack < backup.packs().size(); pack++) {
-        String object = Manifest.pack(backup.id(), pack);
+        String object = backup.packObject(pack);
         backup.checksum(pack).ifPresent(checksum -> checksums.put(object, checksum));
       }
     }

@@ -36,7 +36,8 @@ class BackupChainTest {
         List.of(10),
         0,
         List.of(),
-        Optional.of(prior).filter(name -> !name.isEmpty()));
+        Optional.of(prior).filter(name -> !name.isEmpty()),
+        Optional.empty());
   }
 
   private static List<List<String>> taken(Manifest... backups) {

@@ -39,6 +39,7 @@ class BackupsTest {
           List.of(3),
           32 << 20,
           List.of("00ff"),
+          Optional.empty(),
           Optional.empty());
 
   @Test
@@ -46,6 +47,25 @@ class BackupsTest {
     archive.put(Manifest.pack(MANIFEST.id(), 0), new byte[3]);
     backups.complete(MANIFEST);
     assertThat(backups.all()).containsExactly(MANIFEST);
+  }
+
+  @Test
+  void aManifestThatNamesItsPacksIsOfItsOwnVersion() {
+    String json =
+        "{'format':3,'id':'b','system':7,'version':'18.6','source':'n1','timeline':1,"
+            + "'start':'0/1','finish':'0/2','finishTimeline':1,'began':'2026-11-22T10:00:00Z',"
+            + "'ended':'2026-11-22T10:01:00Z','bytes':1,'stored':1,'folders':[],'files':[],"
+            + "'packs':[1,2],'resumed':{'carried':1,'objects':['data/00000007','data-x/00000001']}}";
+    String text = json.replace('\'', '"');
+    archive.put(Manifest.object("b"), text.getBytes(StandardCharsets.UTF_8));
+    Manifest read = backups.find("b").orElseThrow();
+    assertThat(read.packObjects())
+        .containsExactly("backups/b/data/00000007", "backups/b/data-x/00000001");
+    for (String wrong :
+        List.of(text.replace("\"format\":3", "\"format\":1"), text.replace("[1,2]", "[1,2,3]"))) {
+      archive.put(Manifest.object("b"), wrong.getBytes(StandardCharsets.UTF_8));
+      assertThatThrownBy(() -> backups.find("b")).hasMessageContaining("can't be read");
+    }
   }
 
   @Test

@@ -75,7 +75,8 @@ public final class FabricatedBackups {
             stored.stream().map(_ -> id.length() + 5).toList(),
             segment,
             stored.stream().map(Archive.Stored::checksum).toList(),
-            prior);
+            prior,
+            Optional.empty());
     new Backups(archive).complete(manifest);
     return manifest;
   }

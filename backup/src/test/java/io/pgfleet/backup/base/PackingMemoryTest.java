@@ -8,6 +8,7 @@ import io.pgfleet.backup.store.FolderStore;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -32,7 +33,9 @@ class PackingMemoryTest {
             Optional.of(UserKey.parse("0f".repeat(UserKey.BYTES), "the test")));
     byte[] noise = new byte[MEGA];
     new Random(1).nextBytes(noise);
-    try (Packing packing = new Packing(archive, "b", THREADS)) {
+    Outage outage = new Outage(Duration.ZERO);
+    PackDesk desk = new PackDesk(Resumption.none("b"), outage, _ -> {});
+    try (Packing packing = new Packing(archive, desk, outage, THREADS)) {
       packing.file("noise", (long) MEGABYTES * MEGA);
       for (int i = 0; i < MEGABYTES; i++) {
         packing.content(ByteBuffer.wrap(noise));

@@ -126,9 +126,16 @@ class TakingIT {
   void whyItBrokeOffIsToldEvenIfNothingCanBeDeleted() {
     ObjectStore failing =
         new WrappedStore(store) {
+          private boolean full;
+
+          // Whoever fails would interrupt who puts the first pack.
           @Override
-          public void put(String name, byte[] bytes) throws IOException {
-            throw new IOException("No space left on device");
+          public synchronized void put(String name, byte[] bytes) throws IOException {
+            if (full) {
+              throw new IOException("No space left on device");
+            }
+            full = true;
+            super.put(name, bytes);
           }
 
           @Override

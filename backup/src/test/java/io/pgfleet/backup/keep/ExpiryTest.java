@@ -383,6 +383,25 @@ class ExpiryTest {
   }
 
   @Test
+  void aKilledBackupThatIsGoneOnWithIsNoRest() {
+    FabricatedCluster cluster = cluster();
+    cluster.killedBackup();
+    Expiry expiry = new Expiry(cluster.archive, cluster.wal);
+    Instant next = cluster.now.plus(Duration.ofHours(25));
+    Expiry.Plan before = expiry.plan(Retention.ALL, next);
+    assertThat(before.leftovers()).hasSize(1);
+    // An attempt puts its journal before all else; this one began ten hours later.
+    String id = before.leftovers().getFirst().id();
+    cluster.archive.put("backups/" + id + "/journal-20261122T220000Z-0badcafe", new byte[3]);
+    assertThat(expiry.plan(Retention.ALL, next).leftovers()).isEmpty();
+    expiry.run(before, _ -> {});
+    assertThat(cluster.archive.list("backups/" + id)).isNotEmpty();
+    Instant later = Instant.parse("2026-11-23T22:00:01Z");
+    expiry.run(expiry.plan(Retention.ALL, later), _ -> {});
+    assertThat(cluster.archive.list("backups")).isEmpty();
+  }
+
+  @Test
   void aPlanThatIsNoLongerTrueIsNotCarriedOut() {
     FabricatedCluster cluster = cluster();
     Manifest first = cluster.backup();

@@ -42,6 +42,7 @@ class RetentionTest {
         List.of(),
         0,
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
       "Takes a base backup of the running fleet now, into each repository.",
       "",
       "It is read from a standby if there is one; the WAL that makes it consistent comes along."
-          + " Ctrl-C ends it; what was put is deleted.",
+          + " Ctrl-C ends it; the next one goes on with what was put.",
       "",
       "Where the repository has a full one that is younger than backup.full_every, and the server"
           + " can (PostgreSQL 17 and newer), it holds only what was changed since the newest, else"
@@ -103,7 +103,7 @@ final class CreateCommand implements Callable<Integer> {
   private Taken take(Repository repository, List<Reading> readings, Duration fullAge) {
     Reading best = readings.getFirst();
     long system = system(best.settings());
-    // Ctrl-C breaks the work off, which then deletes what it has put; the JVM waits for that.
+    // Ctrl-C breaks the work off, which then writes down what it has put; the JVM waits for that.
     Thread worker = Thread.currentThread();
     Archive archive = repository.archive(system);
     Manifest taken;
@@ -123,6 +123,12 @@ final class CreateCommand implements Callable<Integer> {
         ProgressLine.size(taken.bytes()),
         ProgressLine.time(time),
         ProgressLine.size(taken.stored()));
+    taken
+        .resumed()
+        .ifPresent(resumed ->
+            System.out.printf(
+                "went on with %s: %d of %d packs were there already%n",
+                taken.id(), resumed.carried(), taken.packs().size()));
     return new Taken(archive, taken.id());
   }
 
