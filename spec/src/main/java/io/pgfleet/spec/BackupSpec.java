@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param every how often a base backup is taken
  * @param fullEvery how long after a full one the next backup is full again
  * @param walInterval how long WAL may wait before it is put into the repositories
+ * @param wal how WAL comes to them
  * @param drill when and how the repositories are restored from to try them
  */
 public record BackupSpec(
@@ -21,6 +22,7 @@ public record BackupSpec(
     Duration every,
     Duration fullEvery,
     Duration walInterval,
+    Wal wal,
     Drill drill) {
   /** No backups. */
   public static final BackupSpec NONE =
@@ -30,11 +32,20 @@ public record BackupSpec(
           Duration.ofDays(1),
           Duration.ofDays(7),
           Duration.ofSeconds(1),
+          Wal.STREAM,
           Drill.USUAL);
 
   /** Copies the repositories. */
   public BackupSpec {
     repositories = List.copyOf(repositories);
+  }
+
+  /** How WAL comes to the repositories. */
+  public enum Wal {
+    /** The primary's agent receives it as a standby does. */
+    STREAM,
+    /** Every server hands its finished segments over by its {@code archive_command}. */
+    ARCHIVE_COMMAND
   }
 
   /**

@@ -237,10 +237,20 @@ class FleetFileTest {
         Duration.ofHours(12),
         Duration.ofDays(3),
         Duration.ofSeconds(3),
+        BackupSpec.Wal.STREAM,
         new BackupSpec.Drill(
             Duration.ofDays(30),
             Optional.of(Path.of("/srv/drills")),
             List.of(new BackupSpec.Check("has_cards", "one", "select count(*) > 0 from card"))));
+  }
+
+  @Test
+  void walIsStreamedUnlessItIsToBeHandedOver() throws Exception {
+    assertThat(parse("backup: { repositories: { near: { folder: /b } } }").backup().wal())
+        .isEqualTo(BackupSpec.Wal.STREAM);
+    Samples.makeFiles(folder);
+    assertThat(parse(Samples.text("full-members.yaml")).backup().wal())
+        .isEqualTo(BackupSpec.Wal.ARCHIVE_COMMAND);
   }
 
   @Test
