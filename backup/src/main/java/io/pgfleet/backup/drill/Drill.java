@@ -182,7 +182,11 @@ public record Drill(
    */
   private static RecoveryTarget moment(RestorePlan plan, RandomGenerator random) {
     Lsn from = plan.backup().finish();
-    long span = plan.end().reaches(from) ? plan.end().minus(from) : 0;
+    // A segment that was ended before it was full has no record in its rest, at which a recovery
+    // could end.
+    long whole = plan.end().value() % plan.backup().segment() == 0 ? plan.backup().segment() : 0;
+    Lsn end = new Lsn(plan.end().value() - whole);
+    long span = end.reaches(from) ? end.minus(from) : 0;
     if (span < SOME_WAL || random.nextBoolean()) {
       return new RecoveryTarget.Latest();
     }
