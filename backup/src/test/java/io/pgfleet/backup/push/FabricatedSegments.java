@@ -4,8 +4,10 @@ import io.pgfleet.backup.wal.SegmentName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** A {@code pg_wal} that no server has written. */
 final class FabricatedSegments {
@@ -26,7 +28,7 @@ final class FabricatedSegments {
   /** A segment whose pages are filled with a letter, the first ones as a header's timeline says. */
   static byte[] content(SegmentName name, int timeline, char letter) {
     ByteBuffer bytes = ByteBuffer.allocate(SIZE).order(ByteOrder.nativeOrder());
-    java.util.Arrays.fill(bytes.array(), (byte) letter);
+    Arrays.fill(bytes.array(), (byte) letter);
     for (int page = 0; page < SIZE; page += PAGE) {
       bytes.putShort(page, (short) 0xD118);
       bytes.putShort(page + 2, (short) (page == 0 ? 2 : 0));
@@ -55,11 +57,13 @@ final class FabricatedSegments {
     byte[] content = content(segment(name.timeline(), name.number() - 1), 'o');
     int page = (written + PAGE - 1) / PAGE * PAGE;
     System.arraycopy(content(name, letter), 0, content, 0, written);
-    java.util.Arrays.fill(content, written, page, (byte) 0);
+    Arrays.fill(content, written, page, (byte) 0);
     put(name.file(), content);
   }
 
   void history(int timeline, String... lines) throws IOException {
-    put("%08X.history".formatted(timeline), (String.join("\n", lines) + "\n").getBytes());
+    put(
+        "%08X.history".formatted(timeline),
+        (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -71,7 +71,7 @@ class WalPushTest {
     assertThat(push(beginning('a', 9_000))).isEqualTo(Outcome.THERE);
     refused(beginning('b', 20_000));
     assertThat(push(beginning('a', 20_000))).isEqualTo(Outcome.PUT);
-    assertThat(wal.segments(1).get(5L).bytes()).isEqualTo(20_000);
+    assertThat(wal.find(FIFTH).orElseThrow()).hasSize(20_000);
     assertThat(push(beginning('a', 0))).isEqualTo(Outcome.UNNEEDED);
   }
 
