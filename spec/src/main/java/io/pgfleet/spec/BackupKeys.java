@@ -1,5 +1,6 @@
 package io.pgfleet.spec;
 
+import io.pgfleet.spec.setting.Choice;
 import io.pgfleet.spec.setting.FilePath;
 import io.pgfleet.spec.setting.Flag;
 import io.pgfleet.spec.setting.Keyed;
@@ -12,6 +13,7 @@ import io.pgfleet.spec.setting.Whole;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -186,6 +188,15 @@ final class BackupKeys {
           "1s",
           "How long WAL may wait before it is put into the repositories: what the loss of every"
               + " server may cost.");
+  static final Setting<BackupSpec.Wal> WAL =
+      Setting.withDefault(
+          "wal",
+          new Choice<>(walWords()),
+          "stream",
+          "How WAL comes to the repositories. `stream`: the primary's agent receives it as a standby"
+              + " does, while it is written. `archive_command`: PostgreSQL hands over each segment"
+              + " of 16 MB when it is finished, at the latest after `archive_timeout`, which is 60"
+              + " seconds then unless `postgres.settings` say otherwise.");
   static final Setting<Duration> EVERY =
       Setting.withDefault(
           "every",
@@ -295,18 +306,26 @@ final class BackupKeys {
           "Drills: a repository proves that it can be restored from, by being restored.");
   static final Section SECTION =
       Section.of(
-          "a mapping of the keys repositories, key, every, at, full_every, wal_interval,"
-              + " standbys_from and drill",
+          "a mapping of the keys repositories, key, every, at, full_every, wal,"
+              + " wal_interval, standbys_from and drill",
           REPOSITORIES,
           KEY,
           EVERY,
           AT,
           FULL_EVERY,
+          WAL,
           WAL_INTERVAL,
           STANDBYS_FROM,
           DRILL);
 
   private BackupKeys() {}
+
+  private static Map<String, BackupSpec.Wal> walWords() {
+    Map<String, BackupSpec.Wal> words = new LinkedHashMap<>();
+    words.put("stream", BackupSpec.Wal.STREAM);
+    words.put("archive_command", BackupSpec.Wal.ARCHIVE_COMMAND);
+    return words;
+  }
 
   static BackupSpec record(Values values) {
     return new BackupSpec(
@@ -319,6 +338,7 @@ final class BackupKeys {
         values.get(FULL_EVERY),
         values.get(WAL_INTERVAL),
         values.find(STANDBYS_FROM),
+        values.get(WAL),
         values.find(DRILL).map(BackupKeys::drill).orElse(BackupSpec.Drill.USUAL));
   }
 

@@ -4,15 +4,43 @@ import io.pgfleet.spec.setting.Setting;
 import io.pgfleet.spec.setting.Values;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** The rules between the settings of backups. */
 final class BackupRules {
-  private final Values backup;
+  /** What archiving by command is made of; each can be set to what undoes it. */
+  private static final Set<String> ARCHIVING =
+      Set.of("archive_mode", "archive_command", "archive_library");
 
-  BackupRules(Values backup) {
+  private final Values backup;
+  private final Values postgres;
+
+  BackupRules(Values backup, Values postgres) {
     this.backup = backup;
+    this.postgres = postgres;
+  }
+
+  private boolean byCommand() {
+    return backup.sound(BackupKeys.WAL)
+        && backup.get(BackupKeys.WAL) == BackupSpec.Wal.ARCHIVE_COMMAND;
+  }
+
+  /** A command of the user's would be replaced, and one who has written it should know. */
+  private void checkCommand() {
+    if (!byCommand() || !postgres.sound(PostgresKeys.SETTINGS)) {
+      return;
+    }
+    for (String name : postgres.get(PostgresKeys.SETTINGS).keySet()) {
+      if (ARCHIVING.contains(name.toLowerCase(Locale.ROOT))) {
+        postgres
+            .at(PostgresKeys.SETTINGS)
+            .refuse(
+                name + " may not be given with backup.wal: archive_command",
+                "leave it out: pgfleet sets it on every server");
+      }
+    }
   }
 
   void check() {
@@ -22,6 +50,7 @@ final class BackupRules {
           .find(BackupKeys.DRILL)
           .ifPresent(drill -> checkDays(drill, BackupKeys.DRILL_EVERY, BackupKeys.DRILL_AT));
     }
+    checkCommand();
     if (!backup.sound(BackupKeys.REPOSITORIES)) {
       return;
     }
@@ -31,6 +60,9 @@ final class BackupRules {
         .ifPresent(all -> {
           all.values().forEach(BackupRules::check);
           checkSynchronous(all.values());
+          if (byCommand()) {
+            all.values().forEach(BackupRules::refuseSynchronous);
+          }
         });
   }
 
@@ -61,6 +93,17 @@ final class BackupRules {
           .refuse(
               "a time of day, while `every` is no whole days",
               "write every: 1d or more days, or leave the time of day out");
+    }
+  }
+
+  /** A commit can't wait for a segment that is handed over when it is full. */
+  private static void refuseSynchronous(Values repository) {
+    if (repository.sound(BackupKeys.SYNCHRONOUS) && repository.get(BackupKeys.SYNCHRONOUS)) {
+      repository
+          .at(BackupKeys.SYNCHRONOUS)
+          .refuse(
+              "commits can't wait for a repository with backup.wal: archive_command",
+              "use wal: stream, or leave synchronous out");
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param fullEvery how long after a full one the next backup is full again
  * @param walInterval how long WAL may wait before it is put into the repositories
  * @param standbysFrom the repository that standbys are made of; of servers if absent
+ * @param wal how WAL comes to them
  * @param drill when and how the repositories are restored from to try them
  */
 public record BackupSpec(
@@ -26,6 +27,7 @@ public record BackupSpec(
     Duration fullEvery,
     Duration walInterval,
     Optional<String> standbysFrom,
+    Wal wal,
     Drill drill) {
   /** No backups. */
   public static final BackupSpec NONE =
@@ -37,11 +39,20 @@ public record BackupSpec(
           Duration.ofDays(7),
           Duration.ofSeconds(1),
           Optional.empty(),
+          Wal.STREAM,
           Drill.USUAL);
 
   /** Copies the repositories. */
   public BackupSpec {
     repositories = List.copyOf(repositories);
+  }
+
+  /** How WAL comes to the repositories. */
+  public enum Wal {
+    /** The primary's agent receives it as a standby does. */
+    STREAM,
+    /** Every server hands its finished segments over by its {@code archive_command}. */
+    ARCHIVE_COMMAND
   }
 
   /**

@@ -46,7 +46,7 @@ final class FleetRules {
     checkOwners();
     checkSettings();
     new GatewayRules(fleet.get(FleetKeys.GATEWAY)).check();
-    new BackupRules(fleet.get(FleetKeys.BACKUP)).check();
+    new BackupRules(fleet.get(FleetKeys.BACKUP), fleet.get(FleetKeys.POSTGRES)).check();
   }
 
   private static void checkDurability(Values group) {

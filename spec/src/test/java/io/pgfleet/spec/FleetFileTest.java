@@ -240,12 +240,22 @@ class FleetFileTest {
         Duration.ofDays(3),
         Duration.ofSeconds(3),
         Optional.of("near"),
+        BackupSpec.Wal.STREAM,
         new BackupSpec.Drill(
             Duration.ofDays(30),
             Optional.of(LocalTime.of(4, 5)),
             Optional.of(Path.of("/srv/drills")),
             false,
             List.of(new BackupSpec.Check("has_cards", "one", "select count(*) > 0 from card"))));
+  }
+
+  @Test
+  void walIsStreamedUnlessItIsToBeHandedOver() throws Exception {
+    assertThat(parse("backup: { repositories: { near: { folder: /b } } }").backup().wal())
+        .isEqualTo(BackupSpec.Wal.STREAM);
+    Samples.makeFiles(folder);
+    assertThat(parse(Samples.text("full-members.yaml")).backup().wal())
+        .isEqualTo(BackupSpec.Wal.ARCHIVE_COMMAND);
   }
 
   @Test

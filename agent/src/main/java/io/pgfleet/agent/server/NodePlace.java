@@ -3,6 +3,7 @@ package io.pgfleet.agent.server;
 import io.pgfleet.postgres.Server;
 import io.pgfleet.postgres.ServerConfig;
 import io.pgfleet.postgres.ServerTls;
+import io.pgfleet.postgres.backup.ArchiveCommand;
 import io.pgfleet.postgres.backup.BaseBackup;
 import io.pgfleet.spec.BackupSpec;
 import io.pgfleet.spec.GroupSpec;
@@ -75,7 +76,35 @@ public record NodePlace(
       defaults.put("summarize_wal", "on");
       defaults.put("wal_summary_keep_time", kept.toMinutes() + "min");
     }
+    if (archiveCommand().isPresent()) {
+      // What a server that is lost may take along.
+      defaults.put("archive_timeout", "60s");
+    }
     return defaults;
+  }
+
+  /**
+   * The command by which the server hands its WAL over; none if it is streamed, or not backed up.
+   */
+  public Optional<ArchiveCommand> archiveCommand() {
+    return backup.wal() == BackupSpec.Wal.ARCHIVE_COMMAND && !backup.repositories().isEmpty()
+        ? Optional.of(ArchiveCommand.of(server.data().path()))
+        : Optional.empty();
+  }
+
+  /**
+   * Settings of ours that the fleet's do not replace. Standbys archive, too: a new primary would
+   * hand over only what it writes itself, and what the lost one had not handed over would be
+   * missing.
+   */
+  Map<String, String> archiving() {
+    return archiveCommand()
+        .map(command ->
+            Map.of(
+                "archive_mode", "always",
+                "archive_command", command.value(),
+                "archive_library", ""))
+        .orElse(Map.of());
   }
 
   /** The configuration with these settings of the user. */

@@ -473,7 +473,7 @@ public final class PostgresNodeServer implements NodeServer {
   }
 
   private ServerConfig config(Role role) {
-    Map<String, String> own = new HashMap<>();
+    Map<String, String> own = new HashMap<>(place.archiving());
     own.put(
         "synchronous_standby_names",
         SyncNames.write(names, archive.flatMap(ArchiveStandby::waitedFor)));

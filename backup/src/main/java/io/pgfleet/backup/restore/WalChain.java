@@ -7,6 +7,7 @@ import io.pgfleet.backup.wal.WalArchive.Held;
 import io.pgfleet.backup.wal.WalInventory;
 import io.pgfleet.wire.Lsn;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -61,15 +62,46 @@ public record WalChain(
       if (held != null && (left.isPresent() || !reached.equals(end))) {
         chain.add(next);
       }
+      Optional<Begun> begun = begun(wal, history, timeline, next.number());
       if (left.isPresent() && reached.reaches(left.get())) {
         end = left.get();
         timeline = history.at(end);
+      } else if (begun.isPresent()) {
+        end = begun.get().at();
+        timeline = begun.get().timeline();
+        chain.remove(next);
       } else if (held != null && held.whole()) {
         end = next.end();
       } else {
         return new WalChain(timeline, reached, chain, missing(wal, history, timeline, reached));
       }
     }
+  }
+
+  private record Begun(int timeline, Lsn at) {}
+
+  /**
+   * The newest timeline that begins in a segment which is there as far as that: PostgreSQL begins
+   * it with a copy of what the segment had before, and a recovery asks for the newest one first
+   * (src/backend/access/transam/xlogrecovery.c, XLogFileReadAnyTLI). Of the older one nothing is
+   * needed then.
+   */
+  private static Optional<Begun> begun(
+      WalInventory wal, TimelineHistory history, int after, long number) {
+    Optional<Begun> newest = Optional.empty();
+    List<Integer> line = history.line();
+    for (int i = 1; i < line.size(); i++) {
+      int timeline = line.get(i);
+      Optional<Lsn> begin = timeline > after ? history.left(line.get(i - 1)) : Optional.empty();
+      Held held = wal.on(timeline).get(number);
+      if (begin.isPresent()
+          && held != null
+          && held.end().reaches(begin.get())
+          && begin.get().compareTo(held.segment().start()) > 0) {
+        newest = Optional.of(new Begun(timeline, begin.get()));
+      }
+    }
+    return newest;
   }
 
   private static Optional<MissingWal> missing(

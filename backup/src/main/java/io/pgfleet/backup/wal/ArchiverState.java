@@ -17,22 +17,26 @@ import java.util.Optional;
  */
 public record ArchiverState(
     int timeline, Lsn end, Optional<String> trouble, Instant at, Optional<String> gap) {
-  static final ArchiverState NONE = new ArchiverState(0, Lsn.ZERO, Optional.empty());
+  /** Of which nothing is known yet. */
+  public static final ArchiverState NONE = new ArchiverState(0, Lsn.ZERO, Optional.empty());
 
   /** Of which nothing was confirmed yet, and nothing lost. */
   public ArchiverState(int timeline, Lsn end, Optional<String> trouble) {
     this(timeline, end, trouble, Instant.EPOCH, Optional.empty());
   }
 
-  ArchiverState kept(int on, Lsn upTo, Instant now) {
+  /** The same with all WAL before a position in the archive, and no trouble. */
+  public ArchiverState kept(int on, Lsn upTo, Instant now) {
     return new ArchiverState(on, upTo, Optional.empty(), now, gap);
   }
 
-  ArchiverState failed(String why) {
+  /** The same with what keeps it from going on. */
+  public ArchiverState failed(String why) {
     return new ArchiverState(timeline, end, Optional.of(why), at, gap);
   }
 
-  ArchiverState withGap(Optional<String> lost) {
+  /** The same with what is to be told of lost WAL, if anything is. */
+  public ArchiverState withGap(Optional<String> lost) {
     return new ArchiverState(timeline, end, trouble, at, lost);
   }
 }

@@ -23,10 +23,15 @@ public record SegmentName(int timeline, long number, int size) {
   private static final int HEX = 16;
 
   public SegmentName {
-    if (timeline < 1 || number < 0 || size < LEAST || size > MOST || Integer.bitCount(size) != 1) {
+    if (timeline < 1 || number < 0 || !isSize(size)) {
       throw new IllegalArgumentException(
           "no WAL segment: timeline " + timeline + ", number " + number + ", size " + size);
     }
+  }
+
+  /** Whether segments may have so many bytes. */
+  public static boolean isSize(int bytes) {
+    return bytes >= LEAST && bytes <= MOST && Integer.bitCount(bytes) == 1;
   }
 
   /** The segment that holds the byte at a position. */

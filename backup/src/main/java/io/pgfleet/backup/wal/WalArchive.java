@@ -54,12 +54,12 @@ public final class WalArchive {
   }
 
   /** The archive whose WAL it is. */
-  Archive archive() {
+  public Archive archive() {
     return archive;
   }
 
   /** Puts a whole segment; its pieces are no longer needed then, and deleted. */
-  void put(SegmentName segment, byte[] content) {
+  public void put(SegmentName segment, byte[] content) {
     if (content.length != size) {
       throw new IllegalArgumentException(segment + " of " + content.length + " bytes");
     }
@@ -68,12 +68,12 @@ public final class WalArchive {
   }
 
   /** Puts a piece of a segment, from an offset on. */
-  void put(SegmentName segment, int offset, byte[] content) {
+  public void put(SegmentName segment, int offset, byte[] content) {
     archive.put(WalNames.piece(segment, offset, offset + content.length), content);
   }
 
   /** Puts a timeline's history file. */
-  void putHistory(int timeline, String content) {
+  public void putHistory(int timeline, String content) {
     archive.put(WalNames.history(timeline), content.getBytes(StandardCharsets.UTF_8));
   }
 

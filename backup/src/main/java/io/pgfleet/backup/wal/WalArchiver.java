@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * changes of the timeline, for as long as it is open. The slot makes each primary keep what the
  * archive lacks; what is gone nonetheless is written down as lost, and archiving goes on behind it.
  */
-public final class WalArchiver implements AutoCloseable {
+public final class WalArchiver implements WalSupply {
   private static final Logger log = LoggerFactory.getLogger(WalArchiver.class);
   private static final Duration CONNECT = Duration.ofSeconds(5);
 
@@ -112,12 +112,12 @@ public final class WalArchiver implements AutoCloseable {
     }
   }
 
-  /** Begins. */
+  @Override
   public void start() {
     threads.forEach(Thread::start);
   }
 
-  /** How far it is. */
+  @Override
   public ArchiverState state() {
     return state;
   }

@@ -94,16 +94,48 @@ class WalChainTest {
     fabricated.whole(3, 10);
     assertThat(chain(THIRD, 1, at(3, 50)).missing())
         .contains(new MissingWal(2, at(9, 0), at(10, 0), false));
-    fabricated.whole(3, 9);
+    fabricated.piece(3, 9, 0, 199);
     assertThat(chain(THIRD, 1, at(3, 50)).missing())
         .contains(new MissingWal(2, at(9, 0), at(9, 200), false));
     fabricated.piece(2, 9, 100, 200);
     assertThat(chain(THIRD, 1, at(3, 50)).missing())
         .contains(new MissingWal(2, at(9, 0), at(9, 100), false));
     fabricated.piece(2, 9, 0, 120);
+    assertThat(chain(THIRD, 1, at(3, 50)).timeline()).isEqualTo(3);
+    fabricated.whole(3, 9);
     assertThat(chain(THIRD, 1, at(3, 50)))
         .extracting(WalChain::end, WalChain::missing)
         .containsExactly(at(11, 0), Optional.empty());
+  }
+
+  /** An archive_command hands over no whole segment of a timeline that ended in it. */
+  @Test
+  void aTimelinesFirstSegmentHasWhatTheOneBeforeHadOfIt() {
+    fabricated.history(THIRD);
+    fabricated.whole(1, 3, 6);
+    fabricated.piece(1, 6, 0, 40);
+    fabricated.whole(2, 6, 9);
+    fabricated.whole(3, 9, 11);
+    WalChain chain = chain(THIRD, 1, at(3, 50));
+    assertThat(chain.missing()).isEmpty();
+    assertThat(chain.end()).isEqualTo(at(11, 0));
+    assertThat(names(chain))
+        .contains("000000020000000000000006", "000000030000000000000009")
+        .doesNotContain("000000010000000000000006", "000000020000000000000009");
+    assertThat(chain(THIRD, 1, at(6, 60)).end()).isEqualTo(at(11, 0));
+  }
+
+  @Test
+  void ofSeveralTimelinesThatBeginInOneSegmentTheNewestIsEnough() {
+    TimelineHistory quick =
+        TimelineHistory.parse(3, "1\t" + at(6, 100) + "\n2\t" + at(6, 200) + "\n");
+    fabricated.history(quick);
+    fabricated.whole(1, 3, 6);
+    fabricated.whole(3, 6);
+    WalChain chain = chain(quick, 1, at(3, 50));
+    assertThat(chain.timeline()).isEqualTo(3);
+    assertThat(chain.end()).isEqualTo(at(7, 0));
+    assertThat(names(chain)).endsWith("000000030000000000000006").hasSize(4);
   }
 
   @Test

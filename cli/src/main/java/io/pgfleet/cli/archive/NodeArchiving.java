@@ -43,13 +43,15 @@ public final class NodeArchiving implements AutoCloseable {
       """
       select pg_is_in_recovery() as standby, s.system_identifier as system,
              pg_size_bytes(current_setting('wal_segment_size')) as segment,
-             current_setting('synchronous_standby_names') as waited
+             current_setting('synchronous_standby_names') as waited,
+             current_setting('archive_mode') as mode, current_setting('archive_command') as command
       from pg_control_system() s
       """;
 
   private final NodePlace place;
   private final Supplier<Optional<ArchiveRecords>> records;
   private final List<RepositoryDuty> duties;
+  private final Optional<NodePush> pushes;
   private final Optional<DrillDuty> drills;
   private final Thread thread;
   private volatile long system;
@@ -59,12 +61,14 @@ public final class NodeArchiving implements AutoCloseable {
       NodePlace place,
       Supplier<Optional<ArchiveRecords>> records,
       List<RepositoryDuty> duties,
+      Optional<NodePush> pushes,
       Optional<DrillRound> drill,
       FleetSpec fleet,
       Supplier<StatusReport> status) {
     this.place = place;
     this.records = records;
     this.duties = duties;
+    this.pushes = pushes;
     this.thread =
         Thread.ofPlatform().daemon().name("archiving-" + place.node().name()).start(this::run);
     this.drills =
@@ -85,6 +89,8 @@ public final class NodeArchiving implements AutoCloseable {
       Supplier<Optional<ArchiveRecords>> records,
       Supplier<StatusReport> status) {
     BackupRound round = new BackupRound(place, fleet.backup(), status);
+    Optional<NodePush> pushes =
+        place.archiveCommand().map(command -> new NodePush(fleet, place, command));
     List<RepositoryDuty> duties =
         fleet.backup().repositories().stream()
             .map(repository ->
@@ -95,13 +101,14 @@ public final class NodeArchiving implements AutoCloseable {
                     // What commits wait for is put as it comes.
                     repository.synchronous() ? Duration.ZERO : fleet.backup().walInterval(),
                     repository.synchronous(),
-                    round))
+                    round,
+                    pushes))
             .toList();
     Optional<DrillRound> drill =
         duties.isEmpty()
             ? Optional.empty()
             : Optional.of(DrillRound.of(fleet.backup().drill(), place, home));
-    return new NodeArchiving(place, records, duties, drill, fleet, status);
+    return new NodeArchiving(place, records, duties, pushes, drill, fleet, status);
   }
 
   private ConnectSettings session() {
@@ -136,21 +143,30 @@ public final class NodeArchiving implements AutoCloseable {
   /** As long as the server answers. */
   private void attend() throws InterruptedException {
     try (Connection connection = Connection.open(session())) {
-      ArchiveSlot.dropOthers(connection, duties.stream().map(RepositoryDuty::name).toList());
+      Row identity = connection.query(IDENTITY).getFirst().onlyRow();
+      // It stays so until the server starts anew. What it keeps by itself needs no slots.
+      boolean pushed = handsOver(identity);
+      ArchiveSlot.dropOthers(
+          connection, pushed ? List.of() : duties.stream().map(RepositoryDuty::name).toList());
       for (int rounds = 0; !closed; rounds++) {
-        Row identity = connection.query(IDENTITY).getFirst().onlyRow();
+        identity = connection.query(IDENTITY).getFirst().onlyRow();
         system = Long.parseLong(identity.required("system"));
         if (identity.required("standby").equals("f")) {
           int segment = Integer.parseInt(identity.required("segment"));
           String waited = identity.required("waited");
           for (RepositoryDuty duty : duties) {
             String archiver = ArchiveStandby.nameOf(duty.name());
-            duty.serve(stream(duty.name()), system, segment, waited.contains('"' + archiver + '"'));
+            duty.serve(
+                stream(duty.name()),
+                system,
+                segment,
+                waited.contains('"' + archiver + '"'),
+                pushed);
           }
           announce();
         } else {
           duties.forEach(RepositoryDuty::rest);
-          if (rounds % SLOT_ROUNDS == 0) {
+          if (!pushed && rounds % SLOT_ROUNDS == 0) {
             keepSlots(connection);
           }
         }
@@ -159,6 +175,19 @@ public final class NodeArchiving implements AutoCloseable {
     } catch (IOException | PostgresException | ServerException e) {
       log.debug("{} is not archived now", place.node().name(), e);
     }
+  }
+
+  /**
+   * Whether the server archives by itself, with nothing left out: before it was started with that
+   * its WAL is streamed, whatever fleet.yaml says by now.
+   */
+  private boolean handsOver(Row identity) {
+    return place
+        .archiveCommand()
+        .filter(command ->
+            identity.required("mode").equals("always")
+                && identity.required("command").equals(command.value()))
+        .isPresent();
   }
 
   private void announce() {
@@ -202,5 +231,6 @@ public final class NodeArchiving implements AutoCloseable {
     }
     drills.ifPresent(DrillDuty::close);
     duties.forEach(RepositoryDuty::close);
+    pushes.ifPresent(NodePush::close);
   }
 }

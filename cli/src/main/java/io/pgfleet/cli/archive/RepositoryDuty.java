@@ -7,17 +7,20 @@ import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.drill.DrillReport;
 import io.pgfleet.backup.drill.Drills;
+import io.pgfleet.backup.push.PushedWal;
 import io.pgfleet.backup.restore.RestorePlan;
 import io.pgfleet.backup.wal.ArchiverState;
 import io.pgfleet.backup.wal.TimelineHistory;
 import io.pgfleet.backup.wal.WalArchive;
 import io.pgfleet.backup.wal.WalArchiver;
+import io.pgfleet.backup.wal.WalSupply;
 import io.pgfleet.consensus.group.ArchiveMember;
 import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.ConnectSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +55,7 @@ final class RepositoryDuty implements AutoCloseable {
   private final Duration walInterval;
   private final boolean synchronous;
   private final BackupRound round;
+  private final Optional<NodePush> pushes;
   private final Thread thread;
 
   /** The primary to archive from; empty while this node's server is not it. */
@@ -59,7 +63,11 @@ final class RepositoryDuty implements AutoCloseable {
 
   private volatile long system;
   private volatile int segment;
-  private volatile @Nullable WalArchiver archiver;
+
+  /** Whether that server hands its WAL over by itself. */
+  private volatile boolean handsOver;
+
+  private volatile @Nullable WalSupply supply;
   private volatile Optional<Instant> newest = Optional.empty();
   private volatile Optional<DrillReport> drill = Optional.empty();
   private volatile Optional<String> trouble = Optional.empty();
@@ -73,6 +81,7 @@ final class RepositoryDuty implements AutoCloseable {
    * @param timetable when a base backup is due
    * @param walInterval how long WAL may wait
    * @param synchronous whether commits are to wait for it
+   * @param pushes what takes the WAL that this node's server hands over; none if none does
    */
   RepositoryDuty(
       String name,
@@ -80,13 +89,15 @@ final class RepositoryDuty implements AutoCloseable {
       Timetable timetable,
       Duration walInterval,
       boolean synchronous,
-      BackupRound round) {
+      BackupRound round,
+      Optional<NodePush> pushes) {
     this.name = name;
     this.opener = opener;
     this.timetable = timetable;
     this.walInterval = walInterval;
     this.synchronous = synchronous;
     this.round = round;
+    this.pushes = pushes;
     this.thread = Thread.ofPlatform().daemon().name("archive-" + name).start(this::run);
   }
 
@@ -100,8 +111,11 @@ final class RepositoryDuty implements AutoCloseable {
    * @param cluster its system identifier
    * @param segmentSize bytes of a WAL segment
    * @param waited whether its commits wait for this repository now
+   * @param pushed whether it hands its WAL over, so that none is streamed
    */
-  void serve(ConnectSettings server, long cluster, int segmentSize, boolean waited) {
+  void serve(
+      ConnectSettings server, long cluster, int segmentSize, boolean waited, boolean pushed) {
+    handsOver = pushed;
     waitedFor = waited;
     system = cluster;
     segment = segmentSize;
@@ -155,14 +169,18 @@ final class RepositoryDuty implements AutoCloseable {
     try (Repository repository = opener.get()) {
       Archive archive = repository.archive(cluster);
       WalArchive wal = new WalArchive(archive, segment);
-      try (WalArchiver own =
-          new WalArchiver(wal, () -> primary, ArchiveSlot.of(name), cluster, walInterval)) {
-        archiver = own;
+      boolean pushed = handsOver;
+      try (WalSupply own = pushed ? pushed(wal) : streamed(wal, cluster)) {
+        supply = own;
         own.start();
-        log.info("WAL goes to repository {} ({})", name, archive.place());
+        log.info(
+            "WAL {} to repository {} ({})",
+            pushed ? "is handed over by the server" : "goes",
+            name,
+            archive.place());
         long began = System.nanoTime();
         long due = began;
-        while (!closed && primary.isPresent() && system == cluster) {
+        while (!closed && primary.isPresent() && system == cluster && handsOver == pushed) {
           if (System.nanoTime() - due >= 0) {
             boolean settled =
                 round.isFleetWhole() || System.nanoTime() - began > SETTLING.toNanos();
@@ -174,9 +192,28 @@ final class RepositoryDuty implements AutoCloseable {
           Thread.sleep(LOOK.dividedBy(5));
         }
       } finally {
-        archiver = null;
+        supply = null;
+        pushes.ifPresent(push -> push.tell(name, null));
       }
     }
+  }
+
+  private WalSupply streamed(WalArchive wal, long cluster) {
+    return new WalArchiver(wal, () -> primary, ArchiveSlot.of(name), cluster, walInterval);
+  }
+
+  private WalSupply pushed(WalArchive wal) {
+    NodePush push = pushes.orElseThrow();
+    PushedWal pushed =
+        new PushedWal(
+            wal,
+            () -> primary,
+            push.folder(),
+            file -> push.push(name, file),
+            () -> push.trouble(name),
+            InstantSource.system());
+    push.tell(name, pushed);
+    return pushed;
   }
 
   private Duration list() {
@@ -260,7 +297,7 @@ final class RepositoryDuty implements AutoCloseable {
     if (primary.isEmpty()) {
       return Optional.empty();
     }
-    WalArchiver own = archiver;
+    WalSupply own = supply;
     ArchiverState state = own == null ? null : own.state();
     return Optional.of(
         new ArchiveMember(

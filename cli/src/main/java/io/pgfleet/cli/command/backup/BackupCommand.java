@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       ExpireCommand.class,
       RestoreCommand.class,
       MarkCommand.class,
+      PushCommand.class,
       DrillCommand.class,
       RotateKeyCommand.class,
       ExportCommand.class,

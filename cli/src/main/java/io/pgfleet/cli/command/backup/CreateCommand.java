@@ -105,10 +105,12 @@ final class CreateCommand implements Callable<Integer> {
     long system = system(best.settings());
     // Ctrl-C breaks the work off, which then writes down what it has put; the JVM waits for that.
     Thread worker = Thread.currentThread();
-    Archive archive = repository.archive(system);
+    AtShutdown stop = new AtShutdown(() -> interrupt(worker));
+    Archive archive;
     Manifest taken;
-    try (ProgressLine line = new ProgressLine("to " + repository.name());
-        AtShutdown _ = new AtShutdown(() -> interrupt(worker))) {
+    try (stop;
+        ProgressLine line = new ProgressLine("to " + repository.name())) {
+      archive = repository.archive(system);
       Optional<Manifest> changes = changes(archive, readings, fullAge, line);
       taken =
           changes.orElseGet(() ->

@@ -40,7 +40,7 @@ final class RepositoryChoice {
   private @Nullable String system;
 
   /** What a repository holds of a cluster: its backups, and its WAL. */
-  record Opened(Repository repository, Archive archive, List<Manifest> backups) {
+  record Opened(Repository repository, long system, Archive archive, List<Manifest> backups) {
     /** The WAL, in segments of the size that the newest backup has. */
     WalArchive wal() {
       return new WalArchive(
@@ -104,7 +104,7 @@ final class RepositoryChoice {
 
   private static Opened open(Repository from, long id) {
     Archive archive = from.archive(id);
-    return new Opened(from, archive, new Backups(archive).all());
+    return new Opened(from, id, archive, new Backups(archive).all());
   }
 
   /** The same where there must be something. */
