@@ -338,9 +338,16 @@ class RestoreIT {
     primary.sql("create table t as select generate_series(1, 100000) i");
     Manifest manifest = backup();
     Path backupFolder = repository.resolve("shop/main/" + system + "/backups/" + manifest.id());
+    // A restore leaves out the server's own manifest, which may have a pack of its own.
+    Manifest.PackedFile last = manifest.files().getLast();
+    String unread = last.offset() == 0 ? manifest.packObject(last.pack()) : "";
     List<Path> objects;
     try (Stream<Path> all = Files.walk(backupFolder)) {
-      objects = all.filter(Files::isRegularFile).sorted().toList();
+      objects =
+          all.filter(Files::isRegularFile)
+              .filter(object -> !name(object).equals(unread))
+              .sorted()
+              .toList();
     }
     assertThat(objects).hasSizeGreaterThan(1);
     Random random = new Random(5);
