@@ -6,6 +6,9 @@ import io.pgfleet.wire.client.PostgresException;
 import io.pgfleet.wire.client.Row;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,6 +22,7 @@ import java.util.regex.Pattern;
  */
 public record SourceServer(long system, int timeline, int segment) {
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,6})([MG])B");
+  private static final SecureRandom RANDOM = new SecureRandom();
   private static final int MEGA = 1 << 20;
   private static final int GIGA = 1 << 30;
 
@@ -33,6 +37,23 @@ public record SourceServer(long system, int timeline, int segment) {
           bytes(segment));
     } catch (NumberFormatException e) {
       throw new ProtocolException("the server identified itself as " + identity);
+    }
+  }
+
+  /**
+   * Has the server keep WAL from its last checkpoint on, for as long as the connection stands. What
+   * a base backup needs of it is sent last, and would be recycled if reading the files takes long.
+   *
+   * @return why it does not; empty if it does
+   */
+  public static Optional<String> keepWal(Connection connection) throws IOException {
+    String slot = "pgfleet__backup_" + HexFormat.of().toHexDigits(RANDOM.nextInt());
+    try {
+      connection.query(
+          "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY PHYSICAL (RESERVE_WAL true)");
+      return Optional.empty();
+    } catch (PostgresException e) {
+      return Optional.of(e.report().message());
     }
   }
 

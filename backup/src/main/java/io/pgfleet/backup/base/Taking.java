@@ -181,6 +181,9 @@ public record Taking(
         Packing packing = new Packing(archive, desk, outage, threads)) {
       SourceServer server = SourceServer.of(connection);
       server.requireSystem(origin.system(), place);
+      SourceServer.keepWal(connection)
+          .ifPresent(
+              why -> log.warn("{} may recycle WAL that the backup needs: {}", origin.node(), why));
       journal.start(patience.journal());
       String id = begin.attempt().id();
       BaseBackup.Taken taken = files(connection, id, origin, packing, meter);

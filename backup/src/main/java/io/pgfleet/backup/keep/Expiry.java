@@ -88,6 +88,11 @@ public final class Expiry {
           + wal.stream().mapToLong(Listed::size).sum();
     }
 
+    /** Only what was never a whole backup. */
+    public Plan ofLeftovers() {
+      return new Plan(List.of(), leftovers, List.of(), kept, timeline);
+    }
+
     /** Whether nothing would go. */
     public boolean isEmpty() {
       return backups.isEmpty() && leftovers.isEmpty() && wal.isEmpty();

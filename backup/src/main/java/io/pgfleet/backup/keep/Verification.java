@@ -9,6 +9,7 @@ import io.pgfleet.backup.base.Backups;
 import io.pgfleet.backup.base.Manifest;
 import io.pgfleet.backup.restore.MissingWal;
 import io.pgfleet.backup.restore.RestorePlan;
+import io.pgfleet.backup.rows.RowCountFile;
 import io.pgfleet.backup.store.ObjectStore.Listed;
 import io.pgfleet.backup.wal.SegmentName;
 import io.pgfleet.backup.wal.WalArchive;
@@ -42,7 +43,8 @@ public final class Verification {
    *
    * @param object its name in the archive; that of the keys in the store, since they are the
    *     fleet's
-   * @param backup the backup that can't be restored because of it; none if it is WAL
+   * @param backup the backup that can't be restored because of it; none if it is WAL or what no
+   *     restore needs
    */
   public record Finding(String object, Optional<String> backup, Kind kind, String message) {}
 
@@ -143,7 +145,7 @@ public final class Verification {
 
   private static Optional<String> backup(String name) {
     int begin = BACKUPS.length();
-    return name.startsWith(BACKUPS) && name.indexOf('/', begin) > 0
+    return name.startsWith(BACKUPS) && name.indexOf('/', begin) > 0 && !RowCountFile.is(name)
         ? Optional.of(name.substring(begin, name.indexOf('/', begin)))
         : Optional.empty();
   }

@@ -15,6 +15,11 @@ public final class RowCountFile {
 
   private RowCountFile() {}
 
+  /** Whether an object holds row counts, without which a backup can be restored all the same. */
+  public static boolean is(String object) {
+    return object.startsWith("backups/") && object.endsWith("/rows");
+  }
+
   private static String object(String backup) {
     return "backups/" + backup + "/rows";
   }

@@ -9,6 +9,7 @@ import io.pgfleet.backup.BackupException.Kind;
 import io.pgfleet.backup.store.FolderStore;
 import io.pgfleet.backup.store.ObjectStore;
 import io.pgfleet.backup.store.WrappedStore;
+import io.pgfleet.backup.wal.SegmentName;
 import io.pgfleet.testkit.TestFolder;
 import io.pgfleet.testkit.TestInstallations;
 import io.pgfleet.testkit.TestPostgres;
@@ -149,6 +150,47 @@ class TakingIT {
         .satisfies(e ->
             assertThat(e.getSuppressed())
                 .anySatisfy(other -> assertThat(other).hasMessageContaining("Read-only")));
+  }
+
+  @Test
+  void walThatIsWrittenWhileTheStoreIsSlowIsKept() throws Exception {
+    server.sql("alter system set max_wal_size = '32MB'");
+    server.sql("alter system set min_wal_size = '32MB'");
+    server.sql("select pg_reload_conf()");
+    CountDownLatch put = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ObjectStore slow =
+        new WrappedStore(store) {
+          @Override
+          public void put(String name, byte[] bytes) throws IOException {
+            put.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            super.put(name, bytes);
+          }
+        };
+    CompletableFuture<Manifest> taken = CompletableFuture.supplyAsync(() -> take(slow, true));
+    put.await();
+    for (int i = 0; i < 6; i++) {
+      server.sql("create table t" + i + " as select 1");
+      server.sql("select pg_switch_wal()");
+      server.sql("checkpoint");
+    }
+    goOn.countDown();
+    Manifest manifest = taken.get();
+    String first = SegmentName.of(manifest.timeline(), manifest.start(), manifest.segment()).file();
+    assertThat(manifest.files()).extracting(Manifest.PackedFile::name).contains("pg_wal/" + first);
+    // Nothing is kept for it any more.
+    for (int i = 0; i < 100; i++) {
+      if (server.sql("select count(*) from pg_replication_slots").equals("0")) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    assertThat(server.sql("select slot_name from pg_replication_slots")).isEmpty();
   }
 
   @Test

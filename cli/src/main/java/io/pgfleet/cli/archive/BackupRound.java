@@ -127,17 +127,18 @@ record BackupRound(NodePlace place, BackupSpec spec, Supplier<StatusReport> stat
   }
 
   private static void expire(Repository repository, Archive archive, int segment) {
-    if (repository.retention().equals(Retention.ALL)) {
-      return;
-    }
     Expiry expiry = new Expiry(archive, new WalArchive(archive, segment));
-    Expiry.Plan plan = expiry.plan(repository.retention(), Instant.now());
+    Expiry.Plan whole = expiry.plan(repository.retention(), Instant.now());
+    boolean all = repository.retention().equals(Retention.ALL);
+    Expiry.Plan plan = all ? whole.ofLeftovers() : whole;
     expiry.run(plan, _ -> {});
     if (!plan.isEmpty()) {
       log.info(
-          "repository {} no longer keeps {} base backups and {} objects of WAL, {} bytes in all",
+          "repository {} no longer keeps {} base backups, {} that broke off and {} objects of WAL, {}"
+              + " bytes in all",
           repository.name(),
           plan.backups().size(),
+          plan.leftovers().size(),
           plan.wal().size(),
           plan.bytes());
     }
