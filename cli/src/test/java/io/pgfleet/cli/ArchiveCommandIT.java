@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A fleet whose servers hand their WAL over, while stores, servers and the program come and go. */
-@Tag("together")
+@Tag("slow")
 class ArchiveCommandIT {
   private static final Pattern ARCHIVED = Pattern.compile("\"end\":\"([0-9A-F/]+)\"");
 

@@ -65,7 +65,15 @@ class StrictRepositoryIT {
       Files.delete(repository);
       Files.move(away, repository);
       assertThat(waiting.get(120, TimeUnit.SECONDS)).isEqualTo(1);
-      assertThat(fleet.sql("select count(*) from noted")).isEqualTo("2");
+
+      // The standby that is named is lost, and the other one is waited for in its place.
+      names = fleet.sql("begin; show synchronous_standby_names; commit");
+      assertThat(names).startsWith("FIRST 2 (\"pgfleet archive near\", ");
+      int named = names.contains(" \"n2\"") ? 2 : 3;
+      assertThat(names).contains("\"n" + named + "\"", "\"-n" + (5 - named) + "\"");
+      FleetProcess.kill(fleet.processesOf(named));
+      assertThat(insert(url, 3).get(60, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(fleet.sql("select count(*) from noted")).isEqualTo("3");
     }
   }
 }

@@ -6,7 +6,8 @@ package io.pgfleet.spec;
  * Slots'): lower-case letters, digits and _, at most 40, beginning with a letter.
  */
 public record NodeName(String value) implements Comparable<NodeName> {
-  static final String FORM = "[a-z][a-z0-9_]{0,39}";
+  /** As a regular expression. */
+  public static final String FORM = "[a-z][a-z0-9_]{0,39}";
 
   /**
    * Checks the form.

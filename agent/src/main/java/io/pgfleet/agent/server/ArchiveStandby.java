@@ -2,11 +2,14 @@ package io.pgfleet.agent.server;
 
 import io.pgfleet.agent.NodeServerException;
 import io.pgfleet.consensus.Ticker;
+import io.pgfleet.spec.NodeName;
 import io.pgfleet.wire.Lsn;
 import io.pgfleet.wire.client.Row;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Commits wait for it while it keeps up. Where it has not for {@link #PATIENCE}, they go on
  * without, as they do without a standby that is lost; and wait again once it is less than {@link
- * #NEAR} behind. With durability strict they wait for it always.
+ * #NEAR} behind. With durability strict they wait for it always, and for as many nodes that stream.
  */
 public final class ArchiveStandby {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -27,8 +30,10 @@ public final class ArchiveStandby {
   /** An archiver whose store fails says that it has flushed nothing, which is shown as null. */
   private static final String PROGRESS =
       """
-      select max(flush_lsn)::text as flushed, pg_current_wal_flush_lsn()::text as here
-      from pg_stat_replication where application_name = $1 and state = 'streaming'
+      select max(flush_lsn) filter (where application_name = $1)::text as flushed,
+             pg_current_wal_flush_lsn()::text as here,
+             string_agg(application_name, ',') as streaming
+      from pg_stat_replication where state = 'streaming'
       """;
 
   private final String name;
@@ -39,6 +44,7 @@ public final class ArchiveStandby {
   /** Whether what the server waits for was decided here. */
   private boolean decided;
 
+  private Set<NodeName> streaming = Set.of();
   private long good;
   private Lsn flushed = Lsn.ZERO;
   private Lsn end = Lsn.ZERO;
@@ -57,14 +63,15 @@ public final class ArchiveStandby {
   }
 
   /** Who is to be waited for; none if nobody is. */
-  Optional<String> waitedFor() {
-    return counts ? Optional.of(name) : Optional.empty();
+  Optional<SyncNames.Archive> waitedFor() {
+    return counts ? Optional.of(new SyncNames.Archive(name, always, streaming)) : Optional.empty();
   }
 
   /** A server becomes a primary; what was seen of another's archiver says nothing. */
   void begin() {
     decided = true;
     counts = always;
+    streaming = Set.of();
     good = ticker.nanos();
     flushed = Lsn.ZERO;
     end = Lsn.ZERO;
@@ -88,7 +95,26 @@ public final class ArchiveStandby {
    */
   boolean look(LocalSession session) throws NodeServerException {
     Row row = session.run(PROGRESS, name).onlyRow();
-    return heard(row.get("flushed"), Lsn.parse(row.required("here")));
+    boolean changed = heard(row.get("flushed"), Lsn.parse(row.required("here")));
+    return seen(Optional.ofNullable(row.get("streaming")).orElse("")) || changed;
+  }
+
+  /**
+   * Takes in who streams.
+   *
+   * @param names with commas between them
+   * @return as {@link #look}
+   */
+  boolean seen(String names) {
+    Set<NodeName> now = new HashSet<>();
+    for (String one : names.split(",", -1)) {
+      if (one.matches(NodeName.FORM)) {
+        now.add(new NodeName(one));
+      }
+    }
+    boolean changed = always && !now.equals(streaming);
+    streaming = now;
+    return changed;
   }
 
   /**

@@ -377,7 +377,11 @@ public final class PostgresNodeServer implements NodeServer {
       log.info(
           "{}: commits {}",
           place.node().name(),
-          archive.get().waitedFor().map(name -> "wait for " + name).orElse("wait for no archive"));
+          archive
+              .get()
+              .waitedFor()
+              .map(one -> "wait for " + one.name())
+              .orElse("wait for no archive"));
       reconfigure(new Role.Primary());
     }
   }

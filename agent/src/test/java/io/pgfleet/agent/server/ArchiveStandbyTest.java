@@ -29,7 +29,7 @@ class ArchiveStandbyTest {
     assertThat(archive.heard(FAR_BEHIND, HERE)).isFalse();
     assertThat(archive.waitedFor()).isEmpty();
     assertThat(archive.heard("0/FFFFFF00", HERE)).isTrue();
-    assertThat(archive.waitedFor()).contains("pgfleet archive near");
+    assertThat(archive.waitedFor().map(SyncNames.Archive::name)).contains("pgfleet archive near");
     assertThat(archive.heard("1/0", HERE)).isFalse();
   }
 
@@ -107,5 +107,20 @@ class ArchiveStandbyTest {
     archive.resume(List.of("pgfleet archive near"));
     assertThat(archive.waitedFor()).isEmpty();
     assertThat(archive.heard("1/0", HERE)).as("the server is to be told").isTrue();
+  }
+
+  @Test
+  void whoStreamsMattersWhereItIsWaitedForAlways() {
+    ArchiveStandby archive = standby(true);
+    assertThat(archive.seen("pgfleet archive near,n2,n3,psql")).isTrue();
+    assertThat(archive.waitedFor().orElseThrow().streaming())
+        .extracting(Object::toString)
+        .contains("n2", "n3")
+        .doesNotContain("pgfleet archive near");
+    assertThat(archive.seen("n3,n2,psql")).isFalse();
+    assertThat(archive.seen("n3")).isTrue();
+    archive.begin();
+    assertThat(archive.waitedFor().orElseThrow().streaming()).isEmpty();
+    assertThat(standby(false).seen("n2")).isFalse();
   }
 }

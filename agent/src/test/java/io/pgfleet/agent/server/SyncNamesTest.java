@@ -6,6 +6,7 @@ import io.pgfleet.consensus.group.SyncSet;
 import io.pgfleet.spec.NodeName;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,22 +14,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SyncNamesTest {
   private static final NodeName A = new NodeName("a");
   private static final NodeName B = new NodeName("b_2");
-  private static final Optional<String> ARCHIVE = Optional.of(ArchiveStandby.nameOf("near"));
+  private static final String NEAR = ArchiveStandby.nameOf("near");
+  private static final Optional<SyncNames.Archive> ARCHIVE =
+      Optional.of(new SyncNames.Archive(NEAR, false, Set.of()));
+
+  private static Optional<SyncNames.Archive> always(NodeName... streaming) {
+    return Optional.of(new SyncNames.Archive(NEAR, true, Set.of(streaming)));
+  }
 
   @Test
   void whatASetWritesIsReadBack() {
     for (int acknowledging = 1; acknowledging <= 2; acknowledging++) {
       SyncSet set = SyncSet.of(List.of(A, B), acknowledging);
       assertThat(written(set, Optional.empty())).isEqualTo(new SyncNames(set, List.of()));
-      assertThat(written(set, ARCHIVE)).isEqualTo(new SyncNames(set, List.of(ARCHIVE.get())));
+      assertThat(written(set, ARCHIVE)).isEqualTo(new SyncNames(set, List.of(NEAR)));
+      assertThat(written(set, always(B))).isEqualTo(new SyncNames(set, List.of(NEAR)));
     }
     assertThat(written(SyncSet.NONE, Optional.empty()))
         .isEqualTo(new SyncNames(SyncSet.NONE, List.of()));
     assertThat(written(SyncSet.NONE, ARCHIVE))
-        .isEqualTo(new SyncNames(SyncSet.NONE, List.of(ARCHIVE.get())));
+        .isEqualTo(new SyncNames(SyncSet.NONE, List.of(NEAR)));
   }
 
-  private static SyncNames written(SyncSet set, Optional<String> archive) {
+  private static SyncNames written(SyncSet set, Optional<SyncNames.Archive> archive) {
     return SyncNames.parse(SyncNames.write(set, archive));
   }
 
@@ -37,6 +45,21 @@ class SyncNamesTest {
     assertThat(SyncNames.write(SyncSet.of(List.of(A, B), 1), ARCHIVE))
         .isEqualTo("FIRST 2 (\"pgfleet archive near\", \"a\", \"b_2\")");
     assertThat(SyncNames.write(SyncSet.NONE, ARCHIVE))
+        .isEqualTo("FIRST 1 (\"pgfleet archive near\")");
+  }
+
+  @Test
+  void whoeverIsNamedIsNeededWhereNoCommitMayDoWithoutTheArchive() {
+    SyncSet one = SyncSet.of(List.of(A, B), 1);
+    assertThat(SyncNames.write(one, always(A, B)))
+        .isEqualTo("FIRST 2 (\"pgfleet archive near\", \"a\", \"-b_2\")");
+    assertThat(SyncNames.write(one, always(B)))
+        .isEqualTo("FIRST 2 (\"pgfleet archive near\", \"-a\", \"b_2\")");
+    assertThat(SyncNames.write(one, always()))
+        .isEqualTo("FIRST 2 (\"pgfleet archive near\", \"a\", \"-b_2\")");
+    assertThat(SyncNames.write(SyncSet.of(List.of(A, B), 2), always()))
+        .isEqualTo("FIRST 3 (\"pgfleet archive near\", \"a\", \"b_2\")");
+    assertThat(SyncNames.write(SyncSet.NONE, always(A)))
         .isEqualTo("FIRST 1 (\"pgfleet archive near\")");
   }
 

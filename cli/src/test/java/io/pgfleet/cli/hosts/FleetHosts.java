@@ -87,6 +87,16 @@ final class FleetHosts implements AutoCloseable {
         + lines;
   }
 
+  /** Adds to the file; to be done before hosts are prepared. */
+  void add(String lines) throws IOException {
+    Files.writeString(file("n1"), Files.readString(file("n1")) + lines);
+  }
+
+  /** A folder that each host reaches, such as one of a file server. */
+  Path shared(String name) {
+    return folder.resolve(name);
+  }
+
   HostNetwork network() {
     return network;
   }
