@@ -13,6 +13,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,10 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
 
   private static final long PATIENCE = 2 * HUNDREDTHS_PER_SECOND;
   private static final Duration LOOK = Duration.ofMillis(10);
+
+  /** More than the guard's longest nap. */
+  private static final Duration HEARD = Duration.ofSeconds(1);
+
   private static final Pattern UNTIL = Pattern.compile("until (\\d+) .*;\\s*", Pattern.DOTALL);
 
   /** Longer than any word, so that each covers the one before. */
@@ -130,6 +135,21 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
     }
     guard.start(script, file);
     return guard;
+  }
+
+  /**
+   * Has a guard leave the server alone that an agent has left which was killed. Its last word holds
+   * for any server of that folder, also one that is made anew without an agent. Returns when the
+   * guard has heard it.
+   *
+   * @param folder as for {@link #begin}; it need not be there
+   */
+  public static void leaveAlone(Path folder) throws IOException, InterruptedException {
+    Path file = folder.resolve("word");
+    if (Files.exists(file)) {
+      Files.write(file, line(OFF), StandardOpenOption.WRITE);
+      Thread.sleep(HEARD);
+    }
   }
 
   /** One that runs already holds its lock, and the new one leaves at once. */
@@ -246,12 +266,14 @@ public final class ServerGuard implements OutsideGuard, AutoCloseable {
     if (ended || text.equals(said)) {
       return;
     }
-    byte[] line =
-        String.format(Locale.ROOT, "%-" + (WORD_BYTES - 1) + "s\n", text)
-            .getBytes(StandardCharsets.US_ASCII);
     word.seek(0);
-    word.write(line);
+    word.write(line(text));
     said = text;
+  }
+
+  private static byte[] line(String text) {
+    return String.format(Locale.ROOT, "%-" + (WORD_BYTES - 1) + "s\n", text)
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Hundredths of a second since the machine was started. */

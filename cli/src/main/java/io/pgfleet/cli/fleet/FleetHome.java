@@ -54,6 +54,11 @@ public record FleetHome(String name, Path folder) {
     return folder.resolve("log").resolve("start.out");
   }
 
+  /** What the guard of a node's server and its agent tell each other. */
+  public Path guard(NodeName node) {
+    return folder.resolve("guards").resolve(node.value());
+  }
+
   /** The consensus state of a member of an ensemble. */
   public Path member(NodeName member) {
     return folder.resolve("consensus-" + member.value());

@@ -192,14 +192,12 @@ final class AgentProgram {
       log.warn("this machine has no guard for the server: it takes Linux, bash and flock");
       return Optional.empty();
     }
-    Path folder = fleet.record().home().folder().resolve("guards");
+    Path folder = fleet.record().home().guard(own.node().name());
     try {
-      Files.createDirectories(folder);
+      Files.createDirectories(folder.getParent());
       return Optional.of(
           ServerGuard.begin(
-              own.server(),
-              folder.resolve(own.node().name().value()),
-              KernelWatchdog.of(wanted, fleet.spec().consensus().lease())));
+              own.server(), folder, KernelWatchdog.of(wanted, fleet.spec().consensus().lease())));
     } catch (IOException e) {
       throw new CommandFailure("the guard of the server can't be started: " + e.getMessage(), "");
     }

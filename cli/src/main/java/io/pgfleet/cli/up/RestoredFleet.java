@@ -2,6 +2,7 @@ package io.pgfleet.cli.up;
 
 import io.pgfleet.agent.server.Accounts;
 import io.pgfleet.agent.server.NodePlace;
+import io.pgfleet.agent.server.ServerGuard;
 import io.pgfleet.backup.Archive;
 import io.pgfleet.backup.restore.RecoveryTarget;
 import io.pgfleet.backup.restore.RestorePlan;
@@ -201,6 +202,7 @@ public final class RestoredFleet {
       Consumer<BackupProgress> progress,
       Consumer<String> said) {
     Server server = founder.server();
+    leaveAlone();
     WalArchive wal = new WalArchive(archive, plan.backup().segment());
     Restoring restoring = new Restoring(archive, wal, threads, PATIENCE);
     restoring.unpack(server, plan, progress);
@@ -225,6 +227,20 @@ public final class RestoredFleet {
                     ScramVerifier.fresh(nodes.accounts().superuserPassword()).text())));
     if (!databases.isEmpty()) {
       keepOnly(server, databases, said);
+    }
+  }
+
+  /** The guard of an agent that was killed would shoot a server that recovers. */
+  private void leaveAlone() {
+    Path guard = fleet.record().home().guard(founder.node().name());
+    try {
+      ServerGuard.leaveAlone(guard);
+    } catch (IOException e) {
+      throw new CommandFailure(
+          "the guard of the server can't be told: " + e.getMessage(), "delete " + guard);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure("the restore was interrupted", "nothing was changed");
     }
   }
 

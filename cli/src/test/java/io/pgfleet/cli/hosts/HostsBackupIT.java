@@ -76,7 +76,7 @@ class HostsBackupIT {
         hosts.kill(host);
         hosts.mend(host);
         FileTrees.delete(hosts.home(host).resolve("nodes"));
-        FileTrees.delete(hosts.home(host).resolve("consensus"));
+        FileTrees.delete(hosts.home(host).resolve("consensus-" + host));
       }
       assertThat(hosts.run("n1", "backup", "restore", "--fleet", "tried").expect(0).text())
           .contains("restored into");
