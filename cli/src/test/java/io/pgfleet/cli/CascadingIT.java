@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A standby that receives from another standby, through moves of the primary and its loss. */
+@Tag("slow")
 @Tag("together")
 class CascadingIT {
   private static final String FROM_N2 = "n3 +standby +streaming +async .*receives from n2";

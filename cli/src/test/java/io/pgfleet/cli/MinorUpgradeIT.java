@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A group gets the next minor version of PostgreSQL by a rolling restart. */
+@Tag("slow")
 @Tag("together")
 class MinorUpgradeIT {
   private static final String ARCHIVE = "postgres-linux-x86_64.txz";

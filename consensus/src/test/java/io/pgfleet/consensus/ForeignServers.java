@@ -1,6 +1,7 @@
 package io.pgfleet.consensus;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +25,13 @@ final class ForeignServers implements AutoCloseable {
   ForeignServers(Path folder, TestCertificates certificates) throws Exception {
     this.folder = folder;
     this.certificates = certificates;
+    List<ServerSocket> held = new ArrayList<>(); // until all are known, or one could come twice
     for (int i = 0; i < ports.length; i++) {
-      ports[i] = Fixture.freePort();
+      held.add(new ServerSocket(0));
+      ports[i] = held.get(i).getLocalPort();
+    }
+    for (ServerSocket socket : held) {
+      socket.close();
     }
     for (int number = 1; number <= COUNT; number++) {
       start(number);

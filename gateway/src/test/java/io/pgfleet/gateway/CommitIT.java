@@ -85,8 +85,15 @@ final class CommitIT {
   private static void standbys(String names) throws Exception {
     execute("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
     execute("SELECT pg_reload_conf()");
-    // Not before the checkpointer has read it too do commits wait, or go on.
-    TimeUnit.MILLISECONDS.sleep(500);
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!server.postgres().sql("SHOW synchronous_standby_names").equals(names)) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    // A new session shows it once all processes are told. Commits wait, or go on, not before the
+    // checkpointer has read it, which it does before a checkpoint, not surely before one under way.
+    execute("CHECKPOINT");
+    execute("CHECKPOINT");
   }
 
   @AfterEach

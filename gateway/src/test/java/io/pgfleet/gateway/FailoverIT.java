@@ -268,8 +268,9 @@ final class FailoverIT {
       client.query("SELECT 1");
       primary.move(new Primary("nowhere", "127.0.0.1", FreePorts.one(), 2));
       client.send(Messages.query("SHOW port"));
-      Thread.sleep(300);
-      assertThat(gateway.status().clientsWaiting()).isEqualTo(1);
+      while (gateway.status().clientsWaiting() != 1) {
+        Thread.sleep(20);
+      }
       primary.move(second.primary(3));
       assertThat(client.untilReady(1)).contains("D:" + second.port());
     }
@@ -296,8 +297,9 @@ final class FailoverIT {
       commit.join();
       held.send(Messages.query("SELECT 'held'"));
       pinned.send(Messages.query("SELECT 'pinned'"));
-      Thread.sleep(100);
-      assertThat(gateway.status().clientsWaiting()).isEqualTo(2);
+      while (gateway.status().clientsWaiting() != 2) {
+        Thread.sleep(20);
+      }
       gateway.resume();
       assertThat(held.untilReady(1)).contains("D:held");
       assertThat(pinned.untilReady(1)).contains("D:pinned");

@@ -68,6 +68,9 @@ final class HoldingIT {
       for (int i = 0; i < clients.size(); i++) {
         clients.get(i).send(Messages.query(filler + "SELECT " + i));
       }
+      while (gateway.status().heldBytes() < bound) {
+        Thread.sleep(20);
+      }
       Thread.sleep(500);
       // one read of the buffer may pass the bound, and every client's first bytes
       assertThat(gateway.status().heldBytes()).isBetween(bound, bound + 65_536L + 30L * 512);

@@ -217,7 +217,7 @@ final class PoolLimitsIT {
   @Test
   void aRequestThatWaitsTooLongIsAnsweredAndTheClientStays() throws Exception {
     Wish wish = new Wish();
-    wish.wait = Duration.ofMillis(300);
+    wish.wait = Duration.ofSeconds(1);
     try (Gateway gateway = gateway(wish);
         RawClient busy = login(gateway);
         RawClient waiting = login(gateway)) {
@@ -292,7 +292,9 @@ final class PoolLimitsIT {
       client.query("ROLLBACK");
       client.query("BEGIN");
       assertThat(client.query("SELECT pg_sleep(20)")).endsWith("E:25P04", "ZE");
-      Thread.sleep(300);
+      while (gateway.status().clientsActive() > 0) {
+        Thread.sleep(20);
+      }
       assertThat(client.query("SELECT 1")).containsExactly("E:25P02", "ZE");
       assertThat(gateway.status().clientsActive()).isZero();
       assertThat(client.query("ROLLBACK")).containsExactly("C:ROLLBACK", "ZI");
@@ -303,11 +305,11 @@ final class PoolLimitsIT {
   @Test
   void aClientIdleForTooLongIsClosed() throws Exception {
     Wish wish = new Wish();
-    wish.clientIdle = Duration.ofMillis(500);
+    wish.clientIdle = Duration.ofSeconds(3);
     try (Gateway gateway = gateway(wish);
         RawClient idle = login(gateway);
         RawClient active = login(gateway)) {
-      for (int i = 0; i < 12; i++) {
+      for (int i = 0; i < 45; i++) {
         active.query("SELECT 1");
         Thread.sleep(100);
       }

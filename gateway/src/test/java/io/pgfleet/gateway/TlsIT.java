@@ -322,7 +322,12 @@ final class TlsIT {
   private static void cancelOverTls(Gateway gateway) throws Exception {
     try (RawClient client = RawClient.login(gateway.address())) {
       client.send(Messages.query("SELECT pg_sleep(60)"));
-      Thread.sleep(300);
+      while (!server
+          .postgres()
+          .sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+          .equals("1")) {
+        Thread.sleep(20);
+      }
       try (RawClient canceller = new RawClient(gateway.address())) {
         canceller.send(Messages.cancel(client.process, client.secret));
       }

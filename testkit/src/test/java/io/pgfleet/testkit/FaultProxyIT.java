@@ -56,7 +56,7 @@ class FaultProxyIT {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
-    socket.setSoTimeout(300);
+    socket.setSoTimeout(30_000);
     return socket;
   }
 
@@ -77,6 +77,7 @@ class FaultProxyIT {
   void a_frozen_direction_is_silent_until_it_is_healed() throws IOException {
     try (Socket socket = connect()) {
       proxy.toClient().freeze();
+      socket.setSoTimeout(300);
       assertThatThrownBy(() -> ask(socket, 7)).isInstanceOf(SocketTimeoutException.class);
       proxy.toClient().heal();
       socket.setSoTimeout(30_000);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 /** Attempts of no server, each with a few small packs. */
 @Timeout(30)
 class ResumptionTest {
-  private static final Duration SILENCE = Duration.ofMillis(300);
+  private static final Duration SILENCE = Duration.ofSeconds(3);
   private static final Optional<String> FULL = Optional.empty();
   private final RuntimeException why = new IllegalStateException("it broke off");
 

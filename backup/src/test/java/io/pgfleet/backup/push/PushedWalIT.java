@@ -94,12 +94,14 @@ class PushedWalIT {
   }
 
   /** Has a server hand over what is finished from now on. */
-  private void handOver(TestPostgres server) {
+  private void handOver(TestPostgres server) throws InterruptedException {
     Path data = server.server().data().path();
     ArchiveCommand command = ArchiveCommand.of(data);
     keep(new PushDesk(command, ServerUser.resolve(Optional.empty()), name -> push(server, name)));
     server.sql("alter system set archive_command = '" + command.value().replace("'", "''") + "'");
     server.sql("select pg_reload_conf()");
+    // A new session shows it once the archiver is told, which looks before each file.
+    await("configured", () -> server.sql("show archive_command").equals(command.value()));
   }
 
   private static void await(String what, BooleanSupplier until) throws InterruptedException {
@@ -136,7 +138,7 @@ class PushedWalIT {
     assertThat(plan().end().reaches(end)).isTrue();
     assertThat(plan().missing()).isEmpty();
     // It is looked once a second what is written, so this is told a little too early.
-    assertThat(pushed.state().at()).isAfter(before.minusSeconds(3));
+    assertThat(pushed.state().at()).isAfter(before.minusSeconds(20));
     assertThat(pushed.state().trouble()).isEmpty();
 
     away = true;
@@ -156,6 +158,9 @@ class PushedWalIT {
     for (int i = 0; i < 4; i++) {
       finished(primary);
     }
+    // only what the server takes for archived goes with a checkpoint
+    String waiting = "select count(*) from pg_ls_archive_statusdir() where name like '%.ready'";
+    await("archived", () -> primary.sql(waiting).equals("0"));
     primary.sql("checkpoint");
     primary.sql("checkpoint");
     PushedWal pushed = follow(primary);
