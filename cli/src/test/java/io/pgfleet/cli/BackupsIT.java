@@ -215,12 +215,14 @@ class BackupsIT {
       awaitWaiting(fleet, true);
       List<Row> acknowledged;
       try (Writer writer = writer(fleet)) {
-        Thread.sleep(2000);
+        for (int i = 0; i < 240 && (i < 8 || writer.acknowledged.size() < 20); i++) {
+          Thread.sleep(250);
+        }
         loseAll(fleet);
         writer.thread.join();
         acknowledged = List.copyOf(writer.acknowledged);
       }
-      assertThat(acknowledged).hasSizeGreaterThan(5);
+      assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(20);
       deleteData(fleet);
       fleet.run("backup", "restore").expect(0);
       fleet.up().expect(0);
