@@ -60,6 +60,13 @@ class ChecksIT {
   void eachNodeSaysWhatItIsAndASwitchoverMovesTheAnswers() throws Exception {
     try (FleetProcess fleet = new FleetProcess("").withChecks(checks)) {
       fleet.up().expect(0);
+      // Standbys are taken into the synchronous set one by one.
+      await(
+          "n2 and n3 are of the quorum",
+          () -> answers(2, "/quorum") == 200 && answers(3, "/quorum") == 200);
+      await(
+          "n3 knows it",
+          () -> ask("GET", 3, "/cluster").body().contains("\"role\":\"quorum_standby\""));
       for (String path : List.of("/", "/primary", "/leader", "/read-write", "/readiness")) {
         assertThat(status(1, path)).as(path).isEqualTo(200);
       }

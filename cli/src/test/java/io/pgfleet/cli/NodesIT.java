@@ -99,7 +99,7 @@ class NodesIT {
         assertThat(fleet.run("node", "remove", "n2").expect(0).out())
             .contains("n2 is out of the group")
             .contains("its data stays in " + fleet.home().resolve("nodes/n2"));
-        assertThat(leaving.isAlive()).isFalse();
+        assertThat(FleetProcess.noneRuns(List.of(leaving.pid()))).isTrue();
         assertThat(fleet.home().resolve("nodes/n2/PG_VERSION")).exists();
         assertThat(Files.readString(fleet.file())).doesNotContain("n2").contains("# the end");
         goOn(client);
@@ -115,6 +115,7 @@ class NodesIT {
           Files.readString(fleet.file()).replace("main:\n", "main:\n    durability: strict\n");
       Files.writeString(fleet.file(), strict);
       fleet.up().expect(0);
+      await("1 of n1, n3", () -> waitsFor(fleet).strip());
       assertThat(fleet.whole().out())
           .contains("primary n4", "waits for 1 of n1, n3")
           .doesNotContain("n2");

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AssentServerTest {
@@ -35,7 +36,7 @@ class AssentServerTest {
   private final BlockingQueue<AssentRequest> heard = new ArrayBlockingQueue<>(10);
 
   private Assent answer(AssentRequest request) {
-    heard.add(request);
+    heard.offer(request);
     return new Assent(false, "not \"now\"");
   }
 
@@ -54,10 +55,15 @@ class AssentServerTest {
   void aQuestionArrivesAndSoDoesTheAnswer() throws Exception {
     try (AssentServer _ = AssentServer.start(address, access, this::answer);
         AssentClient client = new AssentClient(_ -> Optional.of(address), access)) {
-      BlockingQueue<Assent> answers = new ArrayBlockingQueue<>(1);
-      client.ask(B, REQUEST, answers::add);
-      assertThat(answers.poll(10, TimeUnit.SECONDS)).isEqualTo(new Assent(false, "not \"now\""));
-      assertThat(heard).containsExactly(REQUEST);
+      BlockingQueue<Assent> answers = new ArrayBlockingQueue<>(10);
+      @Nullable Assent answer = null;
+      // One that takes longer than a second is none, and the first question is a slow one.
+      for (int i = 0; i < 10 && answer == null; i++) {
+        client.ask(B, REQUEST, answers::offer);
+        answer = answers.poll(3, TimeUnit.SECONDS);
+      }
+      assertThat(answer).isEqualTo(new Assent(false, "not \"now\""));
+      assertThat(heard).isNotEmpty().containsOnly(REQUEST);
     }
   }
 

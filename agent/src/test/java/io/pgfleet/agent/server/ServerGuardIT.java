@@ -64,7 +64,7 @@ class ServerGuardIT {
       try (ServerGuard guard = begin(postgres, folder)) {
         until(() -> said(folder).contains("guarding"));
         for (int i = 0; i < 20; i++) {
-          guard.certainUntil(in(Duration.ofSeconds(3)), TICKER);
+          guard.certainUntil(in(Duration.ofSeconds(20)), TICKER);
           Thread.sleep(100);
           assertThat(runs(postgres)).isTrue();
         }
@@ -124,11 +124,11 @@ class ServerGuardIT {
         TestPostgres postgres = TestPostgres.start()) {
       Path folder = parent.path().resolve("guard");
       ServerGuard lost = begin(postgres, folder);
-      lost.certainUntil(in(Duration.ofSeconds(2)), TICKER);
       until(() -> said(folder).contains("guarding"));
+      lost.certainUntil(in(Duration.ofSeconds(4)), TICKER);
       try (ServerGuard again = begin(postgres, folder)) {
-        again.certainUntil(in(Duration.ofSeconds(30)), TICKER);
-        Thread.sleep(3000);
+        again.certainUntil(in(Duration.ofSeconds(60)), TICKER);
+        Thread.sleep(5000);
         assertThat(runs(postgres)).isTrue();
         assertThat(said(folder).split("guarding", -1)).hasSize(2);
       }

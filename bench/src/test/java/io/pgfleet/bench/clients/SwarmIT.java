@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The light clients against a real server, without anything in between. */
@@ -25,6 +26,23 @@ final class SwarmIT {
   @AfterAll
   static void stop() {
     server.close();
+  }
+
+  /** The clients of the test before may still be on their way out. */
+  @BeforeEach
+  void awaitRoom() throws InterruptedException {
+    String clients = "select count(*) from pg_stat_activity where backend_type = 'client backend'";
+    for (int i = 0; i < 600 && !alone(clients); i++) {
+      Thread.sleep(50);
+    }
+  }
+
+  private static boolean alone(String clients) {
+    try {
+      return server.sql(clients).equals("1");
+    } catch (IllegalStateException e) {
+      return false;
+    }
   }
 
   private static ClientKeys keys(String password) {

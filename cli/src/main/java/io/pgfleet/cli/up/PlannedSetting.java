@@ -16,6 +16,11 @@ record PlannedSetting(String name, Optional<Known> from, Optional<String> to) {
     return from.map(Known::needsRestart).orElse(false);
   }
 
+  /** Whether a server that has read the file will say that this waits for its restart. */
+  boolean waitsForRestart() {
+    return needsRestart() && !from.map(Known::bySystem).orElse(false);
+  }
+
   /** Whether the primary must have the new value before its standbys may. */
   boolean shrinks() {
     return from.isPresent()

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,9 @@ final class SettingsApply {
   private static final Logger log = LoggerFactory.getLogger(SettingsApply.class);
   private static final Duration WRITTEN = Duration.ofSeconds(15);
   private static final Duration READ = Duration.ofMillis(300);
+
+  /** How long a postmaster may take to hear of new settings. */
+  private static final Duration HEARD = Duration.ofSeconds(3);
 
   private final GroupServers servers;
   private final GroupStore store;
@@ -134,13 +138,13 @@ final class SettingsApply {
     List<NodeName> restarted = new ArrayList<>();
     try {
       for (NodeName standby : restarts.standbys()) {
-        if (waits(standby, plan)) {
+        if (waits(standby, plan, setting -> !setting.shrinks())) {
           restarts.standby(standby);
           restarted.add(standby);
         }
       }
       NodeName primary = restarts.primary();
-      if (waits(primary, plan)) {
+      if (waits(primary, plan, setting -> true)) {
         restarts.primaryInPlace(force);
         restarted.add(primary);
       }
@@ -161,7 +165,25 @@ final class SettingsApply {
         "every server goes on with the settings it had; correct fleet.yaml and apply again");
   }
 
-  private boolean waits(NodeName node, List<PlannedSetting> plan) {
+  /**
+   * Whether a server says that settings wait for its restart. It says so not before its postmaster
+   * has dealt with the signal to reload, so where it should, it is asked for a while.
+   *
+   * @param expected of the settings that need a restart, those that this server is to get by one
+   */
+  private boolean waits(
+      NodeName node, List<PlannedSetting> plan, Predicate<PlannedSetting> expected) {
+    boolean should = plan.stream().filter(PlannedSetting::waitsForRestart).anyMatch(expected);
+    long began = System.nanoTime();
+    boolean waits = waitsNow(node, plan);
+    while (!waits && should && System.nanoTime() - began < HEARD.toNanos()) {
+      GroupServers.rest();
+      waits = waitsNow(node, plan);
+    }
+    return waits;
+  }
+
+  private boolean waitsNow(NodeName node, List<PlannedSetting> plan) {
     try {
       Set<String> waiting = servers.settings(node).waiting();
       return plan.stream().anyMatch(setting -> waiting.contains(setting.name()));

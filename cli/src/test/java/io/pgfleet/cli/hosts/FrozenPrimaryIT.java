@@ -102,8 +102,12 @@ class FrozenPrimaryIT {
         hosts.awaitWhole("gw");
         client.goOn();
         assertThat(client.lost()).isEmpty();
-        assertThat(hosts.run("gw", "status", "--json", "--fleet", "tried").text())
-            .contains("\"primary\":\"n2\"");
+        String status = "";
+        for (int i = 0; i < 60 && !status.contains("\"primary\":\"n2\""); i++) {
+          Thread.sleep(500);
+          status = hosts.run("gw", "status", "--json", "--fleet", "tried").text();
+        }
+        assertThat(status).contains("\"primary\":\"n2\"");
       }
     }
   }
